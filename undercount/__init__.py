@@ -1,0 +1,66 @@
+"""How many people were killed, given what each side counted.
+
+The public face is small and loaded on first use: `import undercount as uc` imports neither a
+sampler nor a plotting library.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from undercount.data import Evidence, case_names, check_case, init_case, load_case, read_case
+    from undercount.errors import EvidenceError, ModelError, RunError, SamplingError, StoreError, UndercountError
+    from undercount.estimators import CountFusion, Estimate, Quantity, load
+
+__version__ = version("undercount")
+
+_HOMES = {
+    "CountFusion": "undercount.estimators",
+    "Estimate": "undercount.estimators",
+    "Evidence": "undercount.data",
+    "EvidenceError": "undercount.errors",
+    "ModelError": "undercount.errors",
+    "Quantity": "undercount.estimators",
+    "RunError": "undercount.errors",
+    "SamplingError": "undercount.errors",
+    "StoreError": "undercount.errors",
+    "UndercountError": "undercount.errors",
+    "case_names": "undercount.data",
+    "check_case": "undercount.data",
+    "init_case": "undercount.data",
+    "load": "undercount.estimators",
+    "load_case": "undercount.data",
+    "read_case": "undercount.data",
+}
+
+__all__ = [
+    "CountFusion",
+    "Estimate",
+    "Evidence",
+    "EvidenceError",
+    "ModelError",
+    "Quantity",
+    "RunError",
+    "SamplingError",
+    "StoreError",
+    "UndercountError",
+    "case_names",
+    "check_case",
+    "init_case",
+    "load",
+    "load_case",
+    "read_case",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'undercount' has no attribute '{name}'")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,107 @@
+"""From the validator's errors to rules in plain words, with a hint and a stable code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from undercount.data.problems import write_one_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic import BaseModel, ValidationError
+    from pydantic_core import ErrorDetails
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A field that breaks a rule of the schema."""
+
+    field: str
+    value: str
+    rule: str
+    hint: str
+    code: str
+
+
+_WRITE: Final[Mapping[str, tuple[str, str, str]]] = {
+    "missing": ("missing", "a value is needed here", "fill it in"),
+    "string_type": ("wrong-type", "not text", "write text between quotation marks"),
+    "int_type": ("not-an-integer", "not a whole number", "write a whole number, without quotes or a point"),
+    "int_from_float": ("not-an-integer", "not a whole number", "write a whole number, without a point"),
+    "float_type": ("not-a-number", "not a number", "write a number such as 0.25, without quotes"),
+    "finite_number": ("not-a-number", "not a finite number", "write a number such as 0.25"),
+    "bool_type": ("wrong-type", "neither true nor false", "write true or false"),
+    "date_type": ("bad-date", "not a date", "write a date such as 2017-03-17, without quotes and without a time"),
+    "dict_type": ("wrong-type", "not a table", "write a table, such as { name = value }"),
+    "model_type": ("wrong-type", "not a table", "write a table, such as { name = value }"),
+    "tuple_type": ("wrong-type", "not a list", 'write a list, such as ["a", "b"]'),
+    "is_instance_of": ("unknown-choice", "not one of the choices", "see the documentation of this field"),
+    "bad_identifier": ("bad-identifier", "", "write a short name of letters, digits and '-', such as west-mosul"),
+    "unknown_timezone": ("unknown-timezone", "", "write a name such as Asia/Baghdad"),
+    "bad_list": ("bad-list", "", "write plain parts, without ';' and without spaces at their ends"),
+    "control_character": ("control-character", "", "delete the control characters; keep only plain text"),
+    "named_twice": ("named-twice", "", "name each part once"),
+    "window_reversed": ("window-reversed", "", "swap the two dates, or mend the wrong one"),
+    "bad_shares": ("bad-shares", "", "change the shares so that they add up to 1"),
+    "incomplete_prior": ("incomplete-prior", "", "fill in all three, or leave all three empty"),
+    "no_side": ("missing-side", "", "fill in side, or choose another kind"),
+}
+"""Error type of the validator -> end of the code, rule (empty: the error's own words), hint."""
+
+
+def translated(error: ValidationError, model: type[BaseModel], *, nested: bool = False) -> list[Fault]:
+    """Put the errors of the validator into plain words.
+
+    Parameters
+    ----------
+    error : pydantic.ValidationError
+        What the validator raised.
+    model : type
+        The model that was validated; its fields are offered for unknown ones.
+    nested : bool
+        Whether a fault is named by its dotted key (a case) or by its column (a row).
+
+    Returns
+    -------
+    list of Fault
+        One for each error, in the order of the fields.
+    """
+    return [_fault(detail, model, nested) for detail in error.errors(include_url=False)]
+
+
+def _fault(detail: ErrorDetails, model: type[BaseModel], nested: bool) -> Fault:
+    kind = detail["type"]
+    place = tuple(part for part in detail["loc"] if part != "[key]")
+    field = ".".join(str(part) for part in (place if nested else place[:1]))
+    value = "" if kind == "missing" or isinstance(detail["input"], dict) else str(detail["input"])[:200]
+    if kind == "extra_forbidden":
+        near = (
+            write_one_of(str(place[-1]), sorted(model.model_fields))
+            if len(place) == 1
+            else "mend its name, or delete it"
+        )
+        return Fault(field, "", "this field is not known", near, "evidence-unknown-field")
+    if kind in _WRITE:
+        code, rule, hint = _WRITE[kind]
+        return Fault(field, value, rule or detail["msg"], hint, f"evidence-{code}")
+    return _bound(kind, field, value, detail.get("ctx", {}))
+
+
+def _bound(kind: str, field: str, value: str, context: Mapping[str, Any]) -> Fault:
+    limits = {
+        "greater_than": ("gt", "not above {}", "write a number above {}"),
+        "greater_than_equal": ("ge", "below {}", "write a number of at least {}"),
+        "less_than": ("lt", "not below {}", "write a number below {}"),
+        "less_than_equal": ("le", "above {}", "write a number of at most {}"),
+    }
+    if kind in limits:
+        key, rule, hint = limits[kind]
+        limit = f"{context[key]:g}" if isinstance(context[key], float) else f"{context[key]:,}"
+        return Fault(field, value, rule.format(limit), hint.format(limit), "evidence-out-of-range")
+    if kind in {"string_too_short", "too_short"}:
+        return Fault(field, value, "a value is needed here", "fill it in", "evidence-missing")
+    return Fault(
+        field, value, f"not a valid value ({kind.replace('_', ' ')})", "mend the value", "evidence-invalid-value"
+    )

@@ -1,0 +1,1 @@
+"""Estimators: ``fit(evidence)`` gives an ``Estimate``."""

@@ -1,0 +1,1 @@
+"""Probability models of what each source sees; no files, no sampling, no plots."""

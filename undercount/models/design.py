@@ -1,0 +1,246 @@
+"""Plain arrays of a case: what the fusion model needs and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from math import sqrt
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from undercount.data.schema import Case, Population, Report, Window
+from undercount.models.anchors import Anchors
+from undercount.models.basis import mode_count, walk_basis
+from undercount.models.claims import claims_by_source, select_reports
+from undercount.models.pieces import Claim, blocks, sole_piece
+from undercount.models.priors import PriorTable
+from undercount.models.rates import RatePriors
+from undercount.models.strata import Index, Strata
+from undercount.models.terms import Pieces, Terms
+
+if TYPE_CHECKING:
+    from undercount.data.evidence import Evidence
+
+Array = NDArray[np.float64]
+
+SHORTEST_WAVE = 4.0
+"""Days of the shortest half-wave of the common course."""
+MODES_SHARED, MODES_OWN = 30, 8
+LARGEST_WINDOW_ERROR = 0.5
+
+
+@dataclass(frozen=True)
+class Incidents:
+    """Known incidents; a disputed one has a cell for each actor that may share it."""
+
+    names: tuple[str, ...]
+    day: Index
+    cell_incident: Index
+    cell_stratum: Index
+    cell_weight: Array
+    """Log expected share of the cell's actor in its incident."""
+
+    @property
+    def is_disputed(self) -> NDArray[np.bool_]:
+        """Whether each cell's incident has more than one actor."""
+        return np.bincount(self.cell_incident, minlength=len(self.names))[self.cell_incident] > 1
+
+
+@dataclass(frozen=True)
+class Scopes:
+    """What each claim covers on its own, once for each reading of its attribution."""
+
+    pieces: Pieces
+    probability: Array
+    low: Array
+    high: Array
+
+
+@dataclass(frozen=True)
+class Design:
+    """Arrays of one case: T days, C strata, S sources, R reports in the likelihood."""
+
+    first_day: date
+    days: int
+    strata: Strata
+    log_exposure: Array
+    """(T, areas) log of the population at risk in units of 10,000; zero where none is known."""
+    has_population: NDArray[np.bool_]
+    """(areas,)"""
+    basis_shared: Array
+    basis_own: Array
+    incidents: Incidents
+    sources: tuple[str, ...]
+    rates: RatePriors
+    reports: tuple[str, ...]
+    report_source: Index
+    window_error: Array
+    """(R,) standard deviation of the log of the length of each window."""
+    terms: Terms
+    scopes: Scopes
+    dropped: Mapping[str, str]
+    priors: PriorTable
+
+    @property
+    def window(self) -> Window:
+        """The modelled timeline."""
+        return Window(start=self.first_day, end=self.first_day + timedelta(days=self.days - 1))
+
+    @cached_property
+    def anchors(self) -> Anchors:
+        """Sources whose expected count is sampled in place of their own deviation."""
+        return Anchors.of(self.terms, len(self.sources))
+
+    def places(self, *, heavy: bool) -> Index:
+        """Sources whose own deviation is sampled as such: Student t ("heavy") or normal."""
+        return np.setdiff1d(np.flatnonzero(self.rates.is_heavy == heavy), self.anchors.places)
+
+    @cached_property
+    def incident_recorders(self) -> Index:
+        """Recorders whose reports hold a named incident."""
+        involved = {int(s) for pieces in (self.terms.pieces, self.scopes.pieces) for s in pieces.source[pieces.event_piece]}
+        return np.array(sorted(s for s in involved if self.rates.is_recorder[s]), dtype=np.int64)
+
+    @cached_property
+    def uncertain_reports(self) -> Index:
+        """Reports whose window is not known to the day."""
+        return np.flatnonzero(self.window_error > 0)
+
+    @cached_property
+    def revised_sources(self) -> Index:
+        """Sources with a tally that contradicts itself."""
+        return np.unique([term.source for term in self.terms.gaussian if term.is_revised]).astype(np.int64)
+
+    @cached_property
+    def tally_rows(self) -> tuple[Index, Array, Array]:
+        """Reports in a latent tally whose count is an interval: their place and its ends."""
+        rows = {
+            int(report): (low, high)
+            for term in self.terms.gaussian
+            for report, low, high in zip(term.reports, term.low, term.high, strict=True)
+            if low < high
+        }
+        places = np.array(sorted(rows), dtype=np.int64)
+        ends = np.array([rows[int(place)] for place in places], dtype=float).reshape(-1, 2)
+        return places, ends[:, 0], ends[:, 1]
+
+    def day_slice(self, window: Window) -> slice:
+        """Days of a window as a slice of the timeline."""
+        return slice((window.start - self.first_day).days, (window.end - self.first_day).days + 1)
+
+
+def design(evidence: Evidence, priors: PriorTable | None = None) -> Design:
+    """Arrays of the evidence, in canonical order.
+
+    Parameters
+    ----------
+    evidence : Evidence
+    priors : PriorTable, optional
+        By default the default table with the changes that the case states.
+
+    Raises
+    ------
+    ModelError
+        If no report is usable, or reports of one source exclude each other.
+    """
+    case = evidence.case
+    table = PriorTable(case.priors) if priors is None else priors
+    reports, derived = select_reports(evidence)
+    strata = Strata.of(evidence, reports)
+    claims, joined = claims_by_source(evidence, reports, strata, table["contested"].location)
+    names = tuple(claims)
+    incidents = _incidents(case, strata)
+    places = [
+        (int(day), frozenset(incidents.cell_stratum[incidents.cell_incident == e].tolist()))
+        for e, day in enumerate(incidents.day)
+    ]
+    cut = {source: blocks(own, places) for source, own in claims.items()}
+    days = case.timeline.days
+    exposure, known = _exposure(case.population, strata.areas, case.timeline)
+    order = {source.source: source for source in evidence.sources}
+    place = {source: i for i, source in enumerate(names)}
+    return Design(
+        first_day=case.timeline.start,
+        days=days,
+        strata=strata,
+        log_exposure=exposure,
+        has_population=known,
+        basis_shared=walk_basis(days, mode_count(days, SHORTEST_WAVE, MODES_SHARED)),
+        basis_own=walk_basis(days, mode_count(days, 2 * SHORTEST_WAVE, MODES_OWN) if strata.count > 1 else 0),
+        incidents=incidents,
+        sources=names,
+        rates=RatePriors.of([order[name] for name in names], strata.actors, table),
+        reports=tuple(report.report for report in reports),
+        report_source=np.array([place[report.source] for report in reports]),
+        window_error=np.array([_window_error(report) for report in reports]),
+        terms=Terms.of(cut, incidents.cell_incident, incidents.cell_stratum),
+        scopes=_scopes(claims, places, incidents),
+        dropped={**derived, **joined},
+        priors=table,
+    )
+
+
+def _scopes(
+    claims: Mapping[str, tuple[Claim, ...]], places: Sequence[tuple[int, frozenset[int]]], incidents: Incidents
+) -> Scopes:
+    rows = [(claim, p, strata, s) for s, own in enumerate(claims.values()) for claim in own for p, strata in claim.readings]
+    rows.sort(key=lambda row: row[0].report)
+    return Scopes(
+        Pieces.of(
+            [(sole_piece(claim, strata, places), s) for claim, _, strata, s in rows],
+            incidents.cell_incident,
+            incidents.cell_stratum,
+        ),
+        np.array([p for _, p, *_ in rows]),
+        np.array([claim.low for claim, *_ in rows]),
+        np.array([claim.high for claim, *_ in rows]),
+    )
+
+
+def _incidents(case: Case, strata: Strata) -> Incidents:
+    incidents, start = sorted(case.incidents, key=lambda i: i.incident), case.timeline.start
+    whom, what = case.estimand.victims, case.estimand.quantity
+    cells = [
+        (e, stratum, np.log(share))
+        for e, incident in enumerate(incidents)
+        for actor, share in sorted(incident.actors.items())
+        for stratum in strata.select((actor,), (incident.area,), whom, what)
+    ]
+    columns = list(zip(*cells, strict=True)) or [(), (), ()]
+    return Incidents(
+        names=tuple(incident.incident for incident in incidents),
+        day=np.array([(incident.date - start).days for incident in incidents], dtype=np.int64),
+        cell_incident=np.array(columns[0], dtype=np.int64),
+        cell_stratum=np.array(columns[1], dtype=np.int64),
+        cell_weight=np.array(columns[2], dtype=float),
+    )
+
+
+def _exposure(
+    population: Sequence[Population], areas: Sequence[str], timeline: Window
+) -> tuple[Array, NDArray[np.bool_]]:
+    """Log-linear between the dates at which people were counted, constant beyond."""
+    known = np.zeros(len(areas), dtype=bool)
+    exposure = np.zeros((timeline.days, len(areas)))
+    t = np.arange(timeline.days)
+    for a, area in enumerate(areas):
+        points = sorted((p.date, p.people) for p in population if p.area == area)
+        if points:
+            known[a] = True
+            when = [(day - timeline.start).days for day, _ in points]
+            exposure[:, a] = np.interp(t, when, np.log([people / 1e4 for _, people in points]))
+    return exposure, known
+
+
+def _window_error(report: Report) -> float:
+    """Both ends uniform within the stated days: the standard deviation of the length, relative to it."""
+    if report.incident is not None:
+        return 0.0
+    return min(LARGEST_WINDOW_ERROR, sqrt(2 / 3) * report.window_uncertainty_days / report.window.days)
+
+
+__all__ = ["Design", "Incidents", "design"]

@@ -1,0 +1,238 @@
+"""From parameters to deaths, reporting rates and the means of the pieces.
+
+Each function takes the array module to work with, numpy for batches of draws (any leading axes) or
+`pytensor.tensor` for the graph, so that the model is stated once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from undercount.models.design import Design
+from undercount.models.terms import Pieces
+
+Values = Mapping[str, Any]
+
+
+def contrasts(count: int) -> NDArray[np.float64]:
+    """Orthonormal columns that span the vectors of `count` entries whose sum is zero.
+
+    Returns
+    -------
+    ndarray, shape (count, count - 1)
+
+    Examples
+    --------
+    >>> q = contrasts(3)
+    >>> bool(np.allclose(q.T @ q, np.eye(2)) and np.allclose(q.sum(axis=0), 0))
+    True
+    """
+    matrix = np.zeros((count, max(0, count - 1)))
+    for j in range(1, count):
+        matrix[:j, j - 1] = 1.0
+        matrix[j, j - 1] = -float(j)
+        matrix[:, j - 1] /= np.sqrt(j * (j + 1.0))
+    return matrix
+
+
+def _log_share(xp: Any, design: Design, values: Values) -> Any:
+    """Log share of the actor in each stratum's area and kind, shape (..., C)."""
+    actors, areas, kinds = design.strata.shape
+    actor, area, kind = design.strata.place
+    if actors == 1:
+        return np.zeros(design.strata.count)
+    group = area * kinds + kind
+    basis = contrasts(actors).T
+    effect = (design.priors["actor_effect"].scale * values["actor_z"] @ basis)[..., actor]
+    if "share_z" in values:
+        effect = effect + (design.priors["share_effect"].scale * values["share_z"] @ basis)[..., group, actor]
+    membership = (group[:, None] == np.arange(areas * kinds)).astype(float)
+    return effect - xp.log(xp.exp(effect) @ membership)[..., group]
+
+
+def _level(design: Design, values: Values) -> Any:
+    """Mean log rate, or log daily toll, of each stratum's area and kind, shape (..., C)."""
+    _, area, kind = design.strata.place
+    known = design.has_population[area]
+    populated = np.cumsum(design.has_population) - 1
+    unpopulated = np.cumsum(~design.has_population) - 1
+    level: Any = np.zeros(design.strata.count)
+    if "log_rate" in values:
+        level = level + values["log_rate"][..., kind] * known
+    if "area_z" in values:
+        effect = design.priors["area_effect"].scale * values["area_z"] @ contrasts(int(known_count(design))).T
+        level = level + effect[..., np.maximum(populated[area], 0)] * known
+    if "log_daily_toll" in values:
+        level = level + values["log_daily_toll"][..., np.maximum(unpopulated[area], 0), kind] * ~known
+    return level
+
+
+def known_count(design: Design) -> int:
+    """Number of areas with a known population."""
+    return int(design.has_population.sum())
+
+
+def log_intensity(xp: Any, design: Design, values: Values) -> Any:
+    """Log of the expected deaths per day outside named incidents.
+
+    Returns
+    -------
+    array, shape (..., T, C)
+    """
+    _, area, _ = design.strata.place
+    constant = (_level(design, values) + _log_share(xp, design, values))[..., None, :]
+    course: Any = design.log_exposure[:, area] + constant
+    if "shared_z" in values:
+        scale = xp.exp(values["log_smooth_shared"])
+        course = course + ((scale * values["shared_z"]) @ design.basis_shared.T)[..., :, None]
+    if "own_z" in values:
+        scale = xp.exp(values["log_smooth_own"])[..., None]
+        course = course + scale * (design.basis_own @ values["own_z"])
+    return course
+
+
+def incident_deaths(xp: Any, design: Design, values: Values) -> Any:
+    """Expected deaths in each cell (incident × actor) of the named incidents, shape (..., cells)."""
+    incidents = design.incidents
+    log_toll = values["log_incident"][..., incidents.cell_incident]
+    if "incident_z" not in values:
+        return xp.exp(log_toll + incidents.cell_weight)
+    disputed = np.flatnonzero(incidents.is_disputed)
+    spread = _spread(disputed, incidents.cell_incident.size, design.priors["incident_share"].scale)
+    weight = incidents.cell_weight + values["incident_z"] @ spread
+    membership = (incidents.cell_incident[:, None] == np.arange(len(incidents.names))).astype(float)
+    share = weight - xp.log(xp.exp(weight) @ membership)[..., incidents.cell_incident]
+    return xp.exp(log_toll + share)
+
+
+def _spread(places: Any, width: int, scale: Any = 1.0) -> NDArray[np.float64]:
+    """Matrix that puts entry i of a vector at `places[i]`, times the scale there."""
+    matrix = np.zeros((len(places), width))
+    matrix[np.arange(len(places)), places] = scale
+    return matrix
+
+
+def _relative_log_rates(design: Design, values: Values) -> Any:
+    """Log reporting rates without the sources' own deviations, shape (..., S, A)."""
+    rates = design.rates
+    eta: Any = rates.location
+    if "common_z" in values:
+        shared = (rates.common[:, None] == np.arange(len(rates.common_names))).astype(float)
+        eta = eta + (rates.common_scale * values["common_z"] @ shared.T)[..., :, None]
+    if "by_actor_z" in values:
+        eta = eta + rates.actor_scale * values["by_actor_z"]
+    return eta
+
+
+def _incident_log_rates(xp: Any, design: Design, values: Values) -> Any:
+    """Log rate of each recorder for named incidents, zero for other sources, shape (..., S)."""
+    recorders = design.incident_recorders
+    location = np.zeros(len(design.sources))
+    location[recorders] = design.rates.incident_location
+    if "incident_rate_z" not in values:
+        return location
+    return location + values["incident_rate_z"] @ _spread(recorders, location.size, design.rates.incident_scale)
+
+
+def _sums(xp: Any, design: Design, pieces: Pieces, values: Values, deaths: Any, events: Any) -> tuple[Any, Any]:
+    """Expected counts of the pieces: the part that own deviations scale, and the part that they do not.
+
+    The first is at own deviations of zero; the second are named incidents as a recorder sees them.
+    """
+    actor, _, _ = design.strata.place
+    rates = xp.exp(_relative_log_rates(design, values))
+    total = xp.cumsum(deaths, axis=-2)
+    last = total[..., pieces.cell_end - 1, pieces.cell_stratum]
+    before = total[..., np.maximum(pieces.cell_start - 1, 0), pieces.cell_stratum] * (pieces.cell_start > 0)
+    seen = (last - before) * rates[..., pieces.source[pieces.cell_piece], actor[pieces.cell_stratum]]
+    scaled = seen @ (pieces.cell_piece[:, None] == np.arange(pieces.count)).astype(float)
+    fixed: Any = np.zeros(pieces.count)
+    if pieces.event_piece.size:
+        source = pieces.source[pieces.event_piece]
+        stratum = design.incidents.cell_stratum[pieces.event_cell]
+        dead = events[..., pieces.event_cell]
+        membership = (pieces.event_piece[:, None] == np.arange(pieces.count)).astype(float)
+        recorded = xp.exp(_incident_log_rates(xp, design, values))[..., source]
+        is_recorder = design.rates.is_recorder[source]
+        fixed = (dead * recorded * is_recorder) @ membership
+        scaled = scaled + (dead * rates[..., source, actor[stratum]] * ~is_recorder) @ membership
+    if "window_z" in values:
+        uncertain = design.uncertain_reports
+        error = (pieces.report == uncertain[:, None]) * design.window_error[uncertain][:, None]
+        length = xp.exp(values["window_z"] @ error)
+        scaled, fixed = scaled * length, fixed * length
+    return scaled, fixed
+
+
+@dataclass(frozen=True)
+class State:
+    """What the parameters imply: deaths, incidents, own deviations, means of the pieces."""
+
+    deaths: Any
+    """(..., T, C) expected deaths per day outside named incidents."""
+    events: Any
+    """(..., cells) expected deaths of each incident cell, None without incidents."""
+    own: Any
+    """(..., K) own deviation of the source's log reporting rate, in each reading."""
+    mean: Any
+    """(..., P) expected count of each piece of the likelihood."""
+
+
+def evaluate(xp: Any, design: Design, values: Values, own: Any = None) -> State:
+    """Evaluate the deterministic part of the model.
+
+    Parameters
+    ----------
+    xp : module
+        numpy for batches of draws, pytensor.tensor for the graph.
+    design : Design
+    values : mapping of str to array
+        The parameters, each of shape (..., *shape).
+    own : array, shape (..., S), optional
+        The own deviations of all sources, in place of those that `values` imply.
+    """
+    deaths = xp.exp(log_intensity(xp, design, values))
+    events = incident_deaths(xp, design, values) if design.incidents.names else None
+    terms = design.terms
+    scaled, fixed = _sums(xp, design, terms.pieces, values, deaths, events)
+    own = _own(xp, design, values, scaled) if own is None else own[..., terms.reading_source]
+    return State(deaths, events, own, scaled * xp.exp(own)[..., terms.piece_reading] + fixed)
+
+
+def _own(xp: Any, design: Design, values: Values, scaled: Any) -> Any:
+    source, anchors = design.terms.reading_source, design.anchors
+    own: Any = np.zeros(source.size)
+    for name, heavy in (("source_z", False), ("claimant_z", True)):
+        if name in values:
+            places = design.places(heavy=heavy)
+            own = own + values[name] @ _spread(places, len(design.sources), design.rates.scale[places])[:, source]
+    if "seen_x" in values:
+        readings = np.flatnonzero(np.isin(source, anchors.places))
+        place = np.searchsorted(anchors.places, source[readings])
+        at_zero = scaled @ design.terms.total[:, readings]
+        implied = anchors.log_seen(xp, values["seen_x"])[..., place] - xp.log(at_zero)
+        own = own + implied @ _spread(readings, source.size)
+    return own
+
+
+def reporting_rates(design: Design, values: Values, own: Any) -> NDArray[np.float64]:
+    """Reporting rate of each source for the deaths that each actor caused, shape (..., S, A).
+
+    `own` holds the own deviations of the sources, shape (..., S).
+    """
+    return np.asarray(np.exp(_relative_log_rates(design, values) + own[..., :, None]))
+
+
+def scope_means(design: Design, values: Values, state: State, own: Any) -> NDArray[np.float64]:
+    """Expected count of each claim alone, in each reading of its own attribution, shape (..., scopes).
+
+    `own` holds the own deviations of the sources, shape (..., S).
+    """
+    pieces = design.scopes.pieces
+    scaled, fixed = _sums(np, design, pieces, values, state.deaths, state.events)
+    return np.asarray(scaled * np.exp(own)[..., pieces.source] + fixed)

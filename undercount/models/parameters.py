@@ -1,0 +1,92 @@
+"""The free parameters of the fusion model and their priors, as data for every evaluator of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from undercount.models.design import Design
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """Independent draws of one family: normal, Student t where `degrees` is finite, or flat."""
+
+    name: str
+    shape: tuple[int, ...]
+    location: float
+    scale: float
+    prior: str
+    """Row of the prior table that it belongs to."""
+    degrees: float = np.inf
+    is_flat: bool = False
+
+    @cached_property
+    def size(self) -> int:
+        """Number of scalars."""
+        return int(np.prod(self.shape, dtype=int))
+
+    def draw(self, rng: np.random.Generator, count: int) -> Array:
+        """Prior draws, shape (count, *shape)."""
+        shape = (count, *self.shape)
+        z = rng.standard_normal(shape) if np.isinf(self.degrees) else rng.standard_t(self.degrees, shape)
+        return self.location + self.scale * z
+
+    def log_density(self, value: Array) -> Array:
+        """Log prior density summed over the parameter, for draws of shape (..., *shape)."""
+        from scipy import stats
+
+        if self.is_flat:
+            return np.zeros(value.shape[: value.ndim - len(self.shape)])
+        family = stats.norm if np.isinf(self.degrees) else stats.t(self.degrees)
+        density = family.logpdf((value - self.location) / self.scale) - np.log(self.scale)
+        axes = tuple(range(-len(self.shape), 0))
+        return np.asarray(density.sum(axis=axes))
+
+
+def parameters(design: Design) -> tuple[Parameter, ...]:
+    """Parameters that this design has, in a fixed order; those of size zero are left out.
+
+    Names with an underscore z are standardised: `scale` of their prior enters where they are used.
+    """
+    priors = design.priors
+    actors, areas, kinds = design.strata.shape
+    populated = int(design.has_population.sum())
+
+    def normal(name: str, shape: tuple[int, ...], prior: str) -> Parameter:
+        row = priors[prior]
+        return Parameter(name, shape, row.location, row.scale, prior, row.tail or np.inf)
+
+    def standard(name: str, shape: tuple[int, ...], prior: str, degrees: float = np.inf) -> Parameter:
+        return Parameter(name, shape, 0.0, 1.0, prior, degrees)
+
+    groups = areas * kinds
+    everything = (
+        normal("log_rate", (kinds if populated else 0,), "rate"),
+        normal("log_daily_toll", (areas - populated, kinds), "daily_toll"),
+        standard("area_z", (max(0, populated - 1),), "area_effect"),
+        standard("actor_z", (actors - 1,), "actor_effect"),
+        standard("share_z", (groups if groups > 1 else 0, actors - 1), "share_effect"),
+        normal("log_smooth_shared", (min(1, design.basis_shared.shape[1]),), "smooth_shared"),
+        standard("shared_z", (design.basis_shared.shape[1],), "smooth_shared"),
+        normal("log_smooth_own", (min(1, design.basis_own.shape[1]),), "smooth_own"),
+        standard("own_z", (design.basis_own.shape[1], design.strata.count), "smooth_own"),
+        normal("log_incident", (len(design.incidents.names),), "incident_toll"),
+        standard("incident_z", (int(design.incidents.is_disputed.sum()),), "incident_share"),
+        standard("common_z", (len(design.rates.common_names),), "common"),
+        standard("source_z", (design.places(heavy=False).size,), "recorder"),
+        standard("claimant_z", (design.places(heavy=True).size,), "claimant", design.rates.degrees),
+        Parameter("seen_x", (design.anchors.places.size,), 0.0, 1.0, "own", is_flat=True),
+        standard("incident_rate_z", (design.incident_recorders.size,), "recorder_incident"),
+        standard("by_actor_z", (len(design.sources), actors if actors > 1 else 0), "by_actor"),
+        normal("log_dispersion", (len(design.sources),), "dispersion"),
+        normal("log_revision", (design.revised_sources.size,), "revision"),
+        standard("window_z", (design.uncertain_reports.size,), "window"),
+        Parameter("tally_u", (design.tally_rows[0].size,), 0.0, 1.0, "tally", is_flat=True),
+    )
+    return tuple(parameter for parameter in everything if parameter.size)

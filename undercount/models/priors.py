@@ -1,0 +1,157 @@
+"""The prior table of the fusion model: every prior has a name, numbers, unit, reason and reference.
+
+The level of a reporting rate is not identified by counts alone; its prior is therefore explicit,
+printed beside the posterior and swept by `Estimate.sensitivity()`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from math import log
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from undercount.data.schema import PriorChange
+from undercount.errors import ModelError
+
+@dataclass(frozen=True)
+class Prior:
+    """One row of the prior table, normal (or Student t) in `location` and `scale` on the scale of `link`."""
+
+    name: str
+    link: str
+    """`log`, `identity` or `probability` (a fixed number)."""
+    location: float
+    scale: float
+    unit: str
+    reason: str
+    reference: str
+    tail: float | None = None
+    """Degrees of freedom where the prior is Student t; normal otherwise."""
+    is_default: bool = True
+
+    def inverse(self, value: NDArray[np.float64] | float) -> NDArray[np.float64]:
+        """From the scale of the link to that of the unit."""
+        x = np.asarray(value, dtype=float)
+        return np.exp(x) if self.link == "log" else x
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Central 95 % on the scale of the unit."""
+        from scipy import stats
+
+        family = stats.norm() if self.tail is None else stats.t(self.tail)
+        ends = self.location + self.scale * family.ppf([0.025, 0.975])
+        low, high = self.inverse(ends)
+        return float(low), float(high)
+
+
+_EMERGENCY = "Checchi and Roberts 2005, Interrogating mortality data in humanitarian emergencies (HPN 52): 1 per 10,000 per day"
+_SHARES = (
+    "single lists: Kosovo 1999 (Ball et al. 2002) 4 lists, Gaza 2023-24 (Lancet 2025) 3 lists; all documentation: "
+    "Syria 143,350 of 306,887 (OHCHR 2022), Colombia 121,769 of 214,418 (JEP-CEV-HRDAG 2022)"
+)
+_STRIKES = "Khan and Gopal 2017, The Uncounted (NYT Magazine): one in five Coalition strikes killed civilians, 31 times the rate acknowledged"
+_JUDGEMENT = "judgement, swept in sensitivity()"
+
+DEFAULTS: Final[tuple[Prior, ...]] = (
+    Prior("rate", "log", log(0.5), 1.5, "deaths per 10,000 persons per day",
+          "half the emergency threshold, within a factor of 19", _EMERGENCY),
+    Prior("daily_toll", "log", log(3.0), 2.0, "deaths per day where no population is known",
+          "0.06 to 150 a day", _JUDGEMENT),
+    Prior("actor_effect", "identity", 0.0, 1.0, "log share of an actor, sum to zero",
+          "an actor's share is within a factor of 7 of an equal one", _JUDGEMENT),
+    Prior("area_effect", "identity", 0.0, 0.7, "log rate of an area with known population, sum to zero",
+          "rates of areas differ by a factor of up to 4", _JUDGEMENT),
+    Prior("share_effect", "identity", 0.0, 0.5, "log share of an actor in one area, victim class and quantity",
+          "who kills differs moderately from place to place", _JUDGEMENT),
+    Prior("smooth_shared", "log", log(0.12), 0.5, "log rate per square root of a day",
+          "the common rate changes by a factor of 1.4 in a week, 1.8 in a month", _JUDGEMENT),
+    Prior("smooth_own", "log", log(0.06), 0.5, "log rate per square root of a day",
+          "a stratum departs from the common course by half as much", _JUDGEMENT),
+    Prior("incident_toll", "log", log(30.0), 1.2, "deaths in a named incident",
+          "incidents that get a name are large, and some far larger", _JUDGEMENT, tail=4.0),
+    Prior("incident_share", "identity", 0.0, 1.0, "log share of an actor in a disputed incident",
+          "around the expected shares that the case states", _JUDGEMENT),
+    Prior("recorder", "log", log(0.18), 0.65, "reporting rate",
+          "shares of the dead that past lists held: 0.05 to 0.57, log -1.7 ± 0.8 with the common part", _SHARES),
+    Prior("recorder_incident", "log", log(0.9), 0.3, "reporting rate of a recorder for a named incident",
+          "an incident gets a name because it was investigated: most of its dead are counted", _JUDGEMENT),
+    Prior("claimant", "log", 0.0, 0.5, "reporting rate",
+          "a figure stated about the dead is right to a factor of 3, now and then far off", _JUDGEMENT, tail=4.0),
+    Prior("belligerent", "log", log(0.15), 1.0, "reporting rate for deaths that its own side caused",
+          "sides acknowledge few of the deaths that they cause", _STRIKES),
+    Prior("common", "identity", 0.0, 0.45, "log rate, shared by the sources of one kind",
+          "sources of a kind face the same access, phone bans and fear", _JUDGEMENT),
+    Prior("by_actor", "identity", 0.0, 0.3, "log rate of a source for one actor's deaths",
+          "a source sees one side's victims somewhat better than the other's", _JUDGEMENT),
+    Prior("dispersion", "log", log(5.0), 1.0, "variance of a tally over its mean, less one",
+          "deaths come in clumps of a few to some dozens", _JUDGEMENT),
+    Prior("revision", "log", log(0.03), 1.0, "relative error of a tally that contradicts itself",
+          "running tallies are revised by a few per cent", _JUDGEMENT),
+    Prior("contested", "probability", 0.7, 0.0, "probability that a contested attribution is right",
+          "'probably' as a rule; a case can state its own for a report", _JUDGEMENT),
+)  # fmt: skip
+
+
+class PriorTable(Mapping[str, Prior]):
+    """Priors by name, in the order of the table; immutable.
+
+    Examples
+    --------
+    >>> PriorTable()["rate"].unit
+    'deaths per 10,000 persons per day'
+    """
+
+    def __init__(self, changes: Mapping[str, PriorChange] | None = None) -> None:
+        self._rows = {prior.name: prior for prior in DEFAULTS}
+        for name, change in (changes or {}).items():
+            self._rows[name] = _changed(self._find(name), change)
+
+    def _find(self, name: str) -> Prior:
+        if name not in self._rows:
+            close = get_close_matches(name, self._rows, n=1)
+            raise ModelError(
+                f"there is no prior named '{name}'",
+                code="model-unknown-prior",
+                where="priors",
+                hint=(f"did you mean '{close[0]}'? " if close else "") + f"write one of: {', '.join(self._rows)}",
+            )
+        return self._rows[name]
+
+    def __getitem__(self, name: str) -> Prior:
+        return self._rows[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __repr__(self) -> str:
+        return f"PriorTable({', '.join(p.name for p in self.values() if not p.is_default) or 'defaults'})"
+
+
+def _changed(prior: Prior, change: PriorChange) -> Prior:
+    if prior.link == "probability" and not 0 < change.location <= 1:
+        raise ModelError(
+            f"a probability of {change.location:g} is not in (0, 1]",
+            code="model-prior-range",
+            where=f"priors.{prior.name}",
+            hint="give a location in (0, 1]",
+        )
+    return replace(
+        prior,
+        location=change.location,
+        scale=change.scale,
+        reason=change.reason,
+        reference="case.toml or CountFusion(priors=...)",
+        is_default=False,
+    )
+
+
+__all__ = ["DEFAULTS", "Prior", "PriorTable"]

@@ -1,0 +1,78 @@
+"""Prior of each source's reporting rate, by the actor that caused the deaths."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from undercount.data.schema import Kind, Source
+from undercount.models.priors import PriorTable
+from undercount.models.strata import Index
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class RatePriors:
+    """Log reporting rates of S sources for the deaths that A actors caused.
+
+        log ρ[s, a] = location[s, a] + common_scale · z_common[common[s]] + own[s] + actor_scale · z_actor[s, a]
+
+    own[s] has scale[s] and is Student t for a claimant, normal otherwise. A source with a prior of
+    its own has no common part. A belligerent is a claimant about deaths that others caused. Of the
+    dead of a named incident a recorder counts a share of its own, exp(incident_location + ...).
+    """
+
+    kinds: tuple[Kind, ...]
+    common_names: tuple[str, ...]
+    common: Index
+    """(S,) place in `common_names`; -1 for a source with a prior of its own."""
+    location: Array
+    scale: Array
+    is_heavy: NDArray[np.bool_]
+    is_recorder: NDArray[np.bool_]
+    common_scale: float
+    actor_scale: float
+    degrees: float
+    incident_location: float
+    incident_scale: float
+
+    @classmethod
+    def of(cls, sources: Sequence[Source], actors: Sequence[str], priors: PriorTable) -> RatePriors:
+        """Priors of the sources that have a report in the likelihood."""
+        claimant = priors["claimant"]
+        location = np.empty((len(sources), len(actors)))
+        scale = np.empty(len(sources))
+        for s, source in enumerate(sources):
+            own = priors[source.kind.value]
+            location[s], scale[s] = own.location, own.scale
+            if source.prior_median is not None and source.prior_scale is not None:
+                location[s], scale[s] = np.log(source.prior_median), source.prior_scale
+            if source.kind is Kind.BELLIGERENT:
+                location[s, [actor != source.side for actor in actors]] = claimant.location
+        names = tuple(sorted({source.kind.value for source in sources if source.prior_median is None}))
+        return cls(
+            kinds=tuple(source.kind for source in sources),
+            common_names=names,
+            common=np.array([-1 if x.prior_median is not None else names.index(x.kind.value) for x in sources]),
+            location=location,
+            scale=scale,
+            is_heavy=np.array([source.kind is Kind.CLAIMANT for source in sources]),
+            is_recorder=np.array([source.kind is Kind.RECORDER for source in sources]),
+            common_scale=priors["common"].scale,
+            actor_scale=priors["by_actor"].scale,
+            degrees=claimant.tail or np.inf,
+            incident_location=priors["recorder_incident"].location,
+            incident_scale=priors["recorder_incident"].scale,
+        )
+
+    def own_log_density(self, own: Array) -> Array:
+        """Log prior density of own deviations of shape (..., S), elementwise."""
+        from scipy import stats
+
+        z = own / self.scale
+        density = np.where(self.is_heavy, stats.t(self.degrees).logpdf(z), stats.norm.logpdf(z))
+        return np.asarray(density - np.log(self.scale))

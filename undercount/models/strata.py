@@ -1,0 +1,70 @@
+"""The cells that the toll is divided into: actor, area, victim class and quantity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from undercount.data.schema import Report
+
+if TYPE_CHECKING:
+    from undercount.data.evidence import Evidence
+
+Index = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Strata:
+    """Every actor × area × (victims, quantity) that the estimand or a used report is about.
+
+    Stratum number = (actor · areas + area) · kinds + kind, in the sorted order of each.
+    """
+
+    actors: tuple[str, ...]
+    areas: tuple[str, ...]
+    kinds: tuple[tuple[str, str], ...]
+    """(victims, quantity)."""
+
+    @classmethod
+    def of(cls, evidence: Evidence, reports: Sequence[Report]) -> Strata:
+        """Strata of a case, in canonical order."""
+        dimensions, estimand = evidence.case.dimensions, evidence.case.estimand
+        kinds = {(estimand.victims, estimand.quantity)} | {(r.victims, r.quantity) for r in reports}
+        return cls(
+            tuple(sorted(dimensions["actor"].levels)), tuple(sorted(dimensions["area"].levels)), tuple(sorted(kinds))
+        )
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Actors, areas, kinds."""
+        return len(self.actors), len(self.areas), len(self.kinds)
+
+    @property
+    def count(self) -> int:
+        """Number of strata."""
+        return len(self.actors) * len(self.areas) * len(self.kinds)
+
+    @cached_property
+    def place(self) -> tuple[Index, Index, Index]:
+        """Actor, area and kind of each stratum."""
+        actor, area, kind = np.unravel_index(np.arange(self.count), self.shape)
+        return actor, area, kind
+
+    def select(
+        self, actors: Sequence[str], areas: Sequence[str], victims: str | None = None, quantity: str | None = None
+    ) -> frozenset[int]:
+        """Strata of these actors and areas; none named means all."""
+        return frozenset(
+            (a * len(self.areas) + b) * len(self.kinds) + k
+            for a, actor in enumerate(self.actors)
+            if not actors or actor in actors
+            for b, area in enumerate(self.areas)
+            if not areas or area in areas
+            for k, (who, what) in enumerate(self.kinds)
+            if victims in (None, who) and quantity in (None, what)
+        )

@@ -1,0 +1,145 @@
+"""The blocks of all sources as flat arrays: pieces, the cells they sum, and the factors over them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from undercount.models.pieces import Block, Piece, Tally
+from undercount.models.strata import Index
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """Pieces 0..P-1 as sums over cells.
+
+    The mean of piece p of source s is
+
+        μ[p] = exp(window error of its report) · Σ_cells ρ[s, actor(cell)] · deaths(cell).
+    """
+
+    source: Index
+    report: Index
+    cell_piece: Index
+    cell_stratum: Index
+    cell_start: Index
+    cell_end: Index
+    """Days [start, end) of each cell of daily deaths."""
+    event_piece: Index
+    event_cell: Index
+    """Pieces that hold an incident, and the place of the incident's cell in `Incidents`."""
+
+    @property
+    def count(self) -> int:
+        """Number of pieces."""
+        return self.source.size
+
+    @classmethod
+    def of(cls, pieces: Sequence[tuple[Piece, int]], cell_incident: Index, cell_stratum: Index) -> Pieces:
+        """Flatten pieces, each with the place of its source."""
+        cells = [(p, c) for p, (piece, _) in enumerate(pieces) for c in piece.cells]
+        daily = [(p, c.stratum, c.start, c.end) for p, c in cells if c.incident < 0]
+        spot = {(int(e), int(c)): i for i, (e, c) in enumerate(zip(cell_incident, cell_stratum, strict=True))}
+        events = [(p, spot[c.incident, c.stratum]) for p, c in cells if c.incident >= 0]
+        daily_columns = np.array(daily, dtype=np.int64).reshape(-1, 4).T
+        event_columns = np.array(events, dtype=np.int64).reshape(-1, 2).T
+        return cls(
+            np.array([s for _, s in pieces], dtype=np.int64),
+            np.array([piece.report for piece, _ in pieces], dtype=np.int64),
+            *daily_columns,
+            *event_columns,
+        )
+
+
+@dataclass(frozen=True)
+class GaussianTerm:
+    """A latent tally: a normal factor over some pieces, in one reading of a block."""
+
+    reading: int
+    source: int
+    pieces: Index
+    cover: Array
+    low: Array
+    high: Array
+    reports: Index
+    is_revised: bool
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Factors of the likelihood; the first pieces belong to the exact terms, in order."""
+
+    pieces: Pieces
+    low: Array
+    high: Array
+    term_reading: Index
+    gaussian: tuple[GaussianTerm, ...]
+    reading_block: Index
+    reading_log_probability: Array
+    block_source: Index
+    block_reports: tuple[tuple[int, ...], ...]
+
+    @cached_property
+    def piece_reading(self) -> Index:
+        """(P,) the reading that each piece belongs to."""
+        return np.concatenate(
+            [self.term_reading, *(np.full(term.pieces.size, term.reading) for term in self.gaussian)]
+        )
+
+    @cached_property
+    def reading_source(self) -> Index:
+        """(K,) the source of each reading."""
+        return self.block_source[self.reading_block]
+
+    @cached_property
+    def total(self) -> Array:
+        """(P, K) one where a piece is part of the total that a source has seen, in each reading.
+
+        A source that is read in several blocks has the total of their stated readings throughout.
+        """
+        stated = np.isin(self.piece_reading, np.unique(self.reading_block, return_index=True)[1])
+        same = self.piece_reading[:, None] == np.arange(self.reading_block.size)
+        kin = (self.pieces.source[:, None] == self.reading_source) & stated[:, None]
+        is_split = np.bincount(self.block_source)[self.reading_source] > 1
+        return np.where(is_split, kin, same).astype(float)
+
+    @classmethod
+    def of(cls, cut: Mapping[str, tuple[Block, ...]], cell_incident: Index, cell_stratum: Index) -> Terms:
+        """Flatten the blocks of the sources, which are in canonical order."""
+        exact: list[tuple[Piece, int, float, float, int]] = []
+        latent: list[tuple[Tally, int, int]] = []
+        readings: list[tuple[int, float]] = []
+        owner: list[tuple[int, Block]] = [(s, block) for s, own in enumerate(cut.values()) for block in own]
+        for b, (s, block) in enumerate(owner):
+            for reading in block.readings:
+                exact.extend((t.piece, s, t.low, t.high, len(readings)) for t in reading.terms)
+                latent.extend((tally, s, len(readings)) for tally in reading.tallies)
+                readings.append((b, reading.log_probability))
+        pieces = [(piece, s) for piece, s, *_ in exact] + [(p, s) for tally, s, _ in latent for p in tally.pieces]
+        return cls(
+            pieces=Pieces.of(pieces, cell_incident, cell_stratum),
+            low=np.array([low for *_, low, _, _ in exact], dtype=float),
+            high=np.array([high for *_, high, _ in exact], dtype=float),
+            term_reading=np.array([k for *_, k in exact], dtype=np.int64),
+            gaussian=_gaussian(latent, len(exact)),
+            reading_block=np.array([b for b, _ in readings], dtype=np.int64),
+            reading_log_probability=np.array([p for _, p in readings], dtype=float),
+            block_source=np.array([s for s, _ in owner], dtype=np.int64),
+            block_reports=tuple(block.reports for _, block in owner),
+        )
+
+
+def _gaussian(latent: Sequence[tuple[Tally, int, int]], first: int) -> tuple[GaussianTerm, ...]:
+    terms = []
+    for tally, s, k in latent:
+        places = np.arange(first, first + len(tally.pieces))
+        first += len(tally.pieces)
+        reports = np.array(tally.reports, dtype=np.int64)
+        terms.append(GaussianTerm(k, s, places, tally.cover, tally.low, tally.high, reports, tally.is_revised))
+    return tuple(terms)

@@ -1,0 +1,1 @@
+"""The sampling core: takes a log density and data, gives draws; knows nothing of casualties."""
