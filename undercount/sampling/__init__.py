@@ -1,1 +1,6 @@
-"""The sampling core: takes a log density and data, gives draws; knows nothing of casualties."""
+"""Draws: takes a model, returns draws; knows nothing of casualties."""
+
+from undercount.sampling.diagnostics import Diagnostics, diagnose
+from undercount.sampling.nuts import Callback, Compiled, Progress
+
+__all__ = ["Callback", "Compiled", "Diagnostics", "Progress", "diagnose"]

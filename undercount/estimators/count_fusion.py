@@ -1,0 +1,152 @@
+"""`CountFusion`: the estimator that fuses reported counts of several sources."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import date
+from importlib.metadata import version
+from platform import python_version
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from undercount.data.schema import PriorChange
+from undercount.errors import ModelError
+from undercount.estimators.estimate import Estimate
+from undercount.estimators.fitting import Fit, Settings
+
+if TYPE_CHECKING:
+    from undercount.data.evidence import Evidence
+    from undercount.sampling import Callback
+
+DEFAULT_SEED: Final = 2017
+_PACKAGES: Final = ("undercount", "arviz", "numba", "numpy", "nutpie", "pymc", "pytensor", "scipy")
+
+
+class CountFusion:
+    """Fuse the counts that several sources reported into a posterior of the toll.
+
+    The model is stated in `undercount.models.fusion`. The constructor only keeps its parameters; they
+    are checked by `fit`.
+
+    Parameters
+    ----------
+    chains : int
+        Independent chains; the gates want at least 4.
+    draws, tune : int
+        Kept and warm-up draws of each chain.
+    target_accept : float
+        Mean acceptance that the sampler adapts to, in (0, 1).
+    cores : int, optional
+        Chains that run at the same time; the draws do not depend on it.
+    priors : mapping, optional
+        Changes to the prior table, by name: a mapping with `location`, `scale` and `reason`. They stand
+        over the changes of the case.
+
+    Examples
+    --------
+    >>> CountFusion(chains=2)
+    CountFusion(chains=2)
+    """
+
+    def __init__(
+        self,
+        *,
+        chains: int = 4,
+        draws: int = 1000,
+        tune: int = 1000,
+        target_accept: float = 0.9,
+        cores: int | None = None,
+        priors: Mapping[str, PriorChange | Mapping[str, Any]] | None = None,
+    ) -> None:
+        self.chains = chains
+        self.draws = draws
+        self.tune = tune
+        self.target_accept = target_accept
+        self.cores = cores
+        self.priors = priors
+
+    def __repr__(self) -> str:
+        changed = {k: v for k, v in vars(self).items() if v != CountFusion.__init__.__kwdefaults__[k]}
+        return f"CountFusion({', '.join(f'{k}={v!r}' for k, v in changed.items())})"
+
+    def fit(
+        self,
+        evidence: Evidence,
+        *,
+        seed: int = DEFAULT_SEED,
+        as_of: date | str | None = None,
+        progress: Callback | None = None,
+    ) -> Estimate:
+        """Estimate the toll.
+
+        Parameters
+        ----------
+        evidence : Evidence
+        seed : int
+            The same evidence, settings, seed and versions give the same draws to the bit.
+        as_of : date or str, optional
+            Only reports published by then count.
+        progress : callable, optional
+            Called with a `Progress` as the fit goes on, in the calling thread.
+
+        Returns
+        -------
+        Estimate
+            Also when gates fail: ask `Estimate.check()` before quoting.
+
+        Raises
+        ------
+        ModelError
+            If a setting or prior makes no sense, or no report is usable.
+        EvidenceError
+            If nothing usable was published by `as_of`.
+        SamplingError
+            If the sampler did not return complete, finite draws.
+        """
+        settings, changes = self._checked(seed)
+        known = evidence if as_of is None else evidence.as_of(as_of)
+        draws = Fit(known, changes, settings).run(seed, progress)
+        return Estimate(
+            evidence=known,
+            draws=draws,
+            configuration={
+                "estimator": "CountFusion",
+                "sampler": "nutpie",
+                "chains": settings.chains,
+                "draws": settings.draws,
+                "tune": settings.tune,
+                "target_accept": settings.target_accept,
+                "priors": {name: change.model_dump(mode="json") for name, change in sorted(changes.items())},
+                "as_of": None if as_of is None else str(as_of),
+            },
+            seed=seed,
+            versions={"python": python_version(), **{name: version(name) for name in _PACKAGES}},
+        )
+
+    def _checked(self, seed: int) -> tuple[Settings, dict[str, PriorChange]]:
+        for name, least in (("chains", 1), ("draws", 4), ("tune", 100), ("cores", 1)):
+            value = getattr(self, name)
+            if name == "cores" and value is None:
+                continue
+            if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < least:
+                raise _setting(name, value, f"a whole number of at least {least}")
+        if not isinstance(seed, int | np.integer) or isinstance(seed, bool) or not 0 <= seed < 2**63:
+            raise _setting("seed", seed, "a whole number from 0 to 2^63 - 1")
+        if not 0 < self.target_accept < 1:
+            raise _setting("target_accept", self.target_accept, "a number between 0 and 1")
+        changes = {}
+        for name, change in (self.priors or {}).items():
+            try:
+                changes[name] = change if isinstance(change, PriorChange) else PriorChange(**change)
+            except (TypeError, ValueError) as error:
+                raise _setting(f"priors['{name}']", change, "location, scale > 0 and a reason") from error
+        cores = self.cores or min(self.chains, os.cpu_count() or 1)
+        return Settings(int(self.chains), int(self.draws), int(self.tune), float(self.target_accept), cores), changes
+
+
+def _setting(name: str, value: object, rule: str) -> ModelError:
+    return ModelError(
+        f"{name} is {value!r}", code="model-bad-setting", where="CountFusion", hint=f"give {rule} for {name}"
+    )

@@ -1,0 +1,232 @@
+"""`Estimate`: the posterior of the toll, with the evidence and configuration it stands on. Immutable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from undercount.data.schema import Estimand, PriorChange, Window
+from undercount.estimators import scoping, tables
+from undercount.estimators.gates import Checks, check_draws
+from undercount.estimators.quantity import Quantity
+from undercount.models.design import Design, design
+from undercount.models.priors import PriorTable
+
+if TYPE_CHECKING:
+    import os
+
+    import pandas as pd
+    import xarray as xr
+
+    from undercount.data.evidence import Evidence
+    from undercount.estimators.sensitivity import Sensitivity
+
+Dates = Window | Sequence[date | str] | None
+Scope = Mapping[str, str | Sequence[str]] | None
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Estimate:
+    """Result of a fit; every figure is computed from its draws.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        What was known.
+    draws : xarray.DataTree
+        Groups and dims as in `undercount.estimators.assemble`.
+    configuration : mapping
+        Settings of the estimator.
+    seed : int
+    versions : mapping of str to str
+    question : Estimand, optional
+        What the headline figures are about; by default the case's estimand.
+    """
+
+    evidence: Evidence
+    draws: xr.DataTree
+    configuration: Mapping[str, Any]
+    seed: int
+    versions: Mapping[str, str]
+    question: Estimand | None = None
+
+    @cached_property
+    def scope(self) -> Estimand:
+        """What the headline figures are about."""
+        return self.question or self.evidence.case.estimand
+
+    @property
+    def estimand(self) -> str:
+        """The scope in words: who was killed, where, by whom and when."""
+        return scoping.in_words(self.evidence.case, self.scope)
+
+    @cached_property
+    def design(self) -> Design:
+        """Arrays that the model was stated with."""
+        return design(self.evidence, self.priors)
+
+    @cached_property
+    def priors(self) -> PriorTable:
+        """Prior table: defaults, changes of the case, changes of the estimator."""
+        changes = {
+            name: PriorChange.model_validate(change) for name, change in self.configuration.get("priors", {}).items()
+        }
+        return PriorTable({**self.evidence.case.priors, **changes})
+
+    @cached_property
+    def dropped(self) -> Mapping[str, str]:
+        """Used reports that add nothing of their own, and why."""
+        return self.design.dropped
+
+    def about(self, window: Dates = None, scope: Scope = None) -> Estimate:
+        """Ask the same posterior about another scope.
+
+        Parameters
+        ----------
+        window : Window or pair of dates, optional
+            First and last day, inclusive.
+        scope : mapping, optional
+            Levels by dimension, such as ``{"actor": ["is"]}``.
+
+        Raises
+        ------
+        ModelError
+            If the scope is outside what was modelled.
+        """
+        return replace(self, question=scoping.narrowed(self.evidence.case, self.scope, window, scope))
+
+    def toll(self, by: str | Sequence[str] | None = None, window: Dates = None, scope: Scope = None) -> Any:
+        """Posterior of the number killed.
+
+        Parameters
+        ----------
+        by : str or sequence of str, optional
+            Any of actor, area, day, week, month.
+        window : Window or pair of dates, optional
+            First and last day, inclusive; by default that of the estimand.
+        scope : mapping, optional
+            Levels by dimension; by default those of the estimand.
+
+        Returns
+        -------
+        Quantity or pandas.DataFrame
+            A frame if `by` is given: its columns, `name`, median, mean, sd, lower, upper, ci_prob, ci_kind.
+
+        Raises
+        ------
+        ModelError
+            If the scope is outside what was modelled, or `by` is unknown.
+        """
+        question = scoping.narrowed(self.evidence.case, self.scope, window, scope)
+        deaths = scoping.selected(self.draws["posterior"]["deaths"], question)
+        if by is None:
+            return Quantity(_total(deaths))
+        return tables.toll_table(self.evidence.case, deaths, [by] if isinstance(by, str) else list(by))
+
+    def documented(self, window: Dates = None, scope: Scope = None) -> int:
+        """Largest number of deaths that one recorder documented inside the scope.
+
+        Its disjoint tallies inside the scope are added up; of a range the lower end counts.
+        """
+        question = scoping.narrowed(self.evidence.case, self.scope, window, scope)
+        return tables.documented(self.evidence, self.design, question)
+
+    def undercount(self, window: Dates = None, scope: Scope = None) -> Quantity:
+        """Toll minus what was documented."""
+        toll: Quantity = self.toll(window=window, scope=scope)
+        return Quantity(toll.draws - self.documented(window, scope))
+
+    def probability(self, comparison: str, value: float) -> float:
+        """Posterior probability that the toll is, say, ``">"`` a value."""
+        toll: Quantity = self.toll()
+        return toll.probability(comparison, value)
+
+    def timeline(self) -> pd.DataFrame:
+        """Deaths per week over the whole modelled timeline, with 50, 80 and 95 % intervals."""
+        question = scoping.narrowed(self.evidence.case, self.scope, self.evidence.case.timeline, None)
+        return tables.timeline_table(self.evidence.case, scoping.selected(self.draws["posterior"]["deaths"], question))
+
+    def reporting_rates(self) -> pd.DataFrame:
+        """Share of the toll that each source reports: prior beside posterior, and what the data removed.
+
+        Returns
+        -------
+        pandas.DataFrame
+            source, name, kind, reports, prior_median, prior_lower, prior_upper, median, lower, upper,
+            contraction (share of the prior's width on the log scale that the data removed), ci_prob, ci_kind.
+        """
+        return tables.rates_table(self.evidence, self.design, self.draws)
+
+    def reports(self) -> pd.DataFrame:
+        """Each report in the likelihood beside what the model would expect its source to report.
+
+        Returns
+        -------
+        pandas.DataFrame
+            report, source, low, high, window_start, window_end, predicted_median, predicted_lower,
+            predicted_upper, tail (posterior predictive probability of a count as extreme).
+        """
+        return tables.reports_table(self.evidence, self.design, self.draws)
+
+    @cached_property
+    def _checks(self) -> Checks:
+        return check_draws(self)
+
+    def check(self) -> Checks:
+        """Every gate with its figure, limit and verdict."""
+        return self._checks
+
+    def sensitivity(self, *, leave_one_out: bool = True) -> Sensitivity:
+        """What the toll depends on: priors, sources, and how far the data moved each rate.
+
+        Parameters
+        ----------
+        leave_one_out : bool
+            Refit without each source in turn (one compilation, some seconds a source).
+        """
+        from undercount.estimators.sensitivity import sensitivity
+
+        return sensitivity(self, leave_one_out=leave_one_out)
+
+    def summary(self) -> dict[str, Any]:
+        """Everything that `summary.json` holds, ready for JSON; its schema is in `undercount.report`."""
+        from undercount.estimators.summary import summarise
+
+        return summarise(self)
+
+    @property
+    def plot(self) -> Any:
+        """Figures: `timeline()`, `sources()`, `prior_posterior()`."""
+        return import_module("undercount.report.plots").Plots(self)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the draws, the evidence and the configuration to one netCDF file.
+
+        Raises
+        ------
+        StoreError
+            If it cannot be written; a file that was there before is then unchanged.
+        """
+        from undercount.estimators.store import save
+
+        save(self, path)
+
+    def _repr_html_(self) -> str:
+        html: str = import_module("undercount.report.html").estimate_html(self)
+        return html
+
+    def __repr__(self) -> str:
+        verdict = "gates passed" if self.check().passed else "GATES FAILED: do not quote"
+        return f"Estimate({self.estimand}: {self.toll()!r}; {verdict})"
+
+
+def _total(deaths: xr.DataArray) -> NDArray[np.float64]:
+    others = [dim for dim in deaths.dims if dim not in ("chain", "draw")]
+    return deaths.sum(others).transpose("chain", "draw").to_numpy().astype(float)

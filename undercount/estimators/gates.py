@@ -1,0 +1,101 @@
+"""The gates that every estimate carries: each has a figure, a limit and a verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from undercount.estimators import scoping, tables
+from undercount.sampling import diagnose
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from undercount.estimators.estimate import Estimate
+
+MINIMUM_CHAINS: Final = 4
+RHAT: Final = 1.01
+ESS: Final = 400.0
+DIVERGENCES: Final = 0.001
+EBFMI: Final = 0.3
+DEPTH: Final = 0.01
+MISFIT: Final = 0.001
+
+
+@dataclass(frozen=True)
+class Check:
+    """One gate."""
+
+    name: str
+    value: float
+    limit: str
+    passed: bool
+
+
+@dataclass(frozen=True)
+class Checks:
+    """All gates of an estimate."""
+
+    checks: tuple[Check, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every gate passed."""
+        return all(check.passed for check in self.checks)
+
+    @property
+    def failed(self) -> tuple[Check, ...]:
+        """The gates that did not pass."""
+        return tuple(check for check in self.checks if not check.passed)
+
+
+def check_draws(estimate: Estimate) -> Checks:
+    """Hold the draws against every gate (Vehtari et al. 2021 for R̂ and ESS; Betancourt 2016 for E-BFMI).
+
+    Parameters
+    ----------
+    estimate : Estimate
+
+    Returns
+    -------
+    Checks
+    """
+    quantities = reported_quantities(estimate)
+    found = diagnose(quantities, estimate.draws["sample_stats"].to_dataset())
+    is_complete = all(
+        np.isfinite(variable.to_numpy()).all() for variable in estimate.draws["posterior"].data_vars.values()
+    )
+    misfit = float(estimate.reports()["tail"].min())
+    return Checks((
+        Check("chains", found.chains, f">= {MINIMUM_CHAINS}", found.chains >= MINIMUM_CHAINS),
+        Check("draws not finite", float(not (is_complete and found.is_finite)), "= 0", is_complete and found.is_finite),
+        Check("largest R-hat", found.rhat, f"< {RHAT}", found.rhat < RHAT),
+        Check("smallest bulk ESS", found.ess_bulk, f"> {ESS:g}", found.ess_bulk > ESS),
+        Check("smallest tail ESS", found.ess_tail, f"> {ESS:g}", found.ess_tail > ESS),
+        Check("share of divergences", found.divergences, f"< {DIVERGENCES:g}", found.divergences < DIVERGENCES),
+        Check("smallest E-BFMI", found.ebfmi, f"> {EBFMI}", found.ebfmi > EBFMI),
+        Check("share at largest tree depth", found.depth, f"< {DEPTH}", found.depth < DEPTH),
+        Check("smallest predictive tail of a report", misfit, f"> {MISFIT:g}", misfit > MISFIT),
+    ))  # fmt: skip
+
+
+def reported_quantities(estimate: Estimate) -> dict[str, NDArray[Any]]:
+    """Draws (chain, draw) of everything that the summary reports."""
+    posterior = estimate.draws["posterior"]
+    deaths = scoping.selected(posterior["deaths"], estimate.scope)
+    found = {"toll": _sum(deaths)}
+    for key in ("actor", "area", "week"):
+        for label, part in tables.parts(deaths, key):
+            found[f"toll of {label}"] = _sum(part)
+    for source in estimate.design.sources:
+        found[f"reporting rate of {source}"] = np.log(posterior["reporting_rate"].sel(source=source).to_numpy())
+    for incident in estimate.design.incidents.names:
+        found[f"toll of {incident}"] = posterior["incident_deaths"].sel(incident=incident).to_numpy()
+    return found
+
+
+def _sum(part: Any) -> NDArray[Any]:
+    total: NDArray[Any] = part.sum([d for d in part.dims if d not in ("chain", "draw")]).to_numpy()
+    return total

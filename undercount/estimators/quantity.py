@@ -1,0 +1,96 @@
+"""One number with its posterior."""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from undercount.errors import RunError
+
+CI_PROB: Final = 0.95
+CI_KIND: Final = "eti"
+_COMPARISONS: Final = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
+
+
+@dataclass(frozen=True, repr=False)
+class Quantity:
+    """Posterior of a number: median, mean, sd, interval, and the draws behind them.
+
+    Parameters
+    ----------
+    draws : ndarray
+        Draws of shape (chain, draw), or any other.
+    ci_prob : float
+        Probability that the interval holds.
+    unit : str
+        Printed with the number.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> Quantity(np.arange(1001.0)).probability(">", 900)
+    0.0999000999000999
+    """
+
+    draws: NDArray[np.float64]
+    ci_prob: float = CI_PROB
+    unit: str = "deaths"
+
+    ci_kind = CI_KIND
+    """Kind of the interval: equal-tailed."""
+
+    @cached_property
+    def median(self) -> float:
+        """Median of the draws."""
+        return float(np.median(self.draws))
+
+    @cached_property
+    def mean(self) -> float:
+        """Mean of the draws."""
+        return float(np.mean(self.draws))
+
+    @cached_property
+    def sd(self) -> float:
+        """Standard deviation of the draws."""
+        return float(np.std(self.draws, ddof=1))
+
+    @cached_property
+    def interval(self) -> tuple[float, float]:
+        """Equal-tailed interval with probability `ci_prob`."""
+        return self.quantiles((1 - self.ci_prob) / 2, (1 + self.ci_prob) / 2)
+
+    def quantiles(self, low: float, high: float) -> tuple[float, float]:
+        """Two quantiles of the draws."""
+        first, second = np.quantile(self.draws, [low, high])
+        return float(first), float(second)
+
+    def probability(self, comparison: str, value: float) -> float:
+        """Posterior probability that the number is, say, ``">"`` a value.
+
+        Parameters
+        ----------
+        comparison : {">", ">=", "<", "<="}
+        value : float
+
+        Raises
+        ------
+        RunError
+            If the comparison is another one.
+        """
+        if comparison not in _COMPARISONS:
+            raise RunError(
+                f"'{comparison}' is not a comparison",
+                code="run-unknown-comparison",
+                where="probability",
+                hint=f"write one of: {', '.join(_COMPARISONS)}",
+            )
+        return float(np.mean(_COMPARISONS[comparison](self.draws, value)))
+
+    def __repr__(self) -> str:
+        low, high = self.interval
+        return f"{self.median:,.0f} {self.unit} [{low:,.0f} - {high:,.0f}] ({self.ci_prob:.0%} {self.ci_kind})"

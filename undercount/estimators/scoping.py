@@ -1,0 +1,117 @@
+"""Scopes: which days and strata a number is about, checked against what was modelled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from undercount.data.schema import DIMENSIONS, Case, Estimand, Window
+from undercount.errors import ModelError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def narrowed(
+    case: Case,
+    estimand: Estimand,
+    window: Window | Sequence[date | str] | None,
+    scope: Mapping[str, str | Sequence[str]] | None,
+) -> Estimand:
+    """Put another window or other levels in place of those of the estimand.
+
+    Raises
+    ------
+    ModelError
+        If the window is not inside the timeline, or a dimension or level is unknown.
+    """
+    changes: dict[str, object] = {}
+    if window is not None:
+        found = _window(window)
+        if not case.timeline.contains(found):
+            raise ModelError(
+                f"the window {found.start} to {found.end} is not inside the timeline "
+                f"{case.timeline.start} to {case.timeline.end} of case {case.case}",
+                code="model-scope-outside-evidence",
+                where="window",
+                hint="ask for days inside the timeline, or extend the timeline and its evidence",
+            )
+        changes["window"] = found
+    for dimension, wanted in (scope or {}).items():
+        if dimension not in DIMENSIONS:
+            raise _unknown("dimension", dimension, DIMENSIONS)
+        levels = (wanted,) if isinstance(wanted, str) else tuple(wanted)
+        known = case.dimension(dimension).levels
+        for level in levels:
+            if level not in known:
+                raise _unknown(dimension, level, known)
+        if not levels:
+            raise _unknown(dimension, "", known)
+        if dimension in ("actor", "area"):
+            changes[DIMENSIONS[dimension]] = levels
+        else:
+            changes[dimension] = levels[0]
+    return estimand.model_copy(update=changes)
+
+
+def _window(value: Window | Sequence[date | str]) -> Window:
+    if isinstance(value, Window):
+        return value
+    try:
+        first, last = (day if isinstance(day, date) else date.fromisoformat(day) for day in value)
+        return Window(start=first, end=last)
+    except (TypeError, ValueError) as error:
+        raise ModelError(
+            f"{value!r} is not a window",
+            code="model-bad-window",
+            where="window",
+            hint="give two dates YYYY-MM-DD, the first and the last day, in this order",
+        ) from error
+
+
+def _unknown(what: str, value: str, known: Mapping[str, str]) -> ModelError:
+    close = get_close_matches(value, known, n=1)
+    return ModelError(
+        f"'{value}' is no {what} of this model",
+        code=f"model-unknown-{what}",
+        where="scope",
+        hint=(f"did you mean '{close[0]}'? " if close else "") + f"write one of: {', '.join(known)}",
+    )
+
+
+def selected(deaths: xr.DataArray, question: Estimand) -> xr.DataArray:
+    """Draws of the deaths inside a scope, dims as they were."""
+    inside = deaths.sel(day=slice(np.datetime64(question.window.start), np.datetime64(question.window.end)))
+    if question.actors:
+        inside = inside.sel(actor=sorted(set(question.actors)))
+    if question.areas:
+        inside = inside.sel(area=sorted(set(question.areas)))
+    if "kind" in inside.dims:
+        inside = inside.sel(kind=f"{question.victims}/{question.quantity}")
+    return inside
+
+
+def in_words(case: Case, question: Estimand) -> str:
+    """Say who was killed, where, by whom and when.
+
+    Returns
+    -------
+    str
+        Such as "civilians killed in west Mosul by Coalition or Iraqi forces, 19 Feb 2017 to 19 Jun 2017".
+    """
+    victims = case.dimension("victims").levels.get(question.victims, question.victims)
+    quantity = case.dimension("quantity").levels.get(question.quantity, question.quantity)
+    areas = _names(case, "area", question.areas, "and")
+    actors = _names(case, "actor", question.actors, "or")
+    start, end = (f"{day.day} {day:%b %Y}" for day in (question.window.start, question.window.end))
+    return f"{victims} {quantity} in {areas} by {actors}, {start} to {end}"
+
+
+def _names(case: Case, dimension: str, wanted: Sequence[str], word: str) -> str:
+    levels = case.dimension(dimension).levels
+    names = [name for level, name in levels.items() if not wanted or level in wanted]
+    return f" {word} ".join(filter(None, [", ".join(names[:-1]), names[-1]]))

@@ -1,0 +1,176 @@
+"""One estimate in one netCDF file: draws, evidence, configuration, with checksums."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from undercount.data.evidence import Evidence
+from undercount.data.schema import Case, Estimand, Report, Source
+from undercount.errors import StoreError, UndercountError
+from undercount.estimators.estimate import Estimate
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+FORMAT: Final = "undercount-estimate/1"
+
+
+def save(estimate: Estimate, path: str | os.PathLike[str]) -> None:
+    """Write an estimate; the file appears whole or not at all.
+
+    Parameters
+    ----------
+    estimate : Estimate
+    path : path
+        Usually ends in ``.nc``.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be written.
+    """
+    target = Path(path)
+    tree = estimate.draws.copy()
+    tree.attrs = {"format": FORMAT, "content": _content(estimate), "draws_sha256": _hash(estimate.draws)}
+    encoding = {
+        f"/{name}": {
+            str(variable): {"zlib": True, "complevel": 1, "fletcher32": True}
+            for variable, values in node.data_vars.items()
+            if values.ndim
+        }
+        for name, node in tree.children.items()
+    }
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        os.close(handle)
+        try:
+            tree.to_netcdf(name, engine="netcdf4", encoding=encoding)
+            with Path(name).open("rb") as written:
+                os.fsync(written.fileno())
+            Path(name).chmod(0o644)
+            Path(name).replace(target)
+        finally:
+            Path(name).unlink(missing_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"the estimate cannot be written: {error.strerror or error}",
+            code="store-not-written",
+            where=str(target),
+            hint="name a folder that exists, is writable and has room",
+        ) from error
+
+
+def load(path: str | os.PathLike[str]) -> Estimate:
+    """Read an estimate that `Estimate.save` wrote.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    Estimate
+
+    Raises
+    ------
+    StoreError
+        If the file is missing, damaged, or of another format.
+    """
+    import xarray as xr
+
+    target = Path(path)
+    if not target.is_file():
+        raise StoreError("there is no such file", code="store-missing", where=str(target), hint="check the path")
+    try:
+        with xr.open_datatree(target, engine="netcdf4") as opened:
+            tree = opened.load()
+        attributes, tree.attrs = dict(tree.attrs), {}
+        if attributes.get("format") != FORMAT:
+            raise StoreError(
+                f"its format is {attributes.get('format')!r}, not {FORMAT!r}",
+                code="store-other-format",
+                where=str(target),
+                hint="fit again with this version",
+            )
+        content = json.loads(attributes["content"])
+        is_intact = attributes["draws_sha256"] == _hash(tree) and content["sha256"] == _text_hash(content["estimate"])
+        found = _estimate(json.loads(content["estimate"]), tree)
+    except UndercountError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a damaged file can raise anything
+        raise _damaged(target) from error
+    if not is_intact:
+        raise _damaged(target)
+    return found
+
+
+def _damaged(target: Path) -> StoreError:
+    return StoreError(
+        "the file is damaged: its content does not match its checksums",
+        code="store-damaged",
+        where=str(target),
+        hint="restore it from a copy, or fit again: the same evidence and seed give the same draws",
+    )
+
+
+def _content(estimate: Estimate) -> str:
+    evidence = estimate.evidence
+    text = json.dumps({
+        "case": evidence.case.model_dump(mode="json"),
+        "sources": [source.model_dump(mode="json") for source in evidence.sources],
+        "reports": [report.model_dump(mode="json") for report in evidence.reports],
+        "validation": [dict(row) for row in evidence.validation],
+        "configuration": dict(estimate.configuration),
+        "seed": int(estimate.seed),
+        "versions": dict(estimate.versions),
+        "question": None if estimate.question is None else estimate.question.model_dump(mode="json"),
+    })  # fmt: skip
+    return json.dumps({"estimate": text, "sha256": _text_hash(text)})
+
+
+def _estimate(content: dict[str, Any], tree: xr.DataTree) -> Estimate:
+    evidence = Evidence(
+        case=Case.model_validate_json(json.dumps(content["case"])),
+        sources=tuple(Source.model_validate_json(json.dumps(row)) for row in content["sources"]),
+        reports=tuple(Report.model_validate_json(json.dumps(row)) for row in content["reports"]),
+        validation=tuple(content["validation"]),
+    )
+    question = content["question"]
+    return Estimate(
+        evidence=evidence,
+        draws=tree,
+        configuration=content["configuration"],
+        seed=content["seed"],
+        versions=content["versions"],
+        question=None if question is None else Estimand.model_validate_json(json.dumps(question)),
+    )
+
+
+def _text_hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _hash(tree: xr.DataTree) -> str:
+    """Hash of every value, coordinate and dimension of the draws."""
+    digest = hashlib.sha256()
+    for path in sorted(tree.children):
+        dataset = tree[path].to_dataset()
+        for name in sorted(str(variable) for variable in dataset.variables):
+            variable = dataset[name]
+            values = np.ascontiguousarray(variable.to_numpy())
+            if values.dtype.kind in "OUT":
+                values = np.array([str(value).encode() for value in values.ravel()])
+            elif values.dtype.kind == "M":
+                values = values.astype("datetime64[D]").astype(np.int64)
+            elif values.dtype.kind == "b":
+                values = values.astype(np.int8)
+            digest.update(f"{path}/{name}{variable.dims}{variable.shape}".encode())
+            digest.update(values.tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,103 @@
+"""`summary.json`: the figures of an estimate as plain values."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from undercount.estimators.quantity import CI_KIND, CI_PROB, Quantity
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from undercount.data.schema import Estimand
+    from undercount.estimators.estimate import Estimate
+
+
+def summarise(estimate: Estimate) -> dict[str, Any]:
+    """Gather the figures; every value can be written as JSON."""
+    toll: Quantity = estimate.toll()
+    undercount = estimate.undercount()
+    checks = estimate.check()
+    evidence, scope = estimate.evidence, estimate.scope
+    return {
+        "case": evidence.case.case,
+        "estimand": _estimand(estimate, scope),
+        "toll": {
+            "median": toll.median,
+            "mean": toll.mean,
+            "sd": toll.sd,
+            "interval": list(toll.interval),
+            "ci_prob": CI_PROB,
+            "ci_kind": CI_KIND,
+            "documented": estimate.documented(),
+            "undercount": {"median": undercount.median, "interval": list(undercount.interval)},
+        },
+        "by": {
+            "actor": _rows(estimate.toll(by="actor"), "actor"),
+            "area": _rows(estimate.toll(by="area"), "area"),
+            "week": _rows(estimate.toll(by="week"), "week"),
+        },
+        "reporting_rates": _rates(estimate.reporting_rates()),
+        "gates": {
+            "passed": checks.passed,
+            "checks": [
+                {"name": c.name, "value": c.value if math.isfinite(c.value) else None, "limit": c.limit, "passed": c.passed}
+                for c in checks.checks
+            ],
+        },
+        "evidence": {
+            "sha256": evidence.sha256,
+            "reports": len(evidence.reports),
+            "used": len(evidence.used),
+            "in_likelihood": len(estimate.reports()),
+            "sources": len(estimate.design.sources),
+        },
+        "seed": estimate.seed,
+        "versions": dict(estimate.versions),
+        "configuration": dict(estimate.configuration),
+    }
+
+
+def _estimand(estimate: Estimate, scope: Estimand) -> dict[str, Any]:
+    case = estimate.evidence.case
+    return {
+        "words": estimate.estimand,
+        "quantity": scope.quantity,
+        "victims": scope.victims,
+        "scope": {
+            "actor": list(scope.actors or case.dimension("actor").levels),
+            "area": list(scope.areas or case.dimension("area").levels),
+        },
+        "window": [scope.window.start.isoformat(), scope.window.end.isoformat()],
+        "as_of": estimate.configuration.get("as_of"),
+    }
+
+
+def _rows(table: pd.DataFrame, key: str) -> list[dict[str, Any]]:
+    return [
+        {
+            key: row[key] if isinstance(row[key], str) else row[key].isoformat(),
+            **({"name": row["name"]} if row["name"] else {}),
+            "median": row["median"],
+            "mean": row["mean"],
+            "sd": row["sd"],
+            "interval": [row["lower"], row["upper"]],
+        }
+        for row in table.to_dict("records")
+    ]
+
+
+def _rates(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [
+        {
+            "source": row["source"],
+            "name": row["name"],
+            "kind": row["kind"],
+            "reports": row["reports"],
+            "prior": {"median": row["prior_median"], "interval": [row["prior_lower"], row["prior_upper"]]},
+            "posterior": {"median": row["median"], "interval": [row["lower"], row["upper"]]},
+            "contraction": row["contraction"],
+        }
+        for row in table.to_dict("records")
+    ]
