@@ -17,7 +17,7 @@ CI_KIND: Final = "eti"
 _COMPARISONS: Final = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Quantity:
     """Posterior of a number: median, mean, sd, interval, and the draws behind them.
 

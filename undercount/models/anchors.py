@@ -30,6 +30,8 @@ Array = NDArray[np.float64]
 SHARP_FROM = 600.0
 """Smallest one-sided bound whose wall is sharp against the prior of a rate."""
 TYPICAL_DISPERSION = 5.0
+LEAST = 0.5
+"""A count of zero is anchored here."""
 
 
 @dataclass(frozen=True)
@@ -37,42 +39,59 @@ class Anchors:
     """Sources whose expected count is sampled, and the map of each."""
 
     places: Index
-    low: Array
+    is_open: NDArray[np.bool_]
+    """Whether the count has no upper end."""
+    low: Any
     """a"""
-    width: Array
-    """b - a, infinite where the count has no upper end."""
-    slope: Array
+    width: Any
+    """b - a; zero where the count is open."""
+    slope: Any
     """c"""
 
     @classmethod
-    def of(cls, terms: Terms, sources: int) -> Anchors:
+    def of(cls, terms: Terms, is_recorder: NDArray[np.bool_]) -> Anchors:
         """Find the sources whose reports fix a total, or bound it from below by a large count."""
-        rows = []
-        for s in range(sources):
-            low, high = _total(terms, s)
-            if low > 0 and (high < inf or low >= SHARP_FROM):
-                middle = low if high == inf else (low + high) / 2
-                slope = float(np.clip(np.sqrt((1 + TYPICAL_DISPERSION) / middle), 0.01, 1.0))
-                rows.append((s, np.log(low), np.log(high) - np.log(low), slope))
-        columns = np.array(rows, dtype=float).reshape(-1, 4).T
-        return cls(columns[0].astype(np.int64), *columns[1:])
+        totals = np.array([_total(terms, s) for s in range(is_recorder.size)]).reshape(-1, 2)
+        low, high = totals.T
+        is_sharp = (low > 0) & (np.isfinite(high) | (low >= SHARP_FROM))
+        return cls.at(np.flatnonzero(is_sharp & _is_scaled(terms, is_recorder)), low, high)
+
+    @classmethod
+    def at(cls, places: Index, low: Array, high: Array) -> Anchors:
+        """Anchor the sources at `places`, given the least and largest total count of every source."""
+        bottom, top = np.maximum(low[places], LEAST), np.maximum(high[places], LEAST)
+        is_open = np.isinf(top)
+        middle = np.where(is_open, bottom, (bottom + top) / 2)
+        width = np.where(is_open, 0.0, np.log(top) - np.log(bottom))
+        slope = np.clip(np.sqrt((1 + TYPICAL_DISPERSION) / middle), 0.01, 1.0)
+        return cls(places, is_open, np.log(bottom), width, slope)
 
     def log_seen(self, xp: Any, x: Any) -> Any:
         """Log expected count of each anchored source, shape as `x`."""
-        is_open = np.isinf(self.width)
-        closed = np.where(is_open, 0.0, self.width)
-        return self.low + closed / (1.0 + xp.exp(-x)) + is_open * _softplus(xp, x) + self.slope * x
+        return self.low + self.width / (1.0 + xp.exp(-x)) + self.is_open * _softplus(xp, x) + self.slope * x
 
     def log_slope(self, xp: Any, x: Any) -> Any:
         """Log derivative of `log_seen`, elementwise."""
-        is_open = np.isinf(self.width)
-        closed = np.where(is_open, 0.0, self.width)
         rise = 1.0 / (1.0 + xp.exp(-x))
-        return xp.log(closed * rise * (1.0 - rise) + is_open * rise + self.slope)
+        return xp.log(self.width * rise * (1.0 - rise) + self.is_open * rise + self.slope)
 
 
 def _softplus(xp: Any, x: Any) -> Any:
     return xp.maximum(x, 0.0) + xp.log1p(xp.exp(-abs(x)))
+
+
+def _is_scaled(terms: Terms, is_recorder: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether each source's own deviation scales its expected count, in every reading.
+
+    It does not where a recorder counted nothing but the dead of named incidents.
+    """
+    pieces = terms.pieces
+    event_source = pieces.source[pieces.event_piece]
+    scaled = np.zeros(pieces.count)
+    scaled[pieces.cell_piece] = 1.0
+    scaled[pieces.event_piece[~is_recorder[event_source]]] = 1.0
+    unseen = terms.reading_source[scaled @ terms.total == 0]
+    return np.isin(np.arange(is_recorder.size), unseen, invert=True)
 
 
 def _total(terms: Terms, source: int) -> tuple[float, float]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from math import sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,7 +67,7 @@ class Design:
     first_day: date
     days: int
     strata: Strata
-    log_exposure: Array
+    log_exposure: Any
     """(T, areas) log of the population at risk in units of 10,000; zero where none is known."""
     has_population: NDArray[np.bool_]
     """(areas,)"""
@@ -82,6 +82,8 @@ class Design:
     """(R,) standard deviation of the log of the length of each window."""
     terms: Terms
     scopes: Scopes
+    anchors: Anchors
+    """Sources whose expected count is sampled in place of their own deviation."""
     dropped: Mapping[str, str]
     priors: PriorTable
 
@@ -89,11 +91,6 @@ class Design:
     def window(self) -> Window:
         """The modelled timeline."""
         return Window(start=self.first_day, end=self.first_day + timedelta(days=self.days - 1))
-
-    @cached_property
-    def anchors(self) -> Anchors:
-        """Sources whose expected count is sampled in place of their own deviation."""
-        return Anchors.of(self.terms, len(self.sources))
 
     def places(self, *, heavy: bool) -> Index:
         """Sources whose own deviation is sampled as such: Student t ("heavy") or normal."""
@@ -159,9 +156,11 @@ def design(evidence: Evidence, priors: PriorTable | None = None) -> Design:
         for e, day in enumerate(incidents.day)
     ]
     cut = {source: blocks(own, places) for source, own in claims.items()}
+    terms = Terms.of(cut, incidents.cell_incident, incidents.cell_stratum)
+    order = {source.source: source for source in evidence.sources}
+    rates = RatePriors.of([order[name] for name in names], strata.actors, table)
     days = case.timeline.days
     exposure, known = _exposure(case.population, strata.areas, case.timeline)
-    order = {source.source: source for source in evidence.sources}
     place = {source: i for i, source in enumerate(names)}
     return Design(
         first_day=case.timeline.start,
@@ -173,11 +172,12 @@ def design(evidence: Evidence, priors: PriorTable | None = None) -> Design:
         basis_own=walk_basis(days, mode_count(days, 2 * SHORTEST_WAVE, MODES_OWN) if strata.count > 1 else 0),
         incidents=incidents,
         sources=names,
-        rates=RatePriors.of([order[name] for name in names], strata.actors, table),
+        rates=rates,
         reports=tuple(report.report for report in reports),
         report_source=np.array([place[report.source] for report in reports]),
         window_error=np.array([_window_error(report) for report in reports]),
-        terms=Terms.of(cut, incidents.cell_incident, incidents.cell_stratum),
+        terms=terms,
+        anchors=Anchors.of(terms, rates.is_recorder),
         scopes=_scopes(claims, places, incidents),
         dropped={**derived, **joined},
         priors=table,

@@ -30,11 +30,13 @@ e2307372120); the NB1 law, Cameron and Trivedi 2013, section 3.3.1.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
+from numpy.typing import NDArray
 
 from undercount.models.design import Design
 from undercount.models.intensity import evaluate
@@ -50,7 +52,7 @@ REVISION_FLOOR = 1.0
 def build_model(design: Design) -> pm.Model:
     """State the model of a design as a PyMC graph.
 
-    The data `low`, `high` (exact terms) and `source_is_used` can be replaced without compiling again.
+    What `model_data` gives can be replaced without compiling again.
 
     Parameters
     ----------
@@ -65,25 +67,51 @@ def build_model(design: Design) -> pm.Model:
     coords = {"source": list(design.sources), "reading": list(range(terms.reading_block.size))}
     with pm.Model(coords=coords) as model:
         values = {parameter.name: _variable(parameter) for parameter in parameters(design)}
-        low, high = pm.Data("low", terms.low), pm.Data("high", terms.high)
-        used = pm.Data("source_is_used", np.ones(len(design.sources)), dims="source")
+        data = {name: pm.Data(name, value) for name, value in model_data(design).items()}
+        design = with_data(design, data)
         state = evaluate(pt, design, values)
         mean = state.mean
         theta = pt.exp(values["log_dispersion"])[terms.pieces.source]
         reading: Any = pt.zeros(terms.reading_block.size)
         if terms.low.size:
-            exact = log_interval(low, high, mean[: terms.low.size], theta[: terms.low.size])
+            exact = log_interval(data["low"], data["high"], mean[: terms.low.size], theta[: terms.low.size])
             reading = pt.inc_subtensor(reading[terms.term_reading], exact)
         counts, jacobian = _latent_counts(design, values)
         for term in terms.gaussian:
             reading = pt.inc_subtensor(reading[term.reading], _tally(design, term, mean, theta, counts, values))
         pm.Deterministic("reading_log_likelihood", reading, dims="reading")
-        weighted = used[terms.reading_source] * reading + terms.reading_log_probability
+        weighted = data["source_is_used"][terms.reading_source] * reading + terms.reading_log_probability
         inside, outside = _own_density(design, state.own)
         if "seen_x" in values:
             jacobian = jacobian + pt.sum(design.anchors.log_slope(pt, values["seen_x"]))
         pm.Potential("reports", pt.sum(_mixed(design, weighted + inside)) + outside + jacobian)
     return model
+
+
+def model_data(design: Design) -> dict[str, NDArray[np.float64]]:
+    """Values that a compiled model takes as data.
+
+    Returns
+    -------
+    dict of str to ndarray
+        `low` and `high` (ends of the exact terms), `source_is_used` (0 leaves a source out),
+        `log_exposure`, and the map of the anchored counts.
+    """
+    return {
+        "low": design.terms.low,
+        "high": design.terms.high,
+        "source_is_used": np.ones(len(design.sources)),
+        "log_exposure": design.log_exposure,
+        "anchor_low": design.anchors.low,
+        "anchor_width": design.anchors.width,
+        "anchor_slope": design.anchors.slope,
+    }
+
+
+def with_data(design: Design, data: Mapping[str, Any]) -> Design:
+    """Put the graph's data in place of the arrays of a design."""
+    maps = {end: data[f"anchor_{end}"] for end in ("low", "width", "slope")}
+    return replace(design, log_exposure=data["log_exposure"], anchors=replace(design.anchors, **maps))
 
 
 def _variable(parameter: Parameter) -> Any:

@@ -24,6 +24,7 @@ Vector = NDArray[np.float64]
 _NEGLIGIBLE = 1e-18
 _ASYMPTOTIC = 20.0
 _TERMS = 256
+_FEW = 32.0
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
 
 
@@ -86,13 +87,22 @@ def _far(edge: float, end: float, start: float, r: float, log_q: float, spread: 
 
     Panels double in width up to `spread`, on which the mass is smooth; the sums are of the mass
     relative to that at `start`, of the mass times ψ(z + r) - ψ(start + r), and times z - start.
+    Near zero the mass is like a power of the count: there panels shrink, and the last counts are added.
     """
     way = 1.0 if end > edge else -1.0
-    left, last = edge + 0.5 * way, end + 0.5 * way
     total, by_digamma, by_shift = 0.0, 0.0, 0.0
     base = _digamma(start + r)
+    while way < 0.0 and end < min(edge, _FEW):
+        mass = np.exp(_log_ratio(end, start, r, log_q))
+        total += mass
+        by_digamma += mass * (_digamma(end + r) - base)
+        by_shift += mass * (end - start)
+        end += 1.0
+    if end == edge:
+        return total, by_digamma, by_shift
+    left, last = edge + 0.5 * way, end + 0.5 * way
     for sign, x in ((1.0, left), (-1.0, last)):
-        if x < np.inf and x > -0.5:
+        if x < np.inf:
             mass = np.exp(_log_ratio(x, start, r, log_q))
             rise, slope = _digamma(x + r) - base, _digamma(x + r) - _digamma(x + 1.0) + log_q
             y = 1.0 / max(x + r, 0.5)
@@ -102,6 +112,8 @@ def _far(edge: float, end: float, start: float, r: float, log_q: float, spread: 
             by_shift += weight * (slope * (x - start) + 1.0)
     while (last - left) * way > 0.0:
         width = min(abs(left - start), spread, abs(last - left))
+        if way < 0.0:
+            width = min(width, 0.75 * left)
         middle, half, panel = left + 0.5 * way * width, 0.5 * width, 0.0
         for node, weight in zip(_NODES, _WEIGHTS):
             x = middle + half * node
