@@ -112,7 +112,8 @@ def _split(values: NDArray[np.generic], shape: tuple[int, int]) -> NDArray[np.ge
 
 def _reported(design: Design, draws: Forecast, shape: tuple[int, int]) -> dict[str, tuple[tuple[str, ...], object]]:
     actors, areas, kinds = design.strata.shape
-    deaths = _split(draws.deaths.astype(np.int32), shape).reshape(*shape, design.days, actors, areas, kinds)
+    counts = np.minimum(draws.deaths, np.iinfo(np.int32).max).astype(np.int32)
+    deaths = _split(counts, shape).reshape(*shape, design.days, actors, areas, kinds)
     dims: tuple[str, ...] = ("chain", "draw", "day", "actor", "area", "kind")
     if kinds == 1:
         deaths, dims = deaths[..., 0], dims[:-1]

@@ -56,7 +56,7 @@ class CountFusion:
         chains: int = 4,
         draws: int = 1000,
         tune: int = 1000,
-        target_accept: float = 0.9,
+        target_accept: float = 0.95,
         cores: int | None = None,
         priors: Mapping[str, PriorChange | Mapping[str, Any]] | None = None,
     ) -> None:
@@ -121,7 +121,7 @@ class CountFusion:
                 "priors": {name: change.model_dump(mode="json") for name, change in sorted(changes.items())},
                 "as_of": None if as_of is None else str(as_of),
             },
-            seed=seed,
+            seed=int(seed),
             versions={"python": python_version(), **{name: version(name) for name in _PACKAGES}},
         )
 
@@ -134,8 +134,9 @@ class CountFusion:
                 raise _setting(name, value, f"a whole number of at least {least}")
         if not isinstance(seed, int | np.integer) or isinstance(seed, bool) or not 0 <= seed < 2**63:
             raise _setting("seed", seed, "a whole number from 0 to 2^63 - 1")
-        if not 0 < self.target_accept < 1:
-            raise _setting("target_accept", self.target_accept, "a number between 0 and 1")
+        accept: Any = self.target_accept
+        if not isinstance(accept, float | np.floating) or not 0 < accept < 1:
+            raise _setting("target_accept", accept, "a number between 0 and 1")
         changes = {}
         for name, change in (self.priors or {}).items():
             try:

@@ -100,7 +100,11 @@ class Estimate:
         ModelError
             If the scope is outside what was modelled.
         """
-        return replace(self, question=scoping.narrowed(self.evidence.case, self.scope, window, scope))
+        return replace(self, question=self._asked(window, scope))
+
+    def _asked(self, window: Dates, scope: Scope) -> Estimand:
+        found = scoping.narrowed(self.evidence.case, self.scope, window, scope)
+        return scoping.modelled(found, self.design.strata.kinds)
 
     def toll(self, by: str | Sequence[str] | None = None, window: Dates = None, scope: Scope = None) -> Any:
         """Posterior of the number killed.
@@ -124,7 +128,7 @@ class Estimate:
         ModelError
             If the scope is outside what was modelled, or `by` is unknown.
         """
-        question = scoping.narrowed(self.evidence.case, self.scope, window, scope)
+        question = self._asked(window, scope)
         deaths = scoping.selected(self.draws["posterior"]["deaths"], question)
         if by is None:
             return Quantity(_total(deaths))
@@ -135,7 +139,7 @@ class Estimate:
 
         Its disjoint tallies inside the scope are added up; of a range the lower end counts.
         """
-        question = scoping.narrowed(self.evidence.case, self.scope, window, scope)
+        question = self._asked(window, scope)
         return tables.documented(self.evidence, self.design, question)
 
     def undercount(self, window: Dates = None, scope: Scope = None) -> Quantity:
@@ -224,7 +228,7 @@ class Estimate:
 
     def __repr__(self) -> str:
         verdict = "gates passed" if self.check().passed else "GATES FAILED: do not quote"
-        return f"Estimate({self.estimand}: {self.toll()!r}; {verdict})"
+        return f"Estimate({verdict}; {self.estimand}: {self.toll()!r})"
 
 
 def _total(deaths: xr.DataArray) -> NDArray[np.float64]:

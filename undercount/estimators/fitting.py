@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from undercount.estimators.assemble import assemble
-from undercount.estimators.forecast import forecast, prior_values, verified_tallies
+from undercount.estimators.forecast import CHUNK, forecast, prior_values, verified_tallies
 from undercount.models.design import Design, design
 from undercount.models.parameters import parameters
 from undercount.models.priors import PriorTable
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 PRIOR_DRAWS = 2000
+"""Own deviations of sources: their densities are added by kind, anchored or not."""
 
 
 @dataclass(frozen=True)
@@ -59,40 +60,45 @@ class Fit:
 
         return Compiled.of(build_model(self.design))
 
-    def run(self, seed: int, progress: Callback | None = None, data: Mapping[str, Any] | None = None) -> xr.DataTree:
+    def sample(self, seed: int, progress: Callback | None = None, data: Mapping[str, Any] | None = None) -> xr.DataTree:
+        """Sample the parameters alone."""
+        s = self.settings
+        return self.compiled.sample(
+            draws=s.draws, tune=s.tune, chains=s.chains, cores=s.cores, seed=_sampler_seed(seed),
+            target_accept=s.target_accept, data=data, progress=progress,
+        )  # fmt: skip
+
+    def run(self, seed: int, progress: Callback | None = None, *, without: Collection[str] = ()) -> xr.DataTree:
         """Sample and forecast.
 
         Parameters
         ----------
         seed : int
         progress : callable, optional
-        data : mapping, optional
-            New data of the model, such as `source_is_used`.
+        without : collection of str
+            Sources whose reports are left out.
         """
+        from undercount.models.fusion import model_data, with_data
+
         begun = time.monotonic()
 
         def tell(phase: str) -> None:
             if progress is not None:
                 progress(Progress(phase, chains=self.settings.chains, seconds=time.monotonic() - begun))
 
-        arrays = self.design
+        data = model_data(self.design, without)
+        arrays = with_data(self.design, data)
         tell("compile")
-        compiled = self.compiled
+        _ = self.compiled
         tell("warm-up")
-        s = self.settings
-        sampled = compiled.sample(
-            draws=s.draws, tune=s.tune, chains=s.chains, cores=s.cores, seed=_sampler_seed(seed),
-            target_accept=s.target_accept, data=data, progress=progress,
-        )  # fmt: skip
+        sampled = self.sample(seed, progress, data if without else None)
         tell("summarise")
         posterior = sampled["posterior"]
         flat = {p.name: _flat(posterior[p.name].to_numpy()) for p in parameters(arrays)}
-        weights = _flat(posterior["reading_log_likelihood"].to_numpy())
-        if data is not None:
-            weights = weights * np.asarray(data["source_is_used"])[arrays.terms.reading_source]
+        weights = _weights(arrays, flat) * data["source_is_used"][arrays.terms.reading_source]
         kinds = {source.source: source.kind for source in self.evidence.sources}
-        reports = [report for report in self.evidence.reports if report.report in set(arrays.reports)]
-        verified = verified_tallies(arrays, reports, kinds)
+        heard = [report for report in self.evidence.reports if report.source not in without]
+        verified = verified_tallies(arrays, heard, kinds)
         estimand = self.evidence.case.estimand
         scope = (
             arrays.day_slice(estimand.window),
@@ -112,6 +118,14 @@ def _flat(values: Array) -> Array:
     return values.reshape(-1, *values.shape[2:])
 
 
+def _weights(arrays: Design, values: Mapping[str, Array]) -> Array:
+    from undercount.models.fusion import reading_log_likelihood
+
+    count = len(next(iter(values.values())))
+    parts = [slice(first, first + CHUNK) for first in range(0, count, CHUNK)]
+    return np.concatenate([reading_log_likelihood(arrays, {k: v[p] for k, v in values.items()}) for p in parts])
+
+
 def _log_prior(arrays: Design, values: Mapping[str, Array], own: Array) -> dict[str, Array]:
     """Log prior density of each draw, by row of the prior table."""
     found: dict[str, Array] = {}
@@ -119,7 +133,7 @@ def _log_prior(arrays: Design, values: Mapping[str, Array], own: Array) -> dict[
         if not parameter.is_flat:
             density = parameter.log_density(values[parameter.name])
             found[parameter.prior] = found.get(parameter.prior, 0.0) + density
-    density = arrays.rates.own_log_density(own)
+    density = arrays.rates.own_log_density(np, own, np.arange(own.shape[1]))
     for kind in sorted({kind.value for kind in arrays.rates.kinds}):
         mine = [k.value == kind for k in arrays.rates.kinds]
         found[kind] = density[:, mine].sum(axis=1)

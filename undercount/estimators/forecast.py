@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from undercount.data.schema import Kind, Qualifier, Report
+from undercount.data.schema import MAX_COUNT, Kind, Report
 from undercount.models.design import Design
 from undercount.models.intensity import State, evaluate, reporting_rates, scope_means
 from undercount.models.negative_binomial import draw
@@ -59,18 +59,20 @@ class Forecast:
 
 
 def verified_tallies(design: Design, reports: Sequence[Report], kinds: Mapping[str, Kind]) -> tuple[Verified, ...]:
-    """Point tallies of recorders, the smallest scope first."""
+    """Point tallies of recorders that stand (none that was superseded), the smallest scope first."""
+    scopes = design.scopes
+    counts = dict(zip(scopes.pieces.report.tolist(), zip(scopes.low, scopes.high, strict=True), strict=True))
+    standing = {design.reports[place]: low for place, (low, high) in counts.items() if low == high}
     names = {name: i for i, name in enumerate(design.incidents.names)}
     found = []
     for report in reports:
-        is_tally = report.qualifier in (Qualifier.EXACT, Qualifier.AT_LEAST) and report.value is not None
-        if kinds[report.source] is not Kind.RECORDER or not is_tally:
+        if kinds[report.source] is not Kind.RECORDER or report.report not in standing:
             continue
         actors = report.actors if report.attribution.value == "stated" else ()
         strata = design.strata.select(actors, report.areas, report.victims, report.quantity)
         days = design.day_slice(report.window)
         incident = names.get(report.incident or "", -1)
-        found.append(Verified(days.start, days.stop, tuple(sorted(strata)), incident, int(report.value or 0)))
+        found.append(Verified(days.start, days.stop, tuple(sorted(strata)), incident, int(standing[report.report])))
     return tuple(sorted(found, key=lambda v: (v.incident < 0, (v.end - v.start) * len(v.strata), v.start)))
 
 
@@ -115,9 +117,9 @@ def _chunk(
 ) -> tuple[NDArray[np.generic], ...]:
     state = evaluate(np, design, values, values.get("own"))
     count = state.deaths.shape[0]
-    deaths = rng.poisson(state.deaths)
+    deaths = rng.poisson(np.minimum(state.deaths, MAX_COUNT))
     cells = np.zeros((count, 0)) if state.events is None else state.events
-    incidents = rng.poisson(cells)
+    incidents = rng.poisson(np.minimum(cells, MAX_COUNT))
     day = design.incidents.day[design.incidents.cell_incident]
     for tally in verified:
         _make_up(design, tally, state, cells, deaths, incidents, rng)
@@ -149,11 +151,10 @@ def _make_up(
     strata = list(tally.strata)
     day = design.incidents.day[design.incidents.cell_incident]
     if tally.incident >= 0:
-        mine = np.flatnonzero(design.incidents.cell_incident == tally.incident)
+        is_mine = design.incidents.cell_incident == tally.incident
     else:
-        mine = np.flatnonzero(
-            (day >= tally.start) & (day < tally.end) & np.isin(design.incidents.cell_stratum, strata)
-        )
+        is_mine = (day >= tally.start) & (day < tally.end)
+    mine = np.flatnonzero(is_mine & np.isin(design.incidents.cell_stratum, strata))
     total = incidents[:, mine].sum(axis=1)
     if tally.incident < 0:
         total = total + deaths[:, tally.start : tally.end, strata].sum(axis=(1, 2))
@@ -172,14 +173,12 @@ def _chosen(
     design: Design, state: State, values: Mapping[str, Array], weights: Array | None, rng: np.random.Generator
 ) -> tuple[Array, Array]:
     """Draw a reading of each block, and with it the own deviations of the sources."""
-    terms, rates = design.terms, design.rates
+    terms = design.terms
     count, sources = state.deaths.shape[0], len(design.sources)
     if weights is None:
         return np.asarray(values["own"]), np.zeros((count, sources))
     own = np.broadcast_to(state.own, (count, terms.reading_source.size))
-    by_source = np.zeros((count, terms.reading_source.size, sources))
-    by_source[:, np.arange(terms.reading_source.size), terms.reading_source] = own
-    density = rates.own_log_density(by_source)[:, np.arange(terms.reading_source.size), terms.reading_source]
+    density = design.rates.own_log_density(np, own, terms.reading_source)
     total = weights + terms.reading_log_probability + density + rng.gumbel(size=weights.shape)
     chosen_own, likelihood = np.empty((count, sources)), np.zeros((count, sources))
     for block in reversed(range(terms.block_source.size)):
@@ -198,7 +197,7 @@ def _replicate(
     theta = np.exp(values["log_dispersion"])
     scopes = design.scopes
     reported = np.zeros((mean.shape[0], len(design.reports)), dtype=np.int64)
-    drawn = draw(rng, mean, theta[:, scopes.pieces.source])
+    drawn = draw(rng, np.minimum(mean, MAX_COUNT), theta[:, scopes.pieces.source])
     pick = rng.random((mean.shape[0], len(design.reports)))
     below = np.zeros_like(pick)
     for k, report in enumerate(scopes.pieces.report):
@@ -211,9 +210,7 @@ def _replicate(
 def prior_values(design: Design, count: int, rng: np.random.Generator) -> dict[str, Array]:
     """Draws of the prior, with the own deviations of all sources as `own`."""
     values = {p.name: p.draw(rng, count) for p in parameters(design) if not p.is_flat}
-    rates = design.rates
-    normal, heavy = rng.standard_normal((count, rates.scale.size)), rng.standard_t(rates.degrees, (count, rates.scale.size))
-    values["own"] = rates.scale * np.where(rates.is_heavy, heavy, normal)
+    values["own"] = design.rates.draw_own(rng, count)
     return values
 
 

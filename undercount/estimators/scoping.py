@@ -54,8 +54,33 @@ def narrowed(
         if dimension in ("actor", "area"):
             changes[DIMENSIONS[dimension]] = levels
         else:
+            if len(levels) > 1:
+                raise ModelError(
+                    f"{' and '.join(levels)} are asked for at once",
+                    code="model-several-levels",
+                    where="scope",
+                    hint=f"ask for one {dimension} at a time",
+                )
             changes[dimension] = levels[0]
     return estimand.model_copy(update=changes)
+
+
+def modelled(question: Estimand, kinds: Sequence[tuple[str, str]]) -> Estimand:
+    """Give the question back, if its victims and quantity are among the modelled ones.
+
+    Raises
+    ------
+    ModelError
+        If no report in the likelihood is about them.
+    """
+    if (question.victims, question.quantity) not in kinds:
+        raise ModelError(
+            f"no report in the model is about {question.victims} {question.quantity}",
+            code="model-scope-outside-evidence",
+            where="scope",
+            hint=f"ask for one of: {', '.join(' '.join(kind) for kind in kinds)}",
+        )
+    return question
 
 
 def _window(value: Window | Sequence[date | str]) -> Window:

@@ -79,12 +79,9 @@ def _leave_one_out(estimate: Estimate) -> list[dict[str, Any]]:
         Settings(settings["chains"], settings["draws"], settings["tune"], settings["target_accept"], settings["chains"]),
     )
     base = estimate.toll().median
-    sources = fit.design.sources
     rows = []
-    for s, source in enumerate(sources):
-        used = np.ones(len(sources))
-        used[s] = 0.0
-        deaths = fit.run(estimate.seed, data={"source_is_used": used})["posterior"]["deaths"]
+    for source in fit.design.sources:
+        deaths = fit.run(estimate.seed, without=[source])["posterior"]["deaths"]
         part = scoping.selected(deaths, estimate.scope)
         toll = Quantity(part.sum([d for d in part.dims if d not in ("chain", "draw")]).to_numpy().astype(float))
         lower, upper = toll.interval

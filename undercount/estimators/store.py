@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
 FORMAT: Final = "undercount-estimate/1"
+SEAL: Final = b"\nsha256 "
+"""Stands with the hash of all bytes before it at the end of the file, where HDF5 does not look."""
 
 
 def save(estimate: Estimate, path: str | os.PathLike[str]) -> None:
@@ -52,15 +54,14 @@ def save(estimate: Estimate, path: str | os.PathLike[str]) -> None:
         os.close(handle)
         try:
             tree.to_netcdf(name, engine="netcdf4", encoding=encoding)
-            with Path(name).open("rb") as written:
-                os.fsync(written.fileno())
+            _seal(Path(name))
             Path(name).chmod(0o644)
             Path(name).replace(target)
         finally:
             Path(name).unlink(missing_ok=True)
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # netCDF tells of a full disk as a RuntimeError
         raise StoreError(
-            f"the estimate cannot be written: {error.strerror or error}",
+            f"the estimate cannot be written: {getattr(error, 'strerror', None) or error}",
             code="store-not-written",
             where=str(target),
             hint="name a folder that exists, is writable and has room",
@@ -88,6 +89,8 @@ def load(path: str | os.PathLike[str]) -> Estimate:
     target = Path(path)
     if not target.is_file():
         raise StoreError("there is no such file", code="store-missing", where=str(target), hint="check the path")
+    if not _is_sealed(target):
+        raise _damaged(target)
     try:
         with xr.open_datatree(target, engine="netcdf4") as opened:
             tree = opened.load()
@@ -111,9 +114,33 @@ def load(path: str | os.PathLike[str]) -> Estimate:
     return found
 
 
+def _seal(path: Path) -> None:
+    with path.open("r+b") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        file.seek(0, os.SEEK_END)
+        file.write(SEAL + digest.encode())
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _is_sealed(path: Path) -> bool:
+    """Whether every byte is as it was written; asked before HDF5 sees the file, which a damaged one can upset."""
+    size = len(SEAL) + 2 * hashlib.sha256().digest_size
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise StoreError(
+            f"the file cannot be read: {error.strerror or error}",
+            code="store-not-read",
+            where=str(path),
+            hint="check its permissions",
+        ) from error
+    return content[-size:] == SEAL + hashlib.sha256(content[:-size]).hexdigest().encode()
+
+
 def _damaged(target: Path) -> StoreError:
     return StoreError(
-        "the file is damaged: its content does not match its checksums",
+        "the file is damaged, or was not written by Estimate.save: its content does not match its checksums",
         code="store-damaged",
         where=str(target),
         hint="restore it from a copy, or fit again: the same evidence and seed give the same draws",
@@ -165,12 +192,14 @@ def _hash(tree: xr.DataTree) -> str:
         for name in sorted(str(variable) for variable in dataset.variables):
             variable = dataset[name]
             values = np.ascontiguousarray(variable.to_numpy())
-            if values.dtype.kind in "OUT":
+            kind: str = values.dtype.kind
+            if kind in "OUT":
                 values = np.array([str(value).encode() for value in values.ravel()])
-            elif values.dtype.kind == "M":
+            elif kind == "M":
                 values = values.astype("datetime64[D]").astype(np.int64)
-            elif values.dtype.kind == "b":
-                values = values.astype(np.int8)
-            digest.update(f"{path}/{name}{variable.dims}{variable.shape}".encode())
+            else:
+                values = values.astype(values.dtype.newbyteorder("<"))
+                kind = values.dtype.str
+            digest.update(f"{path}/{name}{variable.dims}{variable.shape}{kind}".encode())
             digest.update(values.tobytes())
     return digest.hexdigest()

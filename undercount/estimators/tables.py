@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from undercount.data.schema import Case, Estimand, Kind, Qualifier, Report
 from undercount.errors import ModelError
 from undercount.estimators.quantity import CI_KIND, CI_PROB, Quantity
-from undercount.models.bounds import count_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,15 +98,17 @@ def documented(evidence: Evidence, arrays: Design, question: Estimand) -> int:
     """Most deaths that one recorder documented inside a scope, from tallies that share none."""
     kinds = {source.source: source.kind for source in evidence.sources}
     inside: dict[str, list[tuple[int, Report]]] = {}
+    claims = zip(arrays.scopes.pieces.report, arrays.scopes.low, strict=True)
+    standing = {arrays.reports[place]: int(low) for place, low in claims}
     wanted = arrays.strata.select(question.actors, question.areas, question.victims, question.quantity)
     for report in evidence.reports:
         is_open = report.qualifier in (Qualifier.UP_TO, Qualifier.WORDS)
-        if report.report not in arrays.reports or kinds[report.source] is not Kind.RECORDER or is_open:
+        if report.report not in standing or kinds[report.source] is not Kind.RECORDER or is_open:
             continue
         actors = () if report.attribution.value == "unattributed" else report.actors
         strata = arrays.strata.select(actors, report.areas, report.victims, report.quantity)
         if question.window.contains(report.window) and strata <= wanted:
-            inside.setdefault(report.source, []).append((int(count_interval(report, Kind.RECORDER)[0]), report))
+            inside.setdefault(report.source, []).append((standing[report.report], report))
     return max((_disjoint_sum(arrays, tallies) for tallies in inside.values()), default=0)
 
 

@@ -5,7 +5,7 @@ total count is known, the log of its expected count is therefore the free variab
 follows. A count known as an interval has walls, as sharp as the count is large; the map
 
     log seen = a + (b - a) / (1 + exp(-x)) + c x        for a count between exp(a) and exp(b)
-    log seen = a + ln(1 + exp(x)) + c x                 for a count of at least exp(a)
+    log seen = a + exp(x) + c x                         for a count of at least exp(a)
 
 stretches what lies beyond and near the walls by 1 / c, the relative width of a wall, so that a step
 of a sampler that suits the inside also suits the walls. With a = b it is a plain scaling.
@@ -13,7 +13,7 @@ of a sampler that suits the inside also suits the walls. With a = b it is a plai
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from typing import TYPE_CHECKING, Any
 
@@ -39,14 +39,16 @@ class Anchors:
     """Sources whose expected count is sampled, and the map of each."""
 
     places: Index
-    is_open: NDArray[np.bool_]
-    """Whether the count has no upper end."""
     low: Any
     """a"""
     width: Any
     """b - a; zero where the count is open."""
     slope: Any
     """c"""
+    is_open: Any
+    """One where the count has no upper end, else zero."""
+    is_released: Any
+    """One where the source is left out and x is its own deviation, standardised; else zero."""
 
     @classmethod
     def of(cls, terms: Terms, is_recorder: NDArray[np.bool_]) -> Anchors:
@@ -64,20 +66,24 @@ class Anchors:
         middle = np.where(is_open, bottom, (bottom + top) / 2)
         width = np.where(is_open, 0.0, np.log(top) - np.log(bottom))
         slope = np.clip(np.sqrt((1 + TYPICAL_DISPERSION) / middle), 0.01, 1.0)
-        return cls(places, is_open, np.log(bottom), width, slope)
+        return cls(places, np.log(bottom), width, slope, is_open.astype(float), np.zeros(places.size))
+
+    def released(self, sources: Index) -> Anchors:
+        """Sample the deviations of sources that are left out as such."""
+        return replace(self, is_released=np.isin(self.places, sources).astype(float))
 
     def log_seen(self, xp: Any, x: Any) -> Any:
         """Log expected count of each anchored source, shape as `x`."""
-        return self.low + self.width / (1.0 + xp.exp(-x)) + self.is_open * _softplus(xp, x) + self.slope * x
+        return self.low + self.width / (1.0 + xp.exp(-x)) + self.is_open * _exp(xp, x) + self.slope * x
 
     def log_slope(self, xp: Any, x: Any) -> Any:
         """Log derivative of `log_seen`, elementwise."""
         rise = 1.0 / (1.0 + xp.exp(-x))
-        return xp.log(self.width * rise * (1.0 - rise) + self.is_open * rise + self.slope)
+        return xp.log(self.width * rise * (1.0 - rise) + self.is_open * _exp(xp, x) + self.slope)
 
 
-def _softplus(xp: Any, x: Any) -> Any:
-    return xp.maximum(x, 0.0) + xp.log1p(xp.exp(-abs(x)))
+def _exp(xp: Any, x: Any) -> Any:
+    return xp.exp(xp.minimum(x, 50.0))
 
 
 def _is_scaled(terms: Terms, is_recorder: NDArray[np.bool_]) -> NDArray[np.bool_]:

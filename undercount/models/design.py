@@ -92,9 +92,10 @@ class Design:
         """The modelled timeline."""
         return Window(start=self.first_day, end=self.first_day + timedelta(days=self.days - 1))
 
-    def places(self, *, heavy: bool) -> Index:
-        """Sources whose own deviation is sampled as such: Student t ("heavy") or normal."""
-        return np.setdiff1d(np.flatnonzero(self.rates.is_heavy == heavy), self.anchors.places)
+    @cached_property
+    def free_sources(self) -> Index:
+        """Sources whose own deviation is sampled as such."""
+        return np.setdiff1d(np.arange(len(self.sources)), self.anchors.places)
 
     @cached_property
     def incident_recorders(self) -> Index:

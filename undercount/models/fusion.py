@@ -29,7 +29,7 @@ e2307372120); the NB1 law, Cameron and Trivedi 2013, section 3.3.1.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -41,12 +41,9 @@ from numpy.typing import NDArray
 from undercount.models.design import Design
 from undercount.models.intensity import evaluate
 from undercount.models.interval_op import log_interval
+from undercount.models.negative_binomial import log_intervals
 from undercount.models.parameters import Parameter, parameters
-from undercount.models.terms import GaussianTerm
-
-HALF_COUNT = 0.5
-"""A count stands for the reals that round to it."""
-REVISION_FLOOR = 1.0
+from undercount.models.tally import latent_counts, tally_moments
 
 
 def build_model(design: Design) -> pm.Model:
@@ -61,11 +58,10 @@ def build_model(design: Design) -> pm.Model:
     Returns
     -------
     pymc.Model
-        Free variables as in `models.parameters`; deterministic `reading_log_likelihood`.
+        Free variables as in `models.parameters`.
     """
     terms = design.terms
-    coords = {"source": list(design.sources), "reading": list(range(terms.reading_block.size))}
-    with pm.Model(coords=coords) as model:
+    with pm.Model() as model:
         values = {parameter.name: _variable(parameter) for parameter in parameters(design)}
         data = {name: pm.Data(name, value) for name, value in model_data(design).items()}
         design = with_data(design, data)
@@ -76,20 +72,25 @@ def build_model(design: Design) -> pm.Model:
         if terms.low.size:
             exact = log_interval(data["low"], data["high"], mean[: terms.low.size], theta[: terms.low.size])
             reading = pt.inc_subtensor(reading[terms.term_reading], exact)
-        counts, jacobian = _latent_counts(design, values)
+        counts, jacobian = latent_counts(pt, design, values)
         for term in terms.gaussian:
-            reading = pt.inc_subtensor(reading[term.reading], _tally(design, term, mean, theta, counts, values))
-        pm.Deterministic("reading_log_likelihood", reading, dims="reading")
+            y, mu, cov = tally_moments(pt, design, term, mean, theta, counts, values)
+            density = pm.logp(pm.MvNormal.dist(mu=mu, cov=cov), y)
+            reading = pt.inc_subtensor(reading[term.reading], density)
         weighted = data["source_is_used"][terms.reading_source] * reading + terms.reading_log_probability
-        inside, outside = _own_density(design, state.own)
-        if "seen_x" in values:
-            jacobian = jacobian + pt.sum(design.anchors.log_slope(pt, values["seen_x"]))
+        inside, outside = _own_density(design, values, state.own)
         pm.Potential("reports", pt.sum(_mixed(design, weighted + inside)) + outside + jacobian)
     return model
 
 
-def model_data(design: Design) -> dict[str, NDArray[np.float64]]:
+def model_data(design: Design, without: Collection[str] = ()) -> dict[str, NDArray[np.float64]]:
     """Values that a compiled model takes as data.
+
+    Parameters
+    ----------
+    design : Design
+    without : collection of str
+        Sources whose reports are left out.
 
     Returns
     -------
@@ -97,89 +98,86 @@ def model_data(design: Design) -> dict[str, NDArray[np.float64]]:
         `low` and `high` (ends of the exact terms), `source_is_used` (0 leaves a source out),
         `log_exposure`, and the map of the anchored counts.
     """
+    is_used = np.array([source not in without for source in design.sources])
+    anchors = design.anchors.released(np.flatnonzero(~is_used))
     return {
         "low": design.terms.low,
         "high": design.terms.high,
-        "source_is_used": np.ones(len(design.sources)),
+        "source_is_used": is_used.astype(float),
         "log_exposure": design.log_exposure,
-        "anchor_low": design.anchors.low,
-        "anchor_width": design.anchors.width,
-        "anchor_slope": design.anchors.slope,
+        "anchor_low": anchors.low,
+        "anchor_width": anchors.width,
+        "anchor_slope": anchors.slope,
+        "anchor_is_open": anchors.is_open,
+        "anchor_is_released": anchors.is_released,
     }
 
 
 def with_data(design: Design, data: Mapping[str, Any]) -> Design:
     """Put the graph's data in place of the arrays of a design."""
-    maps = {end: data[f"anchor_{end}"] for end in ("low", "width", "slope")}
+    maps = {end: data[f"anchor_{end}"] for end in ("low", "width", "slope", "is_open", "is_released")}
     return replace(design, log_exposure=data["log_exposure"], anchors=replace(design.anchors, **maps))
 
 
 def _variable(parameter: Parameter) -> Any:
     if parameter.is_flat:
         return pm.Flat(parameter.name, shape=parameter.shape, initval=np.zeros(parameter.shape))
-    if np.isinf(parameter.degrees):
-        return pm.Normal(parameter.name, parameter.location, parameter.scale, shape=parameter.shape)
-    return pm.StudentT(
-        parameter.name, parameter.degrees, parameter.location, sigma=parameter.scale, shape=parameter.shape
-    )
+    # As arrays: PyTensor keeps a plain number that fits in less than 64 bits in less.
+    location, scale, degrees = (np.array(x) for x in (parameter.location, parameter.scale, parameter.degrees))
+    if np.isinf(degrees):
+        return pm.Normal(parameter.name, location, scale, shape=parameter.shape)
+    return pm.StudentT(parameter.name, degrees, location, sigma=scale, shape=parameter.shape)
 
 
-def _own_density(design: Design, own: Any) -> tuple[Any, Any]:
-    """Prior of the deviations that follow from an anchored count: by reading, and outside the mixture.
+def _own_density(design: Design, values: Mapping[str, Any], own: Any) -> tuple[Any, Any]:
+    """Log prior density of the own deviations: part of the mixture over readings, and outside it.
 
-    The deviation depends on the reading where a source is read as one block; its prior is then part
-    of the mixture.
+    The deviation that an anchored count implies depends on the reading where a source is read as one
+    block; its prior is then part of the mixture. The log slope of the count's map is its Jacobian.
     """
-    terms, rates = design.terms, design.rates
-    readings = np.flatnonzero(np.isin(terms.reading_source, design.anchors.places))
-    is_split = np.bincount(terms.block_source)[terms.reading_source] > 1
-    first = np.isin(np.arange(terms.reading_block.size), np.unique(terms.reading_source, return_index=True)[1])
-    inside: Any = pt.zeros(terms.reading_block.size)
-    outside: Any = pt.constant(0.0)
-    for is_heavy in (False, True):
-        mine = readings[rates.is_heavy[terms.reading_source[readings]] == is_heavy]
-        for split in (False, True):
-            places = mine[is_split[mine] == split]
-            places = places[first[places]] if split else places
-            if places.size:
-                scale = rates.scale[terms.reading_source[places]]
-                family = pm.StudentT.dist(rates.degrees, 0.0, sigma=scale) if is_heavy else pm.Normal.dist(0.0, scale)
-                density = pm.logp(family, own[places])
-                inside = inside if split else pt.inc_subtensor(inside[places], density)
-                outside = outside + pt.sum(density) if split else outside
-    return inside, outside
+    terms, anchors, scale = design.terms, design.anchors, np.log(design.rates.scale)
+    source = terms.reading_source
+    density = design.rates.own_log_density(pt, own, source)
+    if "seen_x" in values:
+        is_anchored = np.isin(source, anchors.places)
+        place = np.where(is_anchored, np.searchsorted(anchors.places, source), 0)
+        free = anchors.is_released[place]
+        slope = free * scale[source] + (1.0 - free) * anchors.log_slope(pt, values["seen_x"])[place]
+        density = density + pt.where(is_anchored, slope, scale[source])
+    else:
+        density = density + scale[source]
+    is_split = np.bincount(terms.block_source)[source] > 1
+    is_first = np.isin(np.arange(source.size), np.unique(source, return_index=True)[1])
+    return ~is_split * density, pt.sum((is_split & is_first) * density)
 
 
-def _latent_counts(design: Design, values: Mapping[str, Any]) -> tuple[Mapping[int, Any], Any]:
-    """Counts of the interval reports of latent tallies, and the log Jacobian of their transformation."""
-    places, low, high = design.tally_rows
-    if not places.size:
-        return {}, 0.0
-    bottom, is_open = low - HALF_COUNT, np.isinf(high)
-    width = np.where(is_open, np.maximum(low, 10.0), high + HALF_COUNT - bottom)
-    u = values["tally_u"]
-    fraction = pt.where(is_open, pt.exp(pt.where(is_open, u, 0.0)), pt.sigmoid(u))
-    slope = pt.where(is_open, u, -pt.softplus(u) - pt.softplus(-u))
-    counts = bottom + width * fraction
-    return {int(place): counts[i] for i, place in enumerate(places)}, pt.sum(np.log(width) + slope)
+def reading_log_likelihood(design: Design, values: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Log likelihood of each reading of each block, for a batch of draws (numpy).
 
+    Parameters
+    ----------
+    design : Design
+    values : mapping of str to ndarray, shape (N, ...)
 
-def _tally(
-    design: Design, term: GaussianTerm, mean: Any, theta: Any, counts: Mapping[int, Any], values: Mapping[str, Any]
-) -> Any:
-    rows = [
-        counts[int(report)] if low < high else low
-        for report, low, high in zip(term.reports, term.low, term.high, strict=True)
-    ]
-    y = pt.stack([pt.as_tensor_variable(row, dtype="float64") for row in rows])
-    own = mean[term.pieces]
-    variance = (1.0 + theta[term.pieces]) * own
-    noise: Any = np.full(len(rows), HALF_COUNT**2)
-    if term.is_revised:
-        kappa = pt.exp(values["log_revision"])[int(np.searchsorted(design.revised_sources, term.source))]
-        noise = noise + (kappa * pt.maximum(y, REVISION_FLOOR)) ** 2
-    covariance = (term.cover * variance) @ term.cover.T + pt.diag(pt.as_tensor_variable(noise))
-    return pm.logp(pm.MvNormal.dist(mu=term.cover @ own, cov=covariance), y)
+    Returns
+    -------
+    ndarray, shape (N, K)
+    """
+    terms = design.terms
+    mean = evaluate(np, design, values).mean
+    theta = np.exp(values["log_dispersion"])[:, terms.pieces.source]
+    found = np.zeros((mean.shape[0], terms.reading_block.size))
+    for j, reading in enumerate(terms.term_reading):
+        ends = (np.full(mean.shape[0], end[j]) for end in (terms.low, terms.high))
+        found[:, reading] += log_intervals(*ends, mean[:, j].copy(), theta[:, j].copy())[0]
+    counts, _ = latent_counts(np, design, values)
+    for term in terms.gaussian:
+        y, mu, cov = tally_moments(np, design, term, mean, theta, counts, values)
+        residual = (y - mu)[..., None]
+        quadratic = (residual * np.linalg.solve(cov, residual)).sum(axis=(-2, -1))
+        constant = len(term.reports) * np.log(2 * np.pi) + np.linalg.slogdet(cov)[1]
+        found[:, term.reading] -= 0.5 * (quadratic + constant)
+    return found
 
 
 def _mixed(design: Design, reading: Any) -> Any:

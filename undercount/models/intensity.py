@@ -207,16 +207,17 @@ def evaluate(xp: Any, design: Design, values: Values, own: Any = None) -> State:
 def _own(xp: Any, design: Design, values: Values, scaled: Any) -> Any:
     source, anchors = design.terms.reading_source, design.anchors
     own: Any = np.zeros(source.size)
-    for name, heavy in (("source_z", False), ("claimant_z", True)):
-        if name in values:
-            places = design.places(heavy=heavy)
-            own = own + values[name] @ _spread(places, len(design.sources), design.rates.scale[places])[:, source]
+    if "source_z" in values:
+        free = design.free_sources
+        own = own + values["source_z"] @ _spread(free, len(design.sources), design.rates.scale[free])[:, source]
     if "seen_x" in values:
         readings = np.flatnonzero(np.isin(source, anchors.places))
         place = np.searchsorted(anchors.places, source[readings])
         at_zero = scaled @ design.terms.total[:, readings]
         implied = anchors.log_seen(xp, values["seen_x"])[..., place] - xp.log(at_zero)
-        own = own + implied @ _spread(readings, source.size)
+        released = (design.rates.scale[anchors.places] * values["seen_x"])[..., place]
+        is_released = anchors.is_released[place]
+        own = own + (is_released * released + (1.0 - is_released) * implied) @ _spread(readings, source.size)
     return own
 
 

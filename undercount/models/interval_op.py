@@ -46,7 +46,7 @@ def _compile(op: LogInterval, **kwargs: Any) -> Any:
     def log_interval_vectors(low: Any, high: Any, mu: Any, theta: Any) -> Any:
         return log_intervals(low, high, mu, theta)
 
-    return log_interval_vectors, 2
+    return log_interval_vectors, 3
 
 
 def log_interval(low: Any, high: Any, mu: Any, theta: Any) -> Any:

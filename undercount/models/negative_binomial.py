@@ -170,11 +170,11 @@ def log_interval(low: float, high: float, mu: float, theta: float) -> tuple[floa
     Returns
     -------
     tuple of float
-        Log probability, d/dμ, d/dθ. NaN unless 1e-6 ≤ θ ≤ 1e6 and 1e-100 ≤ μ ≤ 1e14.
+        Log probability, d/dμ, d/dθ. NaN unless 1e-6 ≤ θ ≤ 1e6 and 1e-100 ≤ μ ≤ 1e100.
     """
-    if not (1e-100 <= mu <= 1e14 and 1e-6 <= theta <= 1e6):
+    if not (1e-100 <= mu <= 1e100 and 1e-6 <= theta <= 1e6):
         return np.nan, np.nan, np.nan
-    if low <= 0.0 and high == np.inf:
+    if high == np.inf and (low <= 0.0 or (mu > 1e14 and low < 1e10)):
         return 0.0, 0.0, 0.0
     r = mu / theta
     q = theta / (1.0 + theta)

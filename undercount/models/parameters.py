@@ -62,8 +62,8 @@ def parameters(design: Design) -> tuple[Parameter, ...]:
         row = priors[prior]
         return Parameter(name, shape, row.location, row.scale, prior, row.tail or np.inf)
 
-    def standard(name: str, shape: tuple[int, ...], prior: str, degrees: float = np.inf) -> Parameter:
-        return Parameter(name, shape, 0.0, 1.0, prior, degrees)
+    def standard(name: str, shape: tuple[int, ...], prior: str) -> Parameter:
+        return Parameter(name, shape, 0.0, 1.0, prior)
 
     groups = areas * kinds
     everything = (
@@ -79,8 +79,7 @@ def parameters(design: Design) -> tuple[Parameter, ...]:
         normal("log_incident", (len(design.incidents.names),), "incident_toll"),
         standard("incident_z", (int(design.incidents.is_disputed.sum()),), "incident_share"),
         standard("common_z", (len(design.rates.common_names),), "common"),
-        standard("source_z", (design.places(heavy=False).size,), "recorder"),
-        standard("claimant_z", (design.places(heavy=True).size,), "claimant", design.rates.degrees),
+        Parameter("source_z", (design.free_sources.size,), 0.0, 1.0, "own", is_flat=True),
         Parameter("seen_x", (design.anchors.places.size,), 0.0, 1.0, "own", is_flat=True),
         standard("incident_rate_z", (design.incident_recorders.size,), "recorder_incident"),
         standard("by_actor_z", (len(design.sources), actors if actors > 1 else 0), "by_actor"),

@@ -46,7 +46,7 @@ class Claim:
         return self.low == self.high
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Cell:
     """Deaths in a stratum from day `start` up to but not including `end`, or those of an incident."""
 
@@ -210,7 +210,7 @@ def _decompose(
             tallies.append(_tally(own, cover, pieces))
         else:
             terms.extend(exact)
-    return tuple(terms), tuple(tallies)
+    return tuple(sorted(terms, key=lambda term: term.piece.cells)), tuple(tallies)
 
 
 def _piece(cells: list[Cell], pattern: NDArray[np.bool_], claims: Sequence[Claim]) -> Piece:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,8 @@ from undercount.models.priors import PriorTable
 from undercount.models.strata import Index
 
 Array = NDArray[np.float64]
+HEAVY_DEGREES = 4
+"""Of a claimant's deviation; its density is 3/8 (1 + t²/4)^(-5/2)."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,6 @@ class RatePriors:
     is_recorder: NDArray[np.bool_]
     common_scale: float
     actor_scale: float
-    degrees: float
     incident_location: float
     incident_scale: float
 
@@ -64,15 +66,18 @@ class RatePriors:
             is_recorder=np.array([source.kind is Kind.RECORDER for source in sources]),
             common_scale=priors["common"].scale,
             actor_scale=priors["by_actor"].scale,
-            degrees=claimant.tail or np.inf,
             incident_location=priors["recorder_incident"].location,
             incident_scale=priors["recorder_incident"].scale,
         )
 
-    def own_log_density(self, own: Array) -> Array:
-        """Log prior density of own deviations of shape (..., S), elementwise."""
-        from scipy import stats
+    def draw_own(self, rng: np.random.Generator, count: int) -> Array:
+        """Draw own deviations from the prior, shape (count, S)."""
+        shape = (count, self.scale.size)
+        return self.scale * np.where(self.is_heavy, rng.standard_t(HEAVY_DEGREES, shape), rng.standard_normal(shape))
 
-        z = own / self.scale
-        density = np.where(self.is_heavy, stats.t(self.degrees).logpdf(z), stats.norm.logpdf(z))
-        return np.asarray(density - np.log(self.scale))
+    def own_log_density(self, xp: Any, own: Any, sources: Index) -> Any:
+        """Log prior density of own deviations of shape (..., len(sources)), elementwise."""
+        z = own / self.scale[sources]
+        heavy = np.log(3 / 8) - 2.5 * xp.log1p(z**2 / HEAVY_DEGREES)
+        density = xp.where(self.is_heavy[sources], heavy, -0.5 * (z**2 + np.log(2 * np.pi)))
+        return density - np.log(self.scale[sources])

@@ -55,7 +55,7 @@ def diagnose(quantities: Mapping[str, Array], stats: xr.Dataset) -> Diagnostics:
     chains, length = draws.shape[1:]
     is_finite = bool(np.isfinite(draws).all())
     rhat, bulk, tail = (np.full(len(names), worst) for worst in (np.inf, 0.0, 0.0))
-    moves = draws.std(axis=2).min(axis=1) > 0 if is_finite else np.zeros(len(names), dtype=bool)
+    moves = np.ptp(draws, axis=2).min(axis=1) > 0 if is_finite else np.zeros(len(names), dtype=bool)
     if chains > 1 and length > 3 and moves.any():
         from arviz_stats.base import array_stats
 

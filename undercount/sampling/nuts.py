@@ -86,7 +86,7 @@ class Compiled:
         Raises
         ------
         SamplingError
-            If a chain is short or a draw is not finite.
+            If the sampler failed, a chain is short or a draw is not finite.
         KeyboardInterrupt
             If interrupted; the sampler's threads have then stopped.
         """
@@ -119,6 +119,13 @@ def _finished(sampler: Any, progress: Callback | None, latest: list[Any], begun:
         except TimeoutError:
             if progress is not None and latest:
                 progress(_progress(list(latest), time.monotonic() - begun))
+        except RuntimeError as error:
+            raise SamplingError(
+                f"the sampler failed: {str(error).partition(chr(10))[0]}",
+                code="sampling-failed",
+                where="posterior",
+                hint="look at the priors of the case and at figures that cannot be true together",
+            ) from error
         else:
             return tree
 

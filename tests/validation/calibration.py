@@ -1,0 +1,173 @@
+"""Simulation-based calibration of the fusion model: draw from the prior, simulate reports, fit, rank.
+
+Talts et al. 2018, Validating Bayesian inference algorithms with simulation-based calibration. One
+compilation serves all fits: the counts, and the maps of the anchored counts, are data of the model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from tests.builders import INCIDENT, make_case, make_evidence, make_report, make_source, make_sources
+from undercount.data.schema import Attribution, Kind, PriorChange, Qualifier
+from undercount.estimators.forecast import prior_values
+from undercount.models.anchors import Anchors
+from undercount.models.design import Design, design
+from undercount.models.fusion import build_model, model_data, with_data
+from undercount.models.intensity import evaluate
+from undercount.models.negative_binomial import draw
+from undercount.models.parameters import parameters
+from undercount.models.priors import PriorTable
+from undercount.sampling import Compiled
+
+Array = NDArray[np.float64]
+CHAINS, TUNE, DRAWS, KEPT = 2, 500, 500, 99
+BINS = np.array([0.0, 40.0, 120.0, 300.0, 800.0, 1e6])
+"""A range lies between two of these."""
+THRESHOLD = 250.0
+"""The press says whether at least so many were killed."""
+
+NARROWED = {
+    "rate": PriorChange(location=np.log(0.5), scale=0.5, reason="keeps simulated tolls within what a test can hold"),
+    "smooth_shared": PriorChange(location=np.log(0.12), scale=0.3, reason="likewise"),
+    "incident_toll": PriorChange(location=np.log(30.0), scale=0.5, reason="likewise"),
+}
+
+
+def calibration_design() -> Design:
+    """A case with nested, short, ranged, one-sided and contested reports, and a belligerent."""
+    sources = [
+        *make_sources(),
+        make_source(source="ngo", name="Monitors", kind=Kind.RECORDER),
+        make_source(source="gazette", name="Gazette", kind=Kind.CLAIMANT),
+    ]
+    end = date(2020, 3, 31)
+    everywhere: dict[str, Any] = {"areas": ("north", "south"), "published": date(2020, 4, 20)}
+    unattributed: dict[str, Any] = {"actors": (), "attribution": Attribution.UNATTRIBUTED}
+    short = {"window_start": date(2020, 1, 20), "window_end": date(2020, 1, 21), "within": "un-jan"}
+    market = {"window_start": date(2020, 1, 15), "window_end": date(2020, 1, 15), "incident": INCIDENT}
+    reports = [
+        make_report(report="un-jan", value=100, **unattributed),
+        make_report(report="un-short", value=20, **unattributed, **short),
+        make_report(report="un-market", value=30, within="un-jan", **unattributed, **market),
+        make_report(report="red-own", source="red-army", value=12, window_end=end, **everywhere),
+        make_report(
+            report="ngo-all", source="ngo", value=None, low=40, high=119, qualifier=Qualifier.RANGE, window_end=end,
+            **unattributed, **everywhere,
+        ),
+        make_report(
+            report="press-all", source="press", value=int(THRESHOLD), qualifier=Qualifier.AT_LEAST, window_end=end,
+            **unattributed, **everywhere,
+        ),
+        make_report(
+            report="gazette-red", source="gazette", value=111, attribution=Attribution.CONTESTED, window_end=end,
+            **everywhere,
+        ),
+    ]  # fmt: skip
+    return design(make_evidence(reports, case=make_case(), sources=sources), PriorTable(NARROWED))
+
+
+def simulate(arrays: Design, values: Mapping[str, Array], rng: np.random.Generator) -> tuple[Array, Array]:
+    """Ends of the exact terms, for one draw of the prior (leading axis of length one)."""
+    terms = arrays.terms
+    mean = evaluate(np, arrays, values, values["own"]).mean[0]
+    theta = np.exp(values["log_dispersion"][0])[terms.pieces.source]
+    low = draw(rng, mean, theta).astype(float)
+    for block in range(terms.block_source.size):
+        readings = np.flatnonzero(terms.reading_block == block)
+        true = rng.choice(readings, p=np.exp(terms.reading_log_probability[readings]))
+        for reading in readings:
+            low[terms.term_reading == reading] = low[terms.term_reading == true]
+    high = low.copy()
+    ngo, press = (terms.pieces.source == arrays.sources.index(name) for name in ("ngo", "press"))
+    place = np.searchsorted(BINS, low[ngo], side="right")
+    low[ngo], high[ngo] = BINS[place - 1], BINS[place] - 1
+    is_more = low[press] >= THRESHOLD
+    low[press], high[press] = np.where(is_more, THRESHOLD, 0.0), np.where(is_more, np.inf, THRESHOLD - 1)
+    return low, high
+
+
+def fitted_data(arrays: Design, low: Array, high: Array) -> dict[str, Array]:
+    """The model's data for simulated counts."""
+    terms = arrays.terms
+    stated = np.isin(terms.term_reading, np.unique(terms.reading_block, return_index=True)[1])
+    totals = [
+        [ends[stated & (terms.pieces.source == s)].sum() for s in range(len(arrays.sources))] for ends in (low, high)
+    ]
+    anchors = Anchors.at(arrays.anchors.places, np.array(totals[0]), np.array(totals[1]))
+    return model_data(replace(arrays, anchors=anchors, terms=replace(terms, low=low, high=high)))
+
+
+def quantities(arrays: Design, values: Mapping[str, Array], own: Array | None) -> dict[str, Array]:
+    """What is ranked, for draws of the parameters."""
+    state = evaluate(np, arrays, values, own)
+    toll = state.deaths.sum(axis=(-2, -1)) + state.events.sum(axis=-1)
+    actor = arrays.strata.place[0]
+    found = {"toll": toll, "red": state.deaths[..., actor == 1].sum(axis=(-2, -1)), "market": state.events.sum(axis=-1)}
+    first = np.unique(arrays.terms.reading_source, return_index=True)[1]
+    for s, source in enumerate(arrays.sources):
+        if source != "gazette":  # its deviation depends on the reading
+            found[f"rate of {source}"] = state.own[..., first[s]]
+    found["dispersion of un"] = values["log_dispersion"][..., arrays.sources.index("un")]
+    return found
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Ranks of the true values among `KEPT` draws."""
+
+    ranks: Mapping[str, Array]
+    divergences: float
+
+    def p_value(self, name: str, bins: int = 10) -> float:
+        """Chi-squared test of uniform ranks."""
+        counts, _ = np.histogram(self.ranks[name], bins=bins, range=(-0.5, KEPT + 0.5))
+        return float(stats.chisquare(counts).pvalue)
+
+    @property
+    def smallest(self) -> tuple[str, float]:
+        """The least uniform quantity, with a p-value for the smallest of them all (Bonferroni)."""
+        values = {name: self.p_value(name) for name in self.ranks}
+        worst = min(values, key=lambda name: values[name])
+        return worst, min(1.0, values[worst] * len(values))
+
+
+def calibrate(arrays: Design, fitted: Design, fits: int, *, seed: int, exact_bounds: bool = False) -> Calibration:
+    """Simulate from `arrays` and fit the model of `fitted`; they differ only where a bug is planted.
+
+    Parameters
+    ----------
+    arrays, fitted : Design
+    fits : int
+    seed : int
+    exact_bounds : bool
+        The planted bug that takes "at least" for an exact count.
+    """
+    compiled = Compiled.of(build_model(fitted))
+    ranks: dict[str, list[float]] = {}
+    divergences = 0.0
+    for child in np.random.SeedSequence(seed).spawn(fits):
+        rng = np.random.default_rng(child)
+        truth = prior_values(arrays, 1, rng)
+        low, high = simulate(arrays, truth, rng)
+        if exact_bounds:
+            high = np.where(np.isinf(high), low, high)
+        data = fitted_data(fitted, low, high)
+        tree = compiled.sample(
+            draws=DRAWS, tune=TUNE, chains=CHAINS, cores=2, seed=int(rng.integers(2**62)), target_accept=0.9, data=data
+        )
+        posterior = tree["posterior"]
+        pick = np.linspace(0, CHAINS * DRAWS - 1, KEPT).astype(int)
+        values = {p.name: posterior[p.name].to_numpy().reshape(-1, *p.shape)[pick] for p in parameters(fitted)}
+        mine = quantities(with_data(fitted, data), values, None)
+        for name, true in quantities(arrays, truth, truth["own"]).items():
+            ranks.setdefault(name, []).append(float((mine[name] < true).sum()))
+        divergences += float(tree["sample_stats"]["diverging"].mean()) / fits
+    return Calibration({name: np.array(r) for name, r in ranks.items()}, divergences)

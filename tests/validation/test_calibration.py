@@ -1,0 +1,40 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.validation.calibration import calibrate, calibration_design
+from undercount.models.anchors import Anchors
+
+FITS, PLANTED = 240, 120
+
+
+@pytest.mark.slow
+def test_ranks_are_uniform() -> None:
+    arrays = calibration_design()
+    found = calibrate(arrays, arrays, FITS, seed=1)
+    name, p = found.smallest
+    assert p > 0.005, f"{name}: {found.ranks[name]}"
+    assert found.divergences < 0.005
+
+
+@pytest.mark.slow
+def test_a_missing_jacobian_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Anchors, "log_slope", lambda self, xp, x: 0.0 * x)
+    arrays = calibration_design()
+    assert calibrate(arrays, arrays, PLANTED, seed=2).smallest[1] < 1e-4
+
+
+@pytest.mark.slow
+def test_a_window_that_loses_its_last_day_is_caught() -> None:
+    arrays = calibration_design()
+    pieces = arrays.terms.pieces
+    shorter = np.where(pieces.cell_end - pieces.cell_start > 1, pieces.cell_end - 1, pieces.cell_end)
+    wrong = replace(arrays, terms=replace(arrays.terms, pieces=replace(pieces, cell_end=shorter)))
+    assert calibrate(arrays, wrong, PLANTED, seed=3).smallest[1] < 1e-4
+
+
+@pytest.mark.slow
+def test_at_least_taken_for_exact_is_caught() -> None:
+    arrays = calibration_design()
+    assert calibrate(arrays, arrays, PLANTED, seed=4, exact_bounds=True).smallest[1] < 1e-4

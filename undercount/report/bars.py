@@ -1,0 +1,116 @@
+"""Reports as bars: what each says, over which days, at how many a week."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from math import isinf
+from typing import TYPE_CHECKING
+
+from undercount.report.text import allowed, visible
+
+if TYPE_CHECKING:
+    from undercount.data.schema import Case, Estimand, Report
+    from undercount.estimators import Estimate
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One report of the likelihood.
+
+    Attributes
+    ----------
+    number : int
+        Ties the bar in the upper chart to its row in the lower one, from 1.
+    low, high : float
+        Lowest and highest count that the report allows; `high` is infinite where the end is open.
+    """
+
+    number: int
+    report: str
+    source: str
+    kind: str
+    start: date
+    end: date
+    low: float
+    high: float
+    scope: str
+
+    @property
+    def days(self) -> int:
+        """Days of the window, both ends counted."""
+        return (self.end - self.start).days + 1
+
+    @property
+    def after(self) -> date:
+        """First day after the window."""
+        return self.end + timedelta(days=1)
+
+    @property
+    def weekly(self) -> tuple[float, float]:
+        """The two counts as deaths per week."""
+        return self.low / self.days * 7, self.high / self.days * 7
+
+    @property
+    def shape(self) -> str:
+        """`point`, `open` (no upper end) or `range`."""
+        if isinf(self.high):
+            return "open"
+        return "point" if self.low == self.high else "range"
+
+    @property
+    def words(self) -> str:
+        """The counts and whose deaths they are about."""
+        return f"{allowed(self.low, self.high)}{f', {self.scope}' if self.scope else ''}"
+
+
+def report_bars(estimate: Estimate) -> list[Bar]:
+    """Give the reports of the likelihood as bars, in the order in which their windows start.
+
+    Returns
+    -------
+    list of Bar
+    """
+    case = estimate.evidence.case
+    known = {report.report: report for report in estimate.evidence.reports}
+    sources = {source.source: source for source in estimate.evidence.sources}
+    rows = estimate.reports()
+    rows = rows.sort_values(["window_start", "window_end", "source", "report"], kind="stable")
+    return [
+        Bar(
+            number=number,
+            report=row["report"],
+            source=sources[row["source"]].name,
+            kind=str(sources[row["source"]].kind),
+            start=_date(row["window_start"]),
+            end=_date(row["window_end"]),
+            low=float(row["low"]),
+            high=float(row["high"]),
+            scope=_scope(case, estimate.scope, known[row["report"]]),
+        )
+        for number, row in enumerate(rows.to_dict("records"), start=1)
+    ]
+
+
+def _date(value: object) -> date:
+    return date.fromisoformat(str(value)[:10])
+
+
+def _scope(case: Case, scope: Estimand, report: Report) -> str:
+    """Whose deaths, as far as they are not those that the toll is about."""
+    parts = []
+    sides = (("actor", report.actors, scope.actors), ("area", report.areas, scope.areas))
+    for dimension, told, asked in sides:
+        levels = case.dimension(dimension).levels
+        inside = {level for level in told if level in levels} or set(levels)
+        if inside == set(levels) and asked:
+            parts.append(f"all {dimension}s")
+        elif inside != (set(asked) or set(levels)):
+            parts.append(" or ".join(visible(levels[level], 24) for level in levels if level in inside))
+    for dimension, level in (("victims", report.victims), ("quantity", report.quantity)):
+        levels = case.dimension(dimension).levels
+        if level != getattr(scope, dimension):
+            parts.append(visible(levels.get(level, level), 24))
+    if report.incident:
+        parts.append("one incident")
+    return ", ".join(parts)
