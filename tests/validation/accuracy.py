@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-
+import arviz as az
 import numpy as np
-from arviz_stats.base import array_stats
 from numpy.typing import NDArray
 
 Draws = NDArray[np.float64]
@@ -13,7 +12,7 @@ LEAST_ESS = 300.0
 
 def standard_error(draws: Draws) -> float:
     """Monte Carlo standard error of the mean of draws (chain, draw), once their ESS is enough to say so."""
-    ess = float(array_stats.ess(draws, chain_axis=0, draw_axis=1, method="mean"))
+    ess = float(az.ess(draws, method="mean"))
     assert ess > LEAST_ESS, f"only {ess:.0f} effective draws"
     return float(draws.std(ddof=1) / np.sqrt(ess))
 
@@ -26,5 +25,3 @@ def joint_error(one: Draws, other: Draws) -> float:
 def errors_apart(one: Draws, other: Draws) -> float:
     """Distance of two means in standard errors."""
     return float(abs(one.mean() - other.mean()) / joint_error(one, other))
-
-

@@ -74,7 +74,9 @@ def test_the_order_of_rows_changes_nothing(order: list[int]) -> None:
 def test_renaming_changes_only_names() -> None:
     frame = make_evidence().to_frame()
     for column in ("report", "within", "derived_from"):
-        frame[column] = frame[column].where(frame[column].isna() | (frame[column] == ""), "z-" + frame[column].fillna(""))
+        frame[column] = frame[column].where(
+            frame[column].isna() | (frame[column] == ""), "z-" + frame[column].fillna("")
+        )
     renamed, evidence = design(make_evidence().with_reports(frame)), design(make_evidence())
     assert renamed.reports == tuple(f"z-{name}" for name in evidence.reports)
     assert same(renamed.terms, evidence.terms)
@@ -140,7 +142,8 @@ def log_toll() -> Sampled:
         posterior = fit.sample(seed, data=data)["posterior"]
         values = {p.name: posterior[p.name].to_numpy().reshape(-1, *p.shape) for p in parameters(fit.design)}
         deaths = np.exp(log_intensity(np, scaled, values)).sum(axis=(1, 2))
-        return np.log(deaths).reshape(4, -1)
+        draws: NDArray[np.float64] = np.log(deaths).reshape(4, -1)
+        return draws
 
     return run
 

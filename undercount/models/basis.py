@@ -11,8 +11,12 @@ data see, and not the value on the first day (Karhunen 1947; Solin and Särkkä 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def walk_basis(days: int, modes: int) -> NDArray[np.float64]:

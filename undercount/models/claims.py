@@ -6,7 +6,6 @@ deaths are one: figures that agree are intersected, otherwise the latest publish
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -14,10 +13,12 @@ from undercount.data.schema import Attribution, Report
 from undercount.errors import ModelError
 from undercount.models.bounds import count_interval
 from undercount.models.pieces import Claim
-from undercount.models.strata import Strata
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from undercount.data.evidence import Evidence
+    from undercount.models.strata import Strata
 
 
 def select_reports(evidence: Evidence) -> tuple[tuple[Report, ...], Mapping[str, str]]:
@@ -107,9 +108,7 @@ def _same_deaths(report: Report) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _joined(
-    intervals: list[tuple[Report, float, float]], dropped: dict[str, str]
-) -> tuple[Report, float, float]:
+def _joined(intervals: list[tuple[Report, float, float]], dropped: dict[str, str]) -> tuple[Report, float, float]:
     latest_first = sorted(intervals, key=lambda item: (item[0].published, item[0].report), reverse=True)
     standing, low, high = latest_first[0]
     for report, other_low, other_high in latest_first[1:]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from undercount.data.schema import Case, Population, Report, Window
+from undercount.errors import ModelError
 from undercount.models.anchors import Anchors
 from undercount.models.basis import mode_count, walk_basis
 from undercount.models.claims import claims_by_source, select_reports
@@ -23,6 +23,8 @@ from undercount.models.strata import Index, Strata
 from undercount.models.terms import Pieces, Terms
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from undercount.data.evidence import Evidence
 
 Array = NDArray[np.float64]
@@ -100,7 +102,9 @@ class Design:
     @cached_property
     def incident_recorders(self) -> Index:
         """Recorders whose reports hold a named incident."""
-        involved = {int(s) for pieces in (self.terms.pieces, self.scopes.pieces) for s in pieces.source[pieces.event_piece]}
+        involved = {
+            int(s) for pieces in (self.terms.pieces, self.scopes.pieces) for s in pieces.source[pieces.event_piece]
+        }
         return np.array(sorted(s for s in involved if self.rates.is_recorder[s]), dtype=np.int64)
 
     @cached_property
@@ -143,7 +147,7 @@ def design(evidence: Evidence, priors: PriorTable | None = None) -> Design:
     Raises
     ------
     ModelError
-        If no report is usable, or reports of one source exclude each other.
+        If no report is usable, one covers no deaths of the model, or reports of one source exclude each other.
     """
     case = evidence.case
     table = PriorTable(case.priors) if priors is None else priors
@@ -179,20 +183,38 @@ def design(evidence: Evidence, priors: PriorTable | None = None) -> Design:
         window_error=np.array([_window_error(report) for report in reports]),
         terms=terms,
         anchors=Anchors.of(terms, rates.is_recorder),
-        scopes=_scopes(claims, places, incidents),
+        scopes=_scopes(claims, places, incidents, reports),
         dropped={**derived, **joined},
         priors=table,
     )
 
 
+def _covers_nothing(report: Report) -> ModelError:
+    return ModelError(
+        f"{report.report} is about '{report.incident}', but by actors, or of victims, whom that incident has not",
+        code="model-covers-nothing",
+        where=f"report {report.report}",
+        hint="let its actors be among those of the incident in case.toml, or mark it used = no with a reason",
+    )
+
+
 def _scopes(
-    claims: Mapping[str, tuple[Claim, ...]], places: Sequence[tuple[int, frozenset[int]]], incidents: Incidents
+    claims: Mapping[str, tuple[Claim, ...]],
+    places: Sequence[tuple[int, frozenset[int]]],
+    incidents: Incidents,
+    reports: Sequence[Report],
 ) -> Scopes:
-    rows = [(claim, p, strata, s) for s, own in enumerate(claims.values()) for claim in own for p, strata in claim.readings]
+    rows = [
+        (claim, p, strata, s) for s, own in enumerate(claims.values()) for claim in own for p, strata in claim.readings
+    ]
     rows.sort(key=lambda row: row[0].report)
+    pieces = [(sole_piece(claim, strata, places), s) for claim, _, strata, s in rows]
+    for piece, _ in pieces:
+        if not piece.cells:
+            raise _covers_nothing(reports[piece.report])
     return Scopes(
         Pieces.of(
-            [(sole_piece(claim, strata, places), s) for claim, _, strata, s in rows],
+            pieces,
             incidents.cell_incident,
             incidents.cell_stratum,
         ),

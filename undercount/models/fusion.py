@@ -29,21 +29,25 @@ e2307372120); the NB1 law, Cameron and Trivedi 2013, section 3.3.1.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
-from numpy.typing import NDArray
 
-from undercount.models.design import Design
 from undercount.models.intensity import evaluate
 from undercount.models.interval_op import log_interval
 from undercount.models.negative_binomial import log_intervals
 from undercount.models.parameters import Parameter, parameters
 from undercount.models.tally import latent_counts, tally_moments
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from numpy.typing import NDArray
+
+    from undercount.models.design import Design
 
 
 def build_model(design: Design) -> pm.Model:
@@ -168,8 +172,8 @@ def reading_log_likelihood(design: Design, values: Mapping[str, NDArray[np.float
     theta = np.exp(values["log_dispersion"])[:, terms.pieces.source]
     found = np.zeros((mean.shape[0], terms.reading_block.size))
     for j, reading in enumerate(terms.term_reading):
-        ends = (np.full(mean.shape[0], end[j]) for end in (terms.low, terms.high))
-        found[:, reading] += log_intervals(*ends, mean[:, j].copy(), theta[:, j].copy())[0]
+        low, high = (np.full(mean.shape[0], end[j]) for end in (terms.low, terms.high))
+        found[:, reading] = found[:, reading] + log_intervals(low, high, mean[:, j].copy(), theta[:, j].copy())[0]
     counts, _ = latent_counts(np, design, values)
     for term in terms.gaussian:
         y, mu, cov = tally_moments(np, design, term, mean, theta, counts, values)

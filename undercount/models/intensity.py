@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from undercount.models.design import Design
-from undercount.models.terms import Pieces
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from undercount.models.design import Design
+    from undercount.models.terms import Pieces
 
 Values = Mapping[str, Any]
 
@@ -129,7 +131,7 @@ def _relative_log_rates(design: Design, values: Values) -> Any:
     return eta
 
 
-def _incident_log_rates(xp: Any, design: Design, values: Values) -> Any:
+def _incident_log_rates(design: Design, values: Values) -> Any:
     """Log rate of each recorder for named incidents, zero for other sources, shape (..., S)."""
     recorders = design.incident_recorders
     location = np.zeros(len(design.sources))
@@ -157,7 +159,7 @@ def _sums(xp: Any, design: Design, pieces: Pieces, values: Values, deaths: Any, 
         stratum = design.incidents.cell_stratum[pieces.event_cell]
         dead = events[..., pieces.event_cell]
         membership = (pieces.event_piece[:, None] == np.arange(pieces.count)).astype(float)
-        recorded = xp.exp(_incident_log_rates(xp, design, values))[..., source]
+        recorded = xp.exp(_incident_log_rates(design, values))[..., source]
         is_recorder = design.rates.is_recorder[source]
         fixed = (dead * recorded * is_recorder) @ membership
         scaled = scaled + (dead * rates[..., source, actor[stratum]] * ~is_recorder) @ membership

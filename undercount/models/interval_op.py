@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, override
 
 import pytensor.tensor as pt
 from pytensor.graph.basic import Apply
@@ -24,15 +24,13 @@ class LogInterval(Op):
             raise TypeError("LogInterval takes four vectors: low, high, mu, theta")
         return Apply(self, vectors, [pt.dvector() for _ in range(3)])
 
+    @override
     def perform(self, node: Apply[Any], inputs: Any, output_storage: Any) -> None:
         """Evaluate without compiling the graph."""
         for storage, value in zip(output_storage, log_intervals(*inputs), strict=True):
             storage[0] = value
 
-    def infer_shape(self, node: Apply[Any], shapes: Any) -> list[Any]:
-        """Every output is as long as the means."""
-        return [shapes[2]] * 3
-
+    @override
     def pullback(self, inputs: Any, outputs: Any, cotangents: Any) -> list[Any]:
         """Chain rule from the outputs already computed; the bounds are data."""
         low, high, _, _ = inputs
@@ -40,8 +38,8 @@ class LogInterval(Op):
         return [pt.zeros_like(low), pt.zeros_like(high), weight * outputs[1], weight * outputs[2]]
 
 
-@register_funcify_default_op_cache_key(LogInterval)
-def _compile(op: LogInterval, **kwargs: Any) -> Any:
+@register_funcify_default_op_cache_key(LogInterval)  # type: ignore[untyped-decorator]
+def _compile(_op: LogInterval, **_settings: Any) -> Any:
     @numba_njit
     def log_interval_vectors(low: Any, high: Any, mu: Any, theta: Any) -> Any:
         return log_intervals(low, high, mu, theta)
@@ -57,4 +55,5 @@ def log_interval(low: Any, high: Any, mu: Any, theta: Any) -> Any:
     low, high, mu, theta : tensor_like
         Vectors of equal length; `numpy.inf` in `high` leaves an interval open.
     """
-    return LogInterval()(low, high, mu, theta)[0]
+    values: Any = LogInterval()(low, high, mu, theta)
+    return values[0]

@@ -115,7 +115,8 @@ def _far(edge: float, end: float, start: float, r: float, log_q: float, spread: 
         if way < 0.0:
             width = min(width, 0.75 * left)
         middle, half, panel = left + 0.5 * way * width, 0.5 * width, 0.0
-        for node, weight in zip(_NODES, _WEIGHTS):
+        for k in range(_NODES.size):
+            node, weight = _NODES[k], _WEIGHTS[k]
             x = middle + half * node
             mass = half * weight * np.exp(_log_ratio(x, start, r, log_q))
             panel += mass

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from undercount.models.design import Design
+if TYPE_CHECKING:
+    from undercount.models.design import Design
 
 Array = NDArray[np.float64]
 

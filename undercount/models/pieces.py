@@ -12,17 +12,21 @@ that has the same mean and covariance but is Gaussian.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 from math import log, prod
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from undercount.errors import ModelError
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
 MAX_READINGS = 64
+EQUAL = 1e-6
 Matrix = NDArray[np.float64]
 
 
@@ -140,7 +144,7 @@ def _block(claims: Sequence[Claim], incidents: Sequence[tuple[int, frozenset[int
     if prod(len(claim.readings) for claim in claims) > MAX_READINGS:
         names = ", ".join(str(claim.report) for claim in claims if len(claim.readings) > 1)
         raise ModelError(
-            f"{names}: contested reports of one source that share deaths have more than {MAX_READINGS} readings together",
+            f"{names}: contested reports of one source that share deaths have more than {MAX_READINGS} joint readings",
             code="model-too-many-readings",
             hint="state the attribution of some of them, or mark the nested ones used = no",
         )
@@ -169,7 +173,7 @@ def _membership(
     periods = [claim for claim in claims if claim.incident is None]
     edges = sorted({claim.start for claim in periods} | {claim.end + 1 for claim in periods})
     involved = sorted(frozenset().union(*strata))
-    cells = [Cell(c, a, b) for c in involved for a, b in zip(edges, edges[1:], strict=False)]
+    cells = [Cell(c, a, b) for c in involved for a, b in pairwise(edges)]
     cells += [Cell(c, day, day + 1, e) for e, (day, touched) in enumerate(incidents) for c in sorted(touched)]
     stratum = np.array([cell.stratum for cell in cells])
     start = np.array([cell.start for cell in cells])
@@ -233,44 +237,48 @@ def _merged(cells: list[Cell]) -> tuple[Cell, ...]:
 
 def _increments(claims: Sequence[Claim], cover: Matrix, pieces: list[Piece]) -> list[Term] | None:
     """Exact NB1 terms, or None where the reports leave a piece undetermined or contradict each other."""
-    point = np.array([claim.is_point for claim in claims])
-    known = cover[point]
-    inside = known.any(axis=0)
-    kinds, label = np.unique(known[:, inside], axis=1, return_inverse=True)
-    label = label.ravel()
-    terms: list[Term] = []
-    tally = np.zeros(cover.shape[1])
-    if inside.any():
-        counts = np.array([claim.low for claim in claims])[point]
-        if np.linalg.matrix_rank(kinds) < kinds.shape[1]:
-            return None
-        solved = np.round(np.linalg.lstsq(kinds, counts)[0])
-        if np.any(solved < 0) or np.any(np.abs(kinds @ solved - counts) > 1e-6):
-            return None
-        columns = np.flatnonzero(inside)
-        for k, count in enumerate(solved):
-            share = columns[label == k]
-            joined = tuple(cell for j in share for cell in pieces[j].cells)
-            terms.append(Term(Piece(joined, pieces[share[0]].report), count, count))
-            tally[share[0]] = count
-    open_pieces = np.zeros(cover.shape[1], dtype=int)
-    for claim, row in zip(claims, cover, strict=True):
+    groups = _solved(claims, cover)
+    if groups is None:
+        return None
+    terms = [Term(_union(pieces, columns), count, count) for columns, count in groups]
+    is_known = np.zeros(len(pieces), dtype=bool)
+    for columns, _ in groups:
+        is_known[columns] = True
+    claimed = np.zeros(len(pieces), dtype=int)
+    for claim, row in zip(claims, cover > 0, strict=True):
         if claim.is_point:
             continue
-        for k in range(kinds.shape[1] if inside.any() else 0):
-            share = np.flatnonzero(inside)[label == k]
-            if 0 < row[share].sum() < share.size:
-                return None
-        own = np.flatnonzero((row > 0) & ~inside)
-        open_pieces[own] += 1
-        counted = float(tally[row > 0].sum())
+        if any(0 < row[columns].sum() < columns.size for columns, _ in groups):
+            return None
+        counted = sum(count for columns, count in groups if row[columns[0]])
+        own = np.flatnonzero(row & ~is_known)
+        claimed[own] += 1
         low, high = max(0.0, claim.low - counted), claim.high - counted
         if high < 0 or (own.size == 0 and low > 0):
             return None
         if own.size:
-            joined = tuple(cell for j in own for cell in pieces[j].cells)
-            terms.append(Term(Piece(_merged(list(joined)), claim.report), low, high))
-    return None if np.any(open_pieces > 1) else terms
+            terms.append(Term(Piece(_union(pieces, own).cells, claim.report), low, high))
+    return None if np.any(claimed > 1) else terms
+
+
+def _solved(claims: Sequence[Claim], cover: Matrix) -> list[tuple[NDArray[np.int64], float]] | None:
+    """Pieces that the point reports tell apart only together, with their count; None without one solution."""
+    point = np.array([claim.is_point for claim in claims])
+    inside = np.flatnonzero(cover[point].any(axis=0))
+    if not inside.size:
+        return []
+    kinds, label = np.unique(cover[point][:, inside], axis=1, return_inverse=True)
+    if np.linalg.matrix_rank(kinds) < kinds.shape[1]:
+        return None
+    counts = np.array([claim.low for claim in claims])[point]
+    solved = np.rint(np.asarray(np.linalg.lstsq(kinds, counts)[0], dtype=float))
+    if np.any(solved < 0) or np.any(np.abs(kinds @ solved - counts) > EQUAL):
+        return None
+    return [(inside[label.ravel() == k], float(count)) for k, count in enumerate(solved)]
+
+
+def _union(pieces: list[Piece], columns: NDArray[np.int64]) -> Piece:
+    return Piece(_merged([cell for j in columns for cell in pieces[j].cells]), pieces[columns[0]].report)
 
 
 def _tally(claims: Sequence[Claim], cover: Matrix, pieces: list[Piece]) -> Tally:
@@ -284,7 +292,7 @@ def _tally(claims: Sequence[Claim], cover: Matrix, pieces: list[Piece]) -> Tally
             kept.append(i)
         elif claims[i].is_point:
             weights = np.linalg.lstsq(rows.T, cover[i])[0]
-            if abs(weights @ counts[kept] - counts[i]) > 1e-6:
+            if abs(weights @ counts[kept] - counts[i]) > EQUAL:
                 is_revised = True
                 kept.append(i)
         else:

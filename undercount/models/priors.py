@@ -10,13 +10,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from math import log
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from undercount.data.schema import PriorChange
 from undercount.errors import ModelError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from undercount.data.schema import PriorChange
+
 
 @dataclass(frozen=True)
 class Prior:
@@ -50,12 +54,17 @@ class Prior:
         return float(low), float(high)
 
 
-_EMERGENCY = "Checchi and Roberts 2005, Interrogating mortality data in humanitarian emergencies (HPN 52): 1 per 10,000 per day"
+_EMERGENCY = (
+    "Checchi and Roberts 2005, Interrogating mortality data in humanitarian emergencies (HPN 52): 1 per 10,000 per day"
+)
 _SHARES = (
     "single lists: Kosovo 1999 (Ball et al. 2002) 4 lists, Gaza 2023-24 (Lancet 2025) 3 lists; all documentation: "
     "Syria 143,350 of 306,887 (OHCHR 2022), Colombia 121,769 of 214,418 (JEP-CEV-HRDAG 2022)"
 )
-_STRIKES = "Khan and Gopal 2017, The Uncounted (NYT Magazine): one in five Coalition strikes killed civilians, 31 times the rate acknowledged"
+_STRIKES = (
+    "Khan and Gopal 2017, The Uncounted (NYT Magazine): one in five Coalition strikes killed civilians, "
+    "31 times the rate acknowledged"
+)
 _JUDGEMENT = "judgement, swept in sensitivity()"
 
 DEFAULTS: Final[tuple[Prior, ...]] = (
@@ -82,7 +91,8 @@ DEFAULTS: Final[tuple[Prior, ...]] = (
     Prior("recorder_incident", "log", log(0.9), 0.3, "reporting rate of a recorder for a named incident",
           "an incident gets a name because it was investigated: most of its dead are counted", _JUDGEMENT),
     Prior("claimant", "log", 0.0, 0.4, "reporting rate",
-          "a figure stated about the dead is right to a factor of 3, and now and then wildly off", _JUDGEMENT, tail=4.0),
+          "a figure stated about the dead is right to a factor of 3 four times in five, now and then wildly off",
+          _JUDGEMENT, tail=4.0),
     Prior("belligerent", "log", log(0.15), 1.0, "reporting rate for deaths that its own side caused",
           "sides acknowledge few of the deaths that they cause", _STRIKES),
     Prior("common", "identity", 0.0, 0.45, "log rate, shared by the sources of one kind",

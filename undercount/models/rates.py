@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from undercount.data.schema import Kind, Source
-from undercount.models.priors import PriorTable
-from undercount.models.strata import Index
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from undercount.models.priors import PriorTable
+    from undercount.models.strata import Index
 
 Array = NDArray[np.float64]
 HEAVY_DEGREES = 4

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -10,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from undercount.data.schema import Report
-
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from undercount.data.evidence import Evidence
+    from undercount.data.schema import Report
 
 Index = NDArray[np.int64]
 

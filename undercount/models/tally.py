@@ -5,12 +5,13 @@ Each function takes the array module to work with, as in `models.intensity`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from undercount.models.design import Design
     from undercount.models.terms import GaussianTerm
 
@@ -32,7 +33,7 @@ def latent_counts(xp: Any, design: Design, values: Mapping[str, Any]) -> tuple[d
     u = values["tally_u"]
     rise = 1.0 / (1.0 + xp.exp(-u))
     fraction = is_open * xp.exp(u * is_open) + ~is_open * rise
-    slope = xp.log(is_open * xp.exp(u * is_open) + ~is_open * rise * (1.0 - rise))
+    slope = is_open * u - ~is_open * (abs(u) + 2.0 * xp.log1p(xp.exp(-abs(u))))
     counts = bottom + width * fraction
     return {int(place): counts[..., i] for i, place in enumerate(places)}, xp.sum(np.log(width) + slope, axis=-1)
 

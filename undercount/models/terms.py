@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from undercount.models.pieces import Block, Piece, Tally
-from undercount.models.strata import Index
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from undercount.models.pieces import Block, Piece, Tally
+    from undercount.models.strata import Index
 
 Array = NDArray[np.float64]
 
@@ -88,9 +91,7 @@ class Terms:
     @cached_property
     def piece_reading(self) -> Index:
         """(P,) the reading that each piece belongs to."""
-        return np.concatenate(
-            [self.term_reading, *(np.full(term.pieces.size, term.reading) for term in self.gaussian)]
-        )
+        return np.concatenate([self.term_reading, *(np.full(term.pieces.size, term.reading) for term in self.gaussian)])
 
     @cached_property
     def reading_source(self) -> Index:
@@ -107,7 +108,7 @@ class Terms:
         same = self.piece_reading[:, None] == np.arange(self.reading_block.size)
         kin = (self.pieces.source[:, None] == self.reading_source) & stated[:, None]
         is_split = np.bincount(self.block_source)[self.reading_source] > 1
-        return np.where(is_split, kin, same).astype(float)
+        return np.asarray(np.where(is_split, kin, same), dtype=float)
 
     @classmethod
     def of(cls, cut: Mapping[str, tuple[Block, ...]], cell_incident: Index, cell_stratum: Index) -> Terms:

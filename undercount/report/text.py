@@ -113,5 +113,8 @@ def listed(names: list[str]) -> str:
     --------
     >>> listed(["A", "B", "C"])
     'A, B and C'
+    >>> listed(["A, of B", "C", "D"])
+    'A, of B; C and D'
     """
-    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+    mark = "; " if any("," in name for name in names) else ", "
+    return " and ".join([mark.join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)

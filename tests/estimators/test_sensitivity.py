@@ -1,0 +1,167 @@
+"""What the toll depends on: power-scaling, sources left out, contraction."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from tests.builders import make_evidence
+from tests.estimators.fitted import INFORMATIVE, SEED, VACUOUS, VERIFIED, VERIFIER
+from tests.estimators.synthetic import make_estimate, values_of, with_draws
+from undercount.estimators.fitting import Fit
+from undercount.estimators.scoping import selected
+from undercount.models.priors import PriorTable
+import xarray as xr
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from numpy.typing import NDArray
+
+    from undercount.estimators.estimate import Estimate
+
+SIGMAS = 4.0
+
+
+@pytest.fixture(scope="module")
+def small() -> Estimate:
+    return make_estimate(prior=200)
+
+
+def changes(estimate: Estimate) -> dict[tuple[str, str], float]:
+    table = estimate.sensitivity(leave_one_out=False).power_scaling
+    assert list(table.columns) == ["component", "part", "change", "is_large"]
+    assert (table["change"] >= 0).all()
+    assert table["change"].is_monotonic_decreasing
+    assert (table["is_large"] == (table["change"] > 0.05)).all()
+    return {(row["part"], row["component"]): row["change"] for row in table.to_dict("records")}
+
+
+def test_power_scaling_finds_what_the_toll_leans_on(small: Estimate) -> None:
+    log_toll = np.log(small.toll().draws)
+    z = (log_toll - log_toll.mean()) / log_toll.std()
+    rng = np.random.default_rng(1)
+    leaning = with_draws(small, "log_prior", rate=1.0 * z, by_actor=rng.standard_normal(z.shape))
+    likelihood = values_of(small, "log_likelihood", "reports")
+    likelihood[..., 0] = -0.5 * (z - 1) ** 2
+    likelihood[..., 1] = rng.standard_normal(z.shape)
+    likelihood[..., 2] = -7.25
+    found = changes(with_draws(leaning, "log_likelihood", reports=likelihood))
+    press, red_army, un = (("likelihood", source) for source in small.design.sources)
+    assert found[un] == 0
+    assert found["prior", "rate"] > 0.1
+    assert found[press] > 0.1
+    assert found["prior", "by_actor"] < 0.05
+    assert found[red_army] < 0.05
+
+
+def test_twice_the_lean_is_a_larger_change(small: Estimate) -> None:
+    log_toll = np.log(small.toll().draws)
+    z = (log_toll - log_toll.mean()) / log_toll.std()
+    found = changes(with_draws(small, "log_prior", rate=0.8 * z, by_actor=0.2 * z))
+    # The change of the mean of a normal law is the slope times its variance: linear in the lean.
+    assert found["prior", "rate"] == pytest.approx(4 * found["prior", "by_actor"], rel=0.25)
+
+
+def test_power_scaling_of_the_real_fit(estimate: Estimate) -> None:
+    found = changes(estimate)
+    likelihoods = {name for part, name in found if part == "likelihood"}
+    priors = {name for part, name in found if part == "prior"}
+    assert likelihoods == set(estimate.design.sources)
+    assert priors <= set(PriorTable())
+    assert priors >= {"rate", "smooth_shared", "dispersion", "by_actor", "recorder", "claimant", "belligerent"}
+    assert np.isfinite(list(found.values())).all()
+    # A report that says nothing cannot matter, and how deadly such conflicts are does.
+    assert found["likelihood", VACUOUS] < 1e-6
+    assert found["prior", "rate"] > found["likelihood", VACUOUS]
+    assert max(found.values()) < 1
+
+
+def test_kinds_without_a_source_have_no_prior_in_the_table() -> None:
+    evidence = make_evidence().without_source("un")
+    arrays = make_estimate(evidence, draws=25, prior=4).design
+    assert arrays.sources == ("press", "red-army")
+    from undercount.estimators.fitting import _log_prior
+    from undercount.estimators.forecast import prior_values
+
+    values = prior_values(arrays, 50, np.random.default_rng(1))
+    own = values.pop("own")
+    values["source_z"] = own[:, arrays.free_sources] / arrays.rates.scale[arrays.free_sources]
+    found = _log_prior(arrays, values, own)
+    assert "recorder" not in found
+    assert {"claimant", "belligerent", "rate"} <= set(found)
+
+
+def test_contraction_is_that_of_the_reporting_rates(estimate: Estimate) -> None:
+    found = estimate.sensitivity(leave_one_out=False)
+    assert found.contraction.equals(estimate.reporting_rates()[["source", "contraction"]])
+    assert found.leave_one_out.empty
+    assert list(found.leave_one_out.columns) == ["source", "median", "lower", "upper", "ratio", "ci_prob", "ci_kind"]
+
+
+def test_each_source_is_left_out_once(monkeypatch: pytest.MonkeyPatch, small: Estimate) -> None:
+    ran: list[tuple[int, tuple[str, ...]]] = []
+
+    def run(self: Fit, seed: int, *, without: Collection[str] = ()) -> xr.DataTree:
+        ran.append((seed, tuple(without)))
+        assert self.evidence is asked.evidence
+        assert self.settings.draws == asked.configuration["draws"]
+        deaths = values_of(asked, "posterior", "deaths")
+        return with_draws(asked, "posterior", deaths=deaths * (1 + len(ran))).draws
+
+    monkeypatch.setattr(Fit, "run", run)
+    asked = small.about(window=("2020-01-01", "2020-01-31"), scope={"actor": "red"})
+    table = asked.sensitivity().leave_one_out
+    assert ran == [(small.seed, (source,)) for source in small.design.sources]
+    assert list(table["source"]) == list(small.design.sources)
+    assert list(table["ratio"]) == pytest.approx([2, 3, 4])
+    assert list(table["median"]) == pytest.approx([n * asked.toll().median for n in (2, 3, 4)])
+    assert (table["lower"] < table["median"]).all()
+    assert (table["median"] < table["upper"]).all()
+
+
+def log_toll(draws: xr.DataTree, estimate: Estimate) -> NDArray[np.float64]:
+    deaths = selected(draws["posterior"]["deaths"], estimate.scope)  # type: ignore[arg-type]
+    return np.log(deaths.sum(["day", "actor", "area"]).to_numpy())
+
+
+def mcse(draws: NDArray[np.float64], method: str) -> float:
+    import arviz as az
+
+    return float(az.mcse(xr.Dataset({"x": (("chain", "draw"), draws)}), method=method)["x"])
+
+
+def test_leaving_out_a_source_that_says_nothing_changes_nothing(fit: Fit, estimate: Estimate) -> None:
+    base, without = log_toll(estimate.draws, estimate), log_toll(fit.run(SEED + 1, without=[VACUOUS]), estimate)
+    for method, figure in (("median", np.median), ("sd", np.std)):
+        error = np.hypot(mcse(base, method), mcse(without, method))
+        assert error < 0.05
+        assert abs(figure(without) - figure(base)) < SIGMAS * error
+
+
+def test_leaving_out_a_source_that_knows_widens_the_toll(fit: Fit, estimate: Estimate) -> None:
+    base, without = log_toll(estimate.draws, estimate), log_toll(fit.run(SEED + 1, without=[INFORMATIVE]), estimate)
+    error = np.hypot(mcse(base, "sd"), mcse(without, "sd"))
+    assert without.std() - base.std() > SIGMAS * error
+    assert without.std() > 1.2 * base.std()
+
+
+def test_what_a_source_verified_no_longer_binds_once_it_is_left_out(fit: Fit, estimate: Estimate) -> None:
+    quick = Fit(fit.evidence, fit.changes, replace(fit.settings, draws=100, tune=300))
+    quick.__dict__["compiled"] = fit.compiled
+    asked = estimate.about(window=("2020-01-01", "2020-01-31"), scope={"actor": "red", "area": "north"})
+    assert asked.toll().draws.min() >= VERIFIED
+    without = replace(asked, draws=quick.run(SEED, without=[VERIFIER]))
+    assert without.toll().draws.min() < VERIFIED
+
+
+@pytest.mark.slow
+def test_every_source_left_out_in_turn(estimate: Estimate) -> None:
+    table = estimate.sensitivity().leave_one_out.set_index("source")
+    assert list(table.index) == list(estimate.design.sources)
+    width = (table["upper"] / table["lower"]).to_dict()
+    assert max(width, key=width.__getitem__) == INFORMATIVE
+    assert table.loc[VACUOUS, "ratio"] == pytest.approx(1, abs=0.15)

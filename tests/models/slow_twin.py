@@ -1,0 +1,392 @@
+"""The joint log density of the fusion model, stated a second time: plain loops, one number after the other.
+
+Written from the docstrings of `models.fusion`, `models.anchors` and `models.rates`. It takes claims and
+pieces from the package (they have twins of their own in test_pieces.py) and nothing of the arithmetic.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from math import cos, exp, inf, log, pi, sqrt
+from typing import TYPE_CHECKING
+
+import mpmath as mp
+import numpy as np
+from numpy.typing import NDArray
+from scipy import linalg, stats
+
+from undercount.data.schema import Kind, Source
+from undercount.models.claims import claims_by_source, select_reports
+from undercount.models.pieces import Block, Cell, Piece, Reading, Tally, blocks
+from undercount.models.strata import Strata
+
+if TYPE_CHECKING:
+    from undercount.data.evidence import Evidence
+    from undercount.models.design import Design
+    from undercount.models.priors import Prior
+
+Values = Mapping[str, NDArray[np.float64]]
+FLAT = ("source_z", "seen_x", "tally_u")
+"""Their density follows from what they stand for."""
+ROWS = {
+    "log_rate": "rate", "log_daily_toll": "daily_toll", "log_smooth_shared": "smooth_shared",
+    "log_smooth_own": "smooth_own", "log_incident": "incident_toll", "log_dispersion": "dispersion",
+    "log_revision": "revision",
+}  # fmt: skip
+HEAVY = {"log_incident": "incident_toll"}
+
+
+def log_sum_exp(values: list[float]) -> float:
+    top = max(values)
+    return top + log(sum(exp(value - top) for value in values))
+
+
+def shares(weights: list[float]) -> list[float]:
+    total = sum(exp(weight) for weight in weights)
+    return [exp(weight) / total for weight in weights]
+
+
+def contrast(z: NDArray[np.float64], count: int) -> list[float]:
+    """Entries that sum to zero, from one fewer."""
+    return [float(x) for x in linalg.helmert(count).T @ z]
+
+
+def wave(scale: float, z: list[float], day: int, days: int) -> float:
+    """A random walk on its cosines."""
+    return sum(
+        scale * z[k - 1] * sqrt(2 * days) / (pi * k) * cos(pi * k * (day + 0.5) / days) for k in range(1, len(z) + 1)
+    )
+
+
+def log_interval_in_40_digits(low: int, high: float, mu: mp.mpf, theta: mp.mpf) -> mp.mpf:
+    """Log of the NB1 mass from `low` to `high`, summed one count after the other; call within mp.workdps(40)."""
+    if high == inf and 0 < low < mu:
+        return mp.log1p(-mp.exp(log_interval_in_40_digits(0, low - 1, mu, theta)))
+    r, q = mp.mpf(mu) / theta, theta / (1 + mp.mpf(theta))
+    mass = mp.exp(mp.loggamma(low + r) - mp.loggamma(r) - mp.loggamma(low + 1) + r * mp.log1p(-q) + low * mp.log(q))
+    total, z = mass, low
+    while z < high:
+        step = (z + r) / (z + 1) * q
+        mass *= step
+        z += 1
+        total += mass
+        if step < 1 and mass < total * (1 - step) * mp.mpf(10) ** -35:
+            break
+    return mp.log(total)
+
+
+def log_nb1(low: float, high: float, mu: float, theta: float) -> float:
+    with mp.workdps(40):
+        return float(log_interval_in_40_digits(int(low), high, mp.mpf(mu), mp.mpf(theta)))
+
+
+@dataclass
+class SlowTwin:
+    """The log density of one evidence at one point."""
+
+    evidence: Evidence
+    design: Design
+    values: Values
+    unused: frozenset[str] = frozenset()
+    blocks: dict[str, tuple[Block, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.largest = 0.0
+        case = self.evidence.case
+        self.days = (case.timeline.end - case.timeline.start).days + 1
+        reports, _ = select_reports(self.evidence)
+        self.reports = reports
+        self.strata = Strata.of(self.evidence, reports)
+        self.sources = {source.source: source for source in self.evidence.sources}
+        self.incidents = sorted(case.incidents, key=lambda incident: incident.incident)
+        default = self.row("contested").location
+        claims, _ = claims_by_source(self.evidence, reports, self.strata, default)
+        self.names = list(claims)
+        self.blocks = {name: blocks(own, self.places()) for name, own in claims.items()}
+        self.deaths = [[self.daily_deaths(day, c) for c in range(self.strata.count)] for day in range(self.days)]
+        self.own = self.free_deviations()
+
+    def row(self, name: str) -> Prior:
+        return self.design.priors[name]
+
+    def stratum(self, c: int) -> tuple[int, int, int]:
+        kinds, areas = len(self.strata.kinds), len(self.strata.areas)
+        return c // (areas * kinds), c // kinds % areas, c % kinds
+
+    # Deaths
+
+    def people(self, area: str, day: int) -> float | None:
+        """People at risk in units of 10,000."""
+        case = self.evidence.case
+        points = sorted(
+            ((p.date - case.timeline.start).days, p.people / 1e4) for p in case.population if p.area == area
+        )
+        if not points:
+            return None
+        if day <= points[0][0]:
+            return points[0][1]
+        for (t0, n0), (t1, n1) in itertools.pairwise(points):
+            if day <= t1:
+                return exp(log(n0) + (log(n1) - log(n0)) * (day - t0) / (t1 - t0))
+        return points[-1][1]
+
+    def level(self, area: int, kind: int, day: int) -> float:
+        known = [b for b, name in enumerate(self.strata.areas) if self.people(name, 0) is not None]
+        if area not in known:
+            unknown = [b for b in range(len(self.strata.areas)) if b not in known]
+            return float(self.values["log_daily_toll"][unknown.index(area), kind])
+        effect = 0.0
+        if len(known) > 1:
+            effect = self.row("area_effect").scale * contrast(self.values["area_z"], len(known))[known.index(area)]
+        people = self.people(self.strata.areas[area], day)
+        assert people is not None
+        return log(people) + float(self.values["log_rate"][kind]) + effect
+
+    def actor_share(self, actor: int, area: int, kind: int) -> float:
+        count = len(self.strata.actors)
+        if count == 1:
+            return 1.0
+        weights = [self.row("actor_effect").scale * x for x in contrast(self.values["actor_z"], count)]
+        if len(self.strata.areas) * len(self.strata.kinds) > 1:
+            local = contrast(self.values["share_z"][area * len(self.strata.kinds) + kind], count)
+            weights = [w + self.row("share_effect").scale * x for w, x in zip(weights, local, strict=True)]
+        return shares(weights)[actor]
+
+    def daily_deaths(self, day: int, c: int) -> float:
+        actor, area, kind = self.stratum(c)
+        value = self.level(area, kind, day) + log(self.actor_share(actor, area, kind))
+        if "shared_z" in self.values:
+            value += wave(exp(self.values["log_smooth_shared"][0]), list(self.values["shared_z"]), day, self.days)
+        if "own_z" in self.values:
+            value += wave(exp(self.values["log_smooth_own"][0]), list(self.values["own_z"][:, c]), day, self.days)
+        return exp(value)
+
+    def places(self) -> list[tuple[int, frozenset[int]]]:
+        case = self.evidence.case
+        kind = case.estimand.victims, case.estimand.quantity
+        return [
+            (
+                (incident.date - case.timeline.start).days,
+                self.strata.select(tuple(incident.actors), (incident.area,), *kind),
+            )
+            for incident in self.incidents
+        ]
+
+    def incident_deaths(self, e: int, c: int) -> float:
+        incident = self.incidents[e]
+        actors = sorted(incident.actors)
+        weights = [log(incident.actors[actor]) for actor in actors]
+        if len(actors) > 1:
+            before = sum(len(i.actors) for i in self.incidents[:e] if len(i.actors) > 1)
+            z = self.values["incident_z"][before : before + len(actors)]
+            weights = [w + self.row("incident_share").scale * float(x) for w, x in zip(weights, z, strict=True)]
+        place = actors.index(self.strata.actors[self.stratum(c)[0]])
+        return exp(self.values["log_incident"][e]) * shares(weights)[place]
+
+    # What a source sees
+
+    def log_rate(self, name: str, actor: int) -> float:
+        """Without the own deviation of the source."""
+        source: Source = self.sources[name]
+        row = self.row(source.kind.value)
+        location = row.location
+        if source.prior_median is not None:
+            location = log(source.prior_median)
+        if source.kind is Kind.BELLIGERENT and source.side != self.strata.actors[actor]:
+            location = self.row("claimant").location
+        if source.prior_median is None:
+            kinds = sorted({self.sources[n].kind.value for n in self.names if self.sources[n].prior_median is None})
+            location += self.row("common").scale * float(self.values["common_z"][kinds.index(source.kind.value)])
+        if "by_actor_z" in self.values:
+            location += self.row("by_actor").scale * float(self.values["by_actor_z"][self.names.index(name), actor])
+        return location
+
+    def own_scale(self, name: str) -> float:
+        source = self.sources[name]
+        return self.row(source.kind.value).scale if source.prior_scale is None else source.prior_scale
+
+    def own_log_density(self, name: str, own: float) -> float:
+        scale = self.own_scale(name)
+        if self.sources[name].kind is Kind.CLAIMANT:
+            return float(stats.t.logpdf(own, 4, scale=scale))
+        return float(stats.norm.logpdf(own, scale=scale))
+
+    def anchored(self) -> list[str]:
+        return [self.names[s] for s in self.design.anchors.places]
+
+    def free_deviations(self) -> dict[str, float]:
+        """Own deviations that are sampled as such: in units of their scale, anchored or not."""
+        free = [name for name in self.names if name not in self.anchored()]
+        z = {name: float(self.values["source_z"][i]) for i, name in enumerate(free)}
+        z |= {name: float(self.values["seen_x"][i]) for i, name in enumerate(self.anchored()) if name in self.unused}
+        return {name: self.own_scale(name) * value for name, value in z.items()}
+
+    def incident_recorders(self) -> list[str]:
+        """Recorders one of whose claims covers an incident, in any reading."""
+        found = []
+        for name in self.names:
+            cells = [
+                cell
+                for block in self.blocks[name]
+                for reading in block.readings
+                for piece in pieces_of(reading)
+                for cell in piece.cells
+            ]
+            if self.sources[name].kind is Kind.RECORDER and any(cell.incident >= 0 for cell in cells):
+                found.append(name)
+        return found
+
+    def seen(self, name: str, cell: Cell) -> tuple[float, float]:
+        """Expected count of a cell at no own deviation: what the deviation scales, and what it does not."""
+        rate = exp(self.log_rate(name, self.stratum(cell.stratum)[0]))
+        if cell.incident < 0:
+            return rate * sum(self.deaths[day][cell.stratum] for day in range(cell.start, cell.end)), 0.0
+        dead = self.incident_deaths(cell.incident, cell.stratum)
+        if self.sources[name].kind is not Kind.RECORDER:
+            return rate * dead, 0.0
+        row = self.row("recorder_incident")
+        z = float(self.values["incident_rate_z"][self.incident_recorders().index(name)])
+        return 0.0, dead * exp(row.location + row.scale * z)
+
+    def parts(self, name: str, piece: Piece) -> tuple[float, float]:
+        report = self.reports[piece.report]
+        days = (report.window_end - report.window_start + timedelta(days=1)).days
+        error = 0.0 if report.incident else min(0.5, sqrt(2 / 3) * report.window_uncertainty_days / days)
+        length = 1.0
+        if error > 0:
+            uncertain = [i for i, r in enumerate(self.reports) if r.incident is None and r.window_uncertainty_days > 0]
+            length = exp(error * float(self.values["window_z"][uncertain.index(piece.report)]))
+        cells = [self.seen(name, cell) for cell in piece.cells]
+        return length * sum(scaled for scaled, _ in cells), length * sum(fixed for _, fixed in cells)
+
+    # The joint density
+
+    def log_seen(self, name: str) -> tuple[float, float]:
+        """Log of the expected count that is sampled, and the log of its slope."""
+        i = self.anchored().index(name)
+        anchors, x = self.design.anchors, float(self.values["seen_x"][i])
+        a, c = float(anchors.low[i]), float(anchors.slope[i])
+        if anchors.is_open[i]:
+            return a + exp(x) + c * x, log(exp(x) + c)
+        width = float(anchors.width[i])
+        return a + width / (1 + exp(-x)) + c * x, log(width * exp(-x) / (1 + exp(-x)) ** 2 + c)
+
+    def deviation(self, name: str, reading: Reading) -> float:
+        if name in self.own:
+            return self.own[name]
+        whole = [reading] if len(self.blocks[name]) == 1 else [block.readings[0] for block in self.blocks[name]]
+        at_zero = sum(self.parts(name, piece)[0] for one in whole for piece in pieces_of(one))
+        return self.log_seen(name)[0] - log(at_zero)
+
+    def reading(self, name: str, reading: Reading) -> float:
+        """Log likelihood of one reading."""
+        own = self.deviation(name, reading)
+        theta = exp(self.values["log_dispersion"][self.names.index(name)])
+
+        def mean(piece: Piece) -> float:
+            scaled, fixed = self.parts(name, piece)
+            found = scaled * exp(own) + fixed
+            self.largest = max(self.largest, found)
+            return found
+
+        total = sum(log_nb1(term.low, term.high, mean(term.piece), theta) for term in reading.terms)
+        return total + sum(
+            self.tally(name, tally, [mean(piece) for piece in tally.pieces], theta) for tally in reading.tallies
+        )
+
+    def latent_count(self, report: int, low: float, high: float) -> tuple[float, float]:
+        """Value of a count known as an interval, and the log of its slope."""
+        rows = {
+            r: (a, b)
+            for own in self.blocks.values()
+            for block in own
+            for reading in block.readings
+            for tally in reading.tallies
+            for r, a, b in zip(tally.reports, tally.low, tally.high, strict=True)
+            if a < b
+        }
+        assert rows[report] == (low, high)
+        u = float(self.values["tally_u"][sorted(rows).index(report)])
+        if high == inf:
+            width = max(low, 10.0)
+            return low - 0.5 + width * exp(u), log(width) + u
+        width, share = high - low + 1, 1 / (1 + exp(-u))
+        return low - 0.5 + width * share, log(width * share * (1 - share))
+
+    def tally(self, name: str, tally: Tally, means: list[float], theta: float) -> float:
+        count = len(tally.reports)
+        y = [
+            low if low == high else self.latent_count(report, low, high)[0]
+            for report, low, high in zip(tally.reports, tally.low, tally.high, strict=True)
+        ]
+        expected = [sum(means[p] for p in range(len(means)) if tally.cover[i, p]) for i in range(count)]
+        covariance = np.zeros((count, count))
+        for i in range(count):
+            for j in range(count):
+                both = [p for p in range(len(means)) if tally.cover[i, p] and tally.cover[j, p]]
+                covariance[i, j] = sum((1 + theta) * means[p] for p in both)
+            covariance[i, i] += 0.25
+            if tally.is_revised:
+                revised = [n for n in self.names if any(t.is_revised for t in self.tallies(n))]
+                kappa = exp(self.values["log_revision"][revised.index(name)])
+                covariance[i, i] += (kappa * max(y[i], 1.0)) ** 2
+        return float(stats.multivariate_normal.logpdf(y, expected, covariance))
+
+    def tallies(self, name: str) -> list[Tally]:
+        return [t for block in self.blocks[name] for reading in block.readings for t in reading.tallies]
+
+    def log_prior(self) -> float:
+        total = 0.0
+        for name, value in self.values.items():
+            if name in FLAT:
+                continue
+            row = self.row(ROWS[name]) if name in ROWS else None
+            location, scale = (row.location, row.scale) if row else (0.0, 1.0)
+            tail = self.row(HEAVY[name]).tail if name in HEAVY else None
+            for x in np.ravel(value):
+                z = (float(x) - location) / scale
+                total += float(stats.norm.logpdf(z) if tail is None else stats.t.logpdf(z, tail)) - log(scale)
+        return total
+
+    def log_jacobian(self) -> float:
+        total = sum(self.log_seen(name)[1] for name in self.anchored() if name not in self.unused)
+        seen: set[int] = set()
+        for name in self.names:
+            for tally in self.tallies(name):
+                for report, low, high in zip(tally.reports, tally.low, tally.high, strict=True):
+                    if low < high and report not in seen:
+                        seen.add(report)
+                        total += self.latent_count(report, low, high)[1]
+        return total
+
+    def source(self, name: str) -> float:
+        """Log density of one source's reports, and of its deviation where that follows from the rest."""
+        total = 0.0
+        own = self.blocks[name]
+        follows = name not in self.own
+        if not follows:
+            total += self.own_log_density(name, self.own[name]) + log(self.own_scale(name))
+        if follows and len(own) > 1:
+            total += self.own_log_density(name, self.deviation(name, own[0].readings[0]))
+        for block in own:
+            mixed = []
+            for reading in block.readings:
+                value = reading.log_probability
+                if name not in self.unused:
+                    value += self.reading(name, reading)
+                if follows and len(own) == 1:
+                    value += self.own_log_density(name, self.deviation(name, reading))
+                mixed.append(value)
+            total += log_sum_exp(mixed)
+        return total
+
+    def log_density(self) -> float:
+        """The joint log density in the free parameters."""
+        return self.log_prior() + self.log_jacobian() + sum(self.source(name) for name in self.names)
+
+
+def pieces_of(reading: Reading) -> list[Piece]:
+    return [term.piece for term in reading.terms] + [piece for tally in reading.tallies for piece in tally.pieces]

@@ -1,0 +1,195 @@
+"""The charts hold the data: every bar, every median, every name, and the verdict of the gates."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib.text import Text
+
+from tests.report.hostile import FORMULA, MARKUP, SCRIPT
+from undercount.report import style
+from undercount.report.bars import report_bars
+from undercount.report.prior_posterior import prior_toll
+from undercount.report.sources import source_rows
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from undercount.estimators import Estimate
+
+CHARTS = ("timeline", "sources", "prior_posterior")
+
+
+def artists(figure: Figure, prefix: str) -> dict[str, Any]:
+    """Artists by what follows the prefix in their name."""
+    found = figure.findobj(lambda artist: str(artist.get_gid() or "").startswith(prefix))
+    return {str(artist.get_gid()).removeprefix(prefix): artist for artist in found}
+
+
+def texts(figure: Figure) -> list[str]:
+    return [text.get_text() for text in figure.findobj(Text) if text.get_text() and text.get_visible()]
+
+
+def draw(figure: Figure) -> bytes:
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", dpi=40)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("name", ["estimate", "extended"])
+def test_every_report_has_one_line_one_row_and_one_tag(name: str, request: pytest.FixtureRequest) -> None:
+    estimate: Estimate = request.getfixturevalue(name)
+    figure = estimate.plot.timeline()
+    reports = set(estimate.reports()["report"])
+    assert set(artists(figure, "report-")) == set(artists(figure, "row-")) == reports
+    assert len(artists(figure, "tag-")) == len(reports)
+
+
+def test_a_report_stands_over_its_days_at_its_count_per_week(estimate: Estimate) -> None:
+    lines = artists(estimate.plot.timeline(), "report-")
+    ((start, level), (end, _)) = lines["S000-03"].get_segments()[0]
+    assert level == pytest.approx(307 / 34 * 7)
+    assert (start, end) == (np.datetime64("2017-02-17").astype(float), np.datetime64("2017-03-23").astype(float))
+
+
+def test_shapes_of_bounds(estimate: Estimate) -> None:
+    shapes = {bar.report: (bar.shape, bar.words) for bar in report_bars(estimate)}
+    assert shapes["S000-03"] == ("point", "307")
+    assert shapes["S002-04"] == ("range", "3,706–5,805, US-led Coalition or Iraqi forces")
+    assert shapes["S004-01"] == ("open", "121 or more")
+    assert shapes["S000-04"] == ("point", "140, one incident")
+
+
+def test_the_curve_is_the_frame(estimate: Estimate) -> None:
+    figure, frame = estimate.plot.timeline(), estimate.timeline()
+    whole = slice(1, -1)
+    values = artists(figure, "median")[""].get_data()
+    np.testing.assert_allclose(values.values[whole], frame["median"][whole])
+    assert values.values[0] == pytest.approx(frame["median"].iloc[0] * 7 / 3), "three days, scaled to a week"
+    for prob, band in artists(figure, "band-").items():
+        np.testing.assert_allclose(band.get_data().values[whole], frame[f"upper_{prob}"][whole])
+        np.testing.assert_allclose(band.get_data().baseline[whole], frame[f"lower_{prob}"][whole])
+
+
+def test_the_window_is_shaded_and_incidents_are_named(estimate: Estimate) -> None:
+    figure = estimate.plot.timeline()
+    shaded = artists(figure, "window")[""].get_extents()
+    assert set(artists(figure, "incident-")) == {"al-jadida-2017-03-17"}
+    assert any("al-Jadida, 17 March" in text.replace("\n", " ") for text in texts(figure))
+    axes = figure.axes[1]
+    width = shaded.width / axes.get_window_extent().width
+    assert width == pytest.approx(121 / 144, rel=0.02)
+
+
+def test_tags_do_not_cover_each_other(extended: Estimate) -> None:
+    figure = extended.plot.timeline()
+    figure.canvas.draw()
+    boxes = [tag.get_bbox_patch().get_window_extent() for tag in artists(figure, "tag-").values()]
+    clashes = [(i, j) for i, one in enumerate(boxes) for j, other in enumerate(boxes[:i]) if one.overlaps(other)]
+    assert len(clashes) <= 1
+
+
+@pytest.mark.parametrize("name", ["estimate", "extended"])
+@pytest.mark.parametrize("chart", CHARTS)
+def test_every_text_lies_inside_the_picture(name: str, chart: str, request: pytest.FixtureRequest) -> None:
+    figure: Figure = getattr(request.getfixturevalue(name).plot, chart)()
+    figure.canvas.draw()
+    page = figure.bbox
+    outside = [
+        text.get_text()
+        for text in figure.findobj(Text)
+        if text.get_text() and text.get_visible() and text.axes is not None
+        for box in [text.get_window_extent()]
+        if text not in text.axes.xaxis.findobj(Text) and (box.x0 < -1 or box.x1 > page.x1 + 1 or box.y1 > page.y1 + 1)
+    ]
+    assert outside == []
+
+
+def test_rates_are_those_of_the_frame(estimate: Estimate) -> None:
+    figure = estimate.plot.sources()
+    frame = estimate.reporting_rates()
+    assert {row.source for row in source_rows(estimate)} == set(frame["source"])
+    for row in frame.to_dict("records"):
+        source = row["source"]
+        for prefix, median, lower, upper in (
+            ("prior-", "prior_median", "prior_lower", "prior_upper"),
+            ("posterior-", "median", "lower", "upper"),
+        ):
+            found = artists(figure, prefix)
+            assert found[source].get_xdata() == pytest.approx([row[median]])
+            ((low, _), (high, _)) = found[f"{source}-95"].get_segments()[0]
+            assert (low, high) == pytest.approx((row[lower], row[upper]))
+            ((inner_low, _), (inner_high, _)) = found[f"{source}-50"].get_segments()[0]
+            assert low < inner_low < row[median] < inner_high < high
+    assert all(any(name in text.replace("\n", " ") for text in texts(figure)) for name in frame["name"])
+
+
+def test_prior_and_posterior_of_the_toll(estimate: Estimate) -> None:
+    figure = estimate.plot.prior_posterior()
+    assert artists(figure, "toll-median")[""].get_xdata()[0] == estimate.toll().median
+    curve = artists(figure, "toll-posterior")[""]
+    peak = curve.get_xdata()[curve.get_ydata().argmax()]
+    low, high = estimate.toll().interval
+    assert low < peak < high
+    assert prior_toll(estimate).size == estimate.draws["prior"].sizes["draw"]
+    label = artists(figure, "toll-prior")[""].get_label()
+    assert f"median {np.median(prior_toll(estimate)):,.0f}" in label
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_titles_units_and_provenance(chart: str, estimate: Estimate) -> None:
+    figure = getattr(estimate.plot, chart)()
+    assert estimate.evidence.case.title in artists(figure, "title")[""].get_text()
+    assert estimate.estimand in artists(figure, "subtitle")[""].get_text().replace("\n", " ")
+    assert estimate.evidence.sha256[:12] in artists(figure, "foot")[""].get_text()
+    assert any(axes.get_xlabel() or axes.get_ylabel() for axes in figure.axes)
+    assert artists(figure, "banner") == {}
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_failed_gates_stand_on_the_picture(chart: str, failed: Estimate) -> None:
+    banner = artists(getattr(failed.plot, chart)(), "banner")[""]
+    assert banner.get_text() == "GATES FAILED: do not quote"
+    assert banner.get_visible()
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_hostile_names_are_drawn_as_they_are(chart: str, hostile: Estimate) -> None:
+    with pytest.warns(UserWarning, match="Glyph .* missing"):
+        assert draw(getattr(hostile.plot, chart)()).startswith(b"\x89PNG")
+    shown = " ".join(texts(getattr(hostile.plot, chart)())).replace("\n", " ")
+    assert SCRIPT in shown
+    assert MARKUP in shown
+    assert "\u202e" not in shown
+    if chart == "timeline":
+        assert FORMULA in shown
+
+
+def test_dollars_are_no_mathematics() -> None:
+    figure = style.Page(4, 2).figure
+    text: Any = figure.text(0.5, 0.5, style.literal(r"$\frac{1}{0$ costs $5"))
+    assert text._preprocess_math(text.get_text()) == (r"$\frac{1}{0$ costs $5", False)
+
+
+@pytest.mark.parametrize("level", [0.02, 5000.0])
+def test_small_and_large_tolls_are_drawn(level: float, estimate: Estimate) -> None:
+    from tests.report.synthetic import make_estimate
+
+    other = make_estimate(estimate.evidence, level=level)
+    for chart in CHARTS:
+        assert draw(getattr(other.plot, chart)())
+
+
+def test_nothing_global_is_touched(estimate: Estimate) -> None:
+    before = dict(mpl.rcParams)
+    figures = [getattr(estimate.plot, chart)() for chart in CHARTS]
+    assert dict(mpl.rcParams) == before
+    assert len({id(figure) for figure in figures}) == len(CHARTS)
+    import sys
+
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    assert pyplot is None or pyplot.get_fignums() == []
