@@ -46,6 +46,13 @@ def test_tallies_that_overlap_count_once() -> None:
     assert documented(tally("a", 100, areas=("north", "south")), tally("b", 120, areas=("south",))) == 120
 
 
+@pytest.mark.parametrize(("first", "second"), [(100, 80), (80, 100)])
+def test_windows_that_meet_share_deaths_only_where_they_share_a_day(first: int, second: int) -> None:
+    middle, end = date(2020, 1, 31), date(2020, 2, 20)
+    assert documented(tally("a", first), tally("b", second, (middle, end))) == 100
+    assert documented(tally("a", first), tally("b", second, (date(2020, 2, 1), end))) == 180
+
+
 def test_a_tally_of_everybody_shares_deaths_with_a_tally_of_one() -> None:
     assert documented(tally("a", 100), tally("b", 130, actors=(), attribution=Attribution.UNATTRIBUTED)) == 130
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -385,6 +386,13 @@ def test_the_far_tail_of_the_prior_neither_fails_nor_wraps_around() -> None:
     values["log_rate"][:] = 40.0
     tree = assemble(arrays, make_sampled(arrays, (2, 4), np.random.default_rng(0)), drawn(values=values), found, {})
     assert int(tree["posterior"]["deaths"].min()) > 0
+
+
+def test_more_deaths_than_the_tree_can_count_are_its_largest_count() -> None:
+    arrays, found = small(), drawn(values=typical(small(), 8))
+    many = replace(found, deaths=found.deaths + 3 * 10**9)
+    tree = assemble(arrays, make_sampled(arrays, (2, 4), np.random.default_rng(0)), many, found, {})
+    assert (tree["posterior"]["deaths"].to_numpy() == np.iinfo(np.int32).max).all()
 
 
 def test_draws_of_the_prior_have_the_scale_of_the_prior_table() -> None:

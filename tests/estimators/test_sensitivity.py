@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from tests.builders import make_evidence
 from tests.estimators.fitted import INFORMATIVE, SEED, VACUOUS, VERIFIED, VERIFIER
@@ -14,7 +15,6 @@ from tests.estimators.synthetic import make_estimate, values_of, with_draws
 from undercount.estimators.fitting import Fit
 from undercount.estimators.scoping import selected
 from undercount.models.priors import PriorTable
-import xarray as xr
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -124,7 +124,7 @@ def test_each_source_is_left_out_once(monkeypatch: pytest.MonkeyPatch, small: Es
 
 
 def log_toll(draws: xr.DataTree, estimate: Estimate) -> NDArray[np.float64]:
-    deaths = selected(draws["posterior"]["deaths"], estimate.scope)  # type: ignore[arg-type]
+    deaths = selected(draws, estimate.scope)
     return np.log(deaths.sum(["day", "actor", "area"]).to_numpy())
 
 

@@ -89,7 +89,8 @@ def test_ess_of_an_autoregression(correlation: float) -> None:
 
 @pytest.mark.parametrize("correlation", [0.0, 0.5, 0.9])
 def test_ebfmi_of_an_autoregression(correlation: float) -> None:
-    energy = 40 + 3 * walk(np.random.default_rng(6), correlation, (CHAINS, 20_000))
+    level = 40.0 * np.arange(CHAINS)[:, None]  # each chain is held against its own variance
+    energy = level + 3 * walk(np.random.default_rng(6), correlation, (CHAINS, 20_000))
     found = diagnose({"x": walk(np.random.default_rng(7), 0.0)}, sampler_stats(energy.shape, energy=energy))
     # E (ΔE)² / Var E = 2 (1 - ρ); the smallest of four chains lies a little below.
     assert found.ebfmi == pytest.approx(2 * (1 - correlation), rel=0.06)

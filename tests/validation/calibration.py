@@ -29,7 +29,7 @@ from undercount.sampling import Compiled
 
 Array = NDArray[np.float64]
 CHAINS, TUNE, DRAWS, KEPT = 2, 500, 500, 99
-BINS = np.array([0.0, 40.0, 120.0, 300.0, 800.0, 1e6])
+BINS = np.array([0.0, 30.0, 3000.0, 1e6])
 """A range lies between two of these."""
 THRESHOLD = 250.0
 """The press says whether at least so many were killed."""
@@ -59,7 +59,7 @@ def calibration_design() -> Design:
         make_report(report="un-market", value=30, within="un-jan", **unattributed, **market),
         make_report(report="red-own", source="red-army", value=12, window_end=end, **everywhere),
         make_report(
-            report="ngo-all", source="ngo", value=None, low=40, high=119, qualifier=Qualifier.RANGE, window_end=end,
+            report="ngo-all", source="ngo", value=None, low=30, high=2999, qualifier=Qualifier.RANGE, window_end=end,
             **unattributed, **everywhere,
         ),
         make_report(

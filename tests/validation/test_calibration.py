@@ -6,7 +6,7 @@ import pytest
 from tests.validation.calibration import calibrate, calibration_design
 from undercount.models.anchors import Anchors
 
-FITS, PLANTED = 240, 120
+FITS, PLANTED = 240, 80
 
 
 @pytest.mark.slow

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from undercount.estimators.forecast import Forecast, pooled
-from undercount.models.design import Design
 from undercount.models.parameters import parameters
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from undercount.models.design import Design
 
 Array = NDArray[np.float64]
 
@@ -133,5 +134,3 @@ def _by_report(design: Design, values: Array) -> Array:
     by_report = np.full(len(design.reports), np.nan)
     by_report[design.scopes.pieces.report] = values
     return by_report
-
-

@@ -55,8 +55,8 @@ class CountFusion:
         *,
         chains: int = 4,
         draws: int = 1000,
-        tune: int = 1000,
-        target_accept: float = 0.95,
+        tune: int = 800,
+        target_accept: float = 0.9,
         cores: int | None = None,
         priors: Mapping[str, PriorChange | Mapping[str, Any]] | None = None,
     ) -> None:
@@ -68,7 +68,8 @@ class CountFusion:
         self.priors = priors
 
     def __repr__(self) -> str:
-        changed = {k: v for k, v in vars(self).items() if v != CountFusion.__init__.__kwdefaults__[k]}
+        defaults = CountFusion.__init__.__kwdefaults__ or {}
+        changed = {name: value for name, value in vars(self).items() if value != defaults[name]}
         return f"CountFusion({', '.join(f'{k}={v!r}' for k, v in changed.items())})"
 
     def fit(
@@ -127,12 +128,13 @@ class CountFusion:
 
     def _checked(self, seed: int) -> tuple[Settings, dict[str, PriorChange]]:
         for name, least in (("chains", 1), ("draws", 4), ("tune", 100), ("cores", 1)):
-            value = getattr(self, name)
+            value: Any = getattr(self, name)
             if name == "cores" and value is None:
                 continue
             if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < least:
                 raise _setting(name, value, f"a whole number of at least {least}")
-        if not isinstance(seed, int | np.integer) or isinstance(seed, bool) or not 0 <= seed < 2**63:
+        start: Any = seed
+        if not isinstance(start, int | np.integer) or isinstance(start, bool) or not 0 <= start < 2**63:
             raise _setting("seed", seed, "a whole number from 0 to 2^63 - 1")
         accept: Any = self.target_accept
         if not isinstance(accept, float | np.floating) or not 0 < accept < 1:
@@ -143,7 +145,7 @@ class CountFusion:
                 changes[name] = change if isinstance(change, PriorChange) else PriorChange(**change)
             except (TypeError, ValueError) as error:
                 raise _setting(f"priors['{name}']", change, "location, scale > 0 and a reason") from error
-        cores = self.cores or min(self.chains, os.cpu_count() or 1)
+        cores = min(self.chains, os.cpu_count() or 1) if self.cores is None else int(self.cores)
         return Settings(int(self.chains), int(self.draws), int(self.tune), float(self.target_accept), cores), changes
 
 

@@ -9,9 +9,6 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from undercount.data.schema import Estimand, PriorChange, Window
 from undercount.estimators import scoping, tables
 from undercount.estimators.gates import Checks, check_draws
@@ -22,8 +19,10 @@ from undercount.models.priors import PriorTable
 if TYPE_CHECKING:
     import os
 
+    import numpy as np
     import pandas as pd
     import xarray as xr
+    from numpy.typing import NDArray
 
     from undercount.data.evidence import Evidence
     from undercount.estimators.sensitivity import Sensitivity
@@ -129,7 +128,7 @@ class Estimate:
             If the scope is outside what was modelled, or `by` is unknown.
         """
         question = self._asked(window, scope)
-        deaths = scoping.selected(self.draws["posterior"]["deaths"], question)
+        deaths = scoping.selected(self.draws, question)
         if by is None:
             return Quantity(_total(deaths))
         return tables.toll_table(self.evidence.case, deaths, [by] if isinstance(by, str) else list(by))
@@ -155,7 +154,7 @@ class Estimate:
     def timeline(self) -> pd.DataFrame:
         """Deaths per week over the whole modelled timeline, with 50, 80 and 95 % intervals."""
         question = scoping.narrowed(self.evidence.case, self.scope, self.evidence.case.timeline, None)
-        return tables.timeline_table(self.evidence.case, scoping.selected(self.draws["posterior"]["deaths"], question))
+        return tables.timeline_table(self.evidence.case, scoping.selected(self.draws, question))
 
     def reporting_rates(self) -> pd.DataFrame:
         """Share of the toll that each source reports: prior beside posterior, and what the data removed.

@@ -10,15 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from undercount.data.schema import MAX_COUNT, Kind, Report
-from undercount.models.design import Design
 from undercount.models.intensity import State, evaluate, reporting_rates, scope_means
 from undercount.models.negative_binomial import draw
 from undercount.models.parameters import parameters
+
+if TYPE_CHECKING:
+    from undercount.models.design import Design
 
 Array = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -133,7 +136,8 @@ def _chunk(
     inside = np.isin(np.arange(design.strata.count), list(strata))
     by_stratum = state.deaths[:, days].sum(axis=1) * inside
     touched = (day >= days.start) & (day < days.stop) & inside[design.incidents.cell_stratum]
-    np.add.at(by_stratum, (slice(None), design.incidents.cell_stratum[touched]), cells[:, touched])
+    for cell in np.flatnonzero(touched):
+        by_stratum[:, design.incidents.cell_stratum[cell]] += cells[:, cell]
     expected = by_stratum @ (actor[:, None] == np.arange(len(design.strata.actors))).astype(float)
     return deaths, incidents, rates, own, expected, _replicate(design, values, state, own, rng), likelihood
 

@@ -84,7 +84,7 @@ def check_draws(estimate: Estimate) -> Checks:
 def reported_quantities(estimate: Estimate) -> dict[str, NDArray[Any]]:
     """Draws (chain, draw) of everything that the summary reports."""
     posterior = estimate.draws["posterior"]
-    deaths = scoping.selected(posterior["deaths"], estimate.scope)
+    deaths = scoping.selected(estimate.draws, estimate.scope)
     found = {"toll": _sum(deaths)}
     for key in ("actor", "area", "week"):
         for label, part in tables.parts(deaths, key):

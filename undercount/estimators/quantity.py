@@ -5,12 +5,14 @@ from __future__ import annotations
 import operator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from undercount.errors import RunError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 CI_PROB: Final = 0.95
 CI_KIND: Final = "eti"

@@ -108,9 +108,13 @@ def _unknown(what: str, value: str, known: Mapping[str, str]) -> ModelError:
     )
 
 
-def selected(deaths: xr.DataArray, question: Estimand) -> xr.DataArray:
+def selected(draws: xr.DataTree, question: Estimand, group: str = "posterior") -> xr.DataArray:
     """Draws of the deaths inside a scope, dims as they were."""
-    inside = deaths.sel(day=slice(np.datetime64(question.window.start), np.datetime64(question.window.end)))
+    inside = (
+        draws[group]
+        .to_dataset()["deaths"]
+        .sel(day=slice(np.datetime64(question.window.start), np.datetime64(question.window.end)))
+    )
     if question.actors:
         inside = inside.sel(actor=sorted(set(question.actors)))
     if question.areas:

@@ -72,17 +72,14 @@ def _power_scaling(estimate: Estimate) -> list[dict[str, Any]]:
 
 
 def _leave_one_out(estimate: Estimate) -> list[dict[str, Any]]:
-    settings = estimate.configuration
-    fit = Fit(
-        estimate.evidence,
-        {name: PriorChange.model_validate(change) for name, change in settings["priors"].items()},
-        Settings(settings["chains"], settings["draws"], settings["tune"], settings["target_accept"], settings["chains"]),
-    )
+    used = estimate.configuration
+    settings = Settings(used["chains"], used["draws"], used["tune"], used["target_accept"], used["chains"])
+    changes = {name: PriorChange.model_validate(change) for name, change in used["priors"].items()}
+    fit = Fit(estimate.evidence, changes, settings)
     base = estimate.toll().median
     rows = []
     for source in fit.design.sources:
-        deaths = fit.run(estimate.seed, without=[source])["posterior"]["deaths"]
-        part = scoping.selected(deaths, estimate.scope)
+        part = scoping.selected(fit.run(estimate.seed, without=[source]), estimate.scope)
         toll = Quantity(part.sum([d for d in part.dims if d not in ("chain", "draw")]).to_numpy().astype(float))
         lower, upper = toll.interval
         rows.append({

@@ -40,7 +40,12 @@ def save(estimate: Estimate, path: str | os.PathLike[str]) -> None:
     """
     target = Path(path)
     tree = estimate.draws.copy()
-    tree.attrs = {"format": FORMAT, "content": _content(estimate), "draws_sha256": _hash(estimate.draws)}
+    tree.attrs = {
+        "gates_passed": int(estimate.check().passed),
+        "format": FORMAT,
+        "content": _content(estimate),
+        "draws_sha256": _hash(estimate.draws),
+    }
     encoding = {
         f"/{name}": {
             str(variable): {"zlib": True, "complevel": 1, "fletcher32": True}
@@ -107,7 +112,7 @@ def load(path: str | os.PathLike[str]) -> Estimate:
         found = _estimate(json.loads(content["estimate"]), tree)
     except UndercountError:
         raise
-    except Exception as error:  # noqa: BLE001 - a damaged file can raise anything
+    except Exception as error:  # a damaged file can raise anything
         raise _damaged(target) from error
     if not is_intact:
         raise _damaged(target)

@@ -42,8 +42,7 @@ def summarise(estimate: Estimate) -> dict[str, Any]:
         "gates": {
             "passed": checks.passed,
             "checks": [
-                {"name": c.name, "value": c.value if math.isfinite(c.value) else None, "limit": c.limit, "passed": c.passed}
-                for c in checks.checks
+                {"name": c.name, "value": _finite(c.value), "limit": c.limit, "passed": c.passed} for c in checks.checks
             ],
         },
         "evidence": {
@@ -57,6 +56,10 @@ def summarise(estimate: Estimate) -> dict[str, Any]:
         "versions": dict(estimate.versions),
         "configuration": dict(estimate.configuration),
     }
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def _estimand(estimate: Estimate, scope: Estimand) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from undercount.data.schema import Case, Estimand, Kind, Qualifier, Report
 from undercount.errors import ModelError
@@ -17,6 +16,7 @@ from undercount.estimators.quantity import CI_KIND, CI_PROB, Quantity
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
+    from numpy.typing import NDArray
 
     from undercount.data.evidence import Evidence
     from undercount.models.design import Design
@@ -175,5 +175,3 @@ def reports_table(evidence: Evidence, arrays: Design, draws: xr.DataTree) -> pd.
             "tail": float(min(np.mean(again >= low), np.mean(again <= high))),
         })  # fmt: skip
     return pd.DataFrame(rows)
-
-

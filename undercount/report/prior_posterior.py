@@ -62,8 +62,7 @@ def prior_toll(estimate: Estimate) -> Array:
     """
     from undercount.estimators.scoping import selected
 
-    drawn: Any = estimate.draws["prior"]["deaths"]
-    deaths = selected(drawn, estimate.scope)
+    deaths = selected(estimate.draws, estimate.scope, group="prior")
     others = [dim for dim in deaths.dims if dim not in ("chain", "draw")]
     return np.asarray(deaths.sum(others).to_numpy(), dtype=float).ravel()
 
