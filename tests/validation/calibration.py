@@ -29,13 +29,14 @@ from undercount.sampling import Compiled
 
 Array = NDArray[np.float64]
 CHAINS, TUNE, DRAWS, KEPT = 2, 500, 500, 99
-BINS = np.array([0.0, 30.0, 3000.0, 1e6])
-"""A range lies between two of these."""
-THRESHOLD = 250.0
+BINS = np.array([0.0, 30.0, 100_000.0, 1e7])
+RANGED = ("ngo", "paper", "radio")
+"""Sources that say between which of these the count lies."""
+THRESHOLD = 2000.0
 """The press says whether at least so many were killed."""
 
 NARROWED = {
-    "rate": PriorChange(location=np.log(0.5), scale=0.5, reason="keeps simulated tolls within what a test can hold"),
+    "rate": PriorChange(location=np.log(2.0), scale=0.5, reason="keeps simulated tolls within what a test can hold"),
     "smooth_shared": PriorChange(location=np.log(0.12), scale=0.3, reason="likewise"),
     "incident_toll": PriorChange(location=np.log(30.0), scale=0.5, reason="likewise"),
 }
@@ -46,21 +47,27 @@ def calibration_design() -> Design:
     sources = [
         *make_sources(),
         make_source(source="ngo", name="Monitors", kind=Kind.RECORDER),
+        make_source(source="paper", name="Paper", kind=Kind.CLAIMANT),
+        make_source(source="radio", name="Radio", kind=Kind.CLAIMANT),
         make_source(source="gazette", name="Gazette", kind=Kind.CLAIMANT),
     ]
     end = date(2020, 3, 31)
     everywhere: dict[str, Any] = {"areas": ("north", "south"), "published": date(2020, 4, 20)}
     unattributed: dict[str, Any] = {"actors": (), "attribution": Attribution.UNATTRIBUTED}
-    short = {"window_start": date(2020, 1, 20), "window_end": date(2020, 1, 21), "within": "un-jan"}
+    days = {"window_start": date(2020, 1, 14), "window_end": date(2020, 1, 16)}
+    short = {"window_start": date(2020, 1, 20), "window_end": date(2020, 1, 21)}
     market = {"window_start": date(2020, 1, 15), "window_end": date(2020, 1, 15), "incident": INCIDENT}
     reports = [
-        make_report(report="un-jan", value=100, **unattributed),
+        make_report(report="un-jan", value=100, **unattributed, **days),
         make_report(report="un-short", value=20, **unattributed, **short),
         make_report(report="un-market", value=30, within="un-jan", **unattributed, **market),
         make_report(report="red-own", source="red-army", value=12, window_end=end, **everywhere),
-        make_report(
-            report="ngo-all", source="ngo", value=None, low=30, high=2999, qualifier=Qualifier.RANGE, window_end=end,
-            **unattributed, **everywhere,
+        *(
+            make_report(
+                report=f"{source}-all", source=source, value=None, low=30, high=99_999, qualifier=Qualifier.RANGE,
+                window_end=end, **unattributed, **everywhere,
+            )
+            for source in RANGED
         ),
         make_report(
             report="press-all", source="press", value=int(THRESHOLD), qualifier=Qualifier.AT_LEAST, window_end=end,
@@ -86,9 +93,10 @@ def simulate(arrays: Design, values: Mapping[str, Array], rng: np.random.Generat
         for reading in readings:
             low[terms.term_reading == reading] = low[terms.term_reading == true]
     high = low.copy()
-    ngo, press = (terms.pieces.source == arrays.sources.index(name) for name in ("ngo", "press"))
-    place = np.searchsorted(BINS, low[ngo], side="right")
-    low[ngo], high[ngo] = BINS[place - 1], BINS[place] - 1
+    ranged = np.isin(terms.pieces.source, [arrays.sources.index(name) for name in RANGED])
+    press = terms.pieces.source == arrays.sources.index("press")
+    place = np.searchsorted(BINS, np.minimum(low[ranged], BINS[-1] - 1), side="right")
+    low[ranged], high[ranged] = BINS[place - 1], BINS[place] - 1
     is_more = low[press] >= THRESHOLD
     low[press], high[press] = np.where(is_more, THRESHOLD, 0.0), np.where(is_more, np.inf, THRESHOLD - 1)
     return low, high
@@ -127,9 +135,11 @@ class Calibration:
     divergences: float
 
     def p_value(self, name: str, bins: int = 10) -> float:
-        """Chi-squared test of uniform ranks."""
-        counts, _ = np.histogram(self.ranks[name], bins=bins, range=(-0.5, KEPT + 0.5))
-        return float(stats.chisquare(counts).pvalue)
+        """Of uniform ranks: the smaller p of a test of their shape and one of their mean, doubled."""
+        ranks = self.ranks[name]
+        counts, _ = np.histogram(ranks, bins=bins, range=(-0.5, KEPT + 0.5))
+        centred = (ranks.mean() - KEPT / 2) / np.sqrt(((KEPT + 1) ** 2 - 1) / 12 / ranks.size)
+        return float(min(1.0, 2 * min(stats.chisquare(counts).pvalue, 2 * stats.norm.sf(abs(centred)))))
 
     @property
     def smallest(self) -> tuple[str, float]:

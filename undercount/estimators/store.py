@@ -41,7 +41,6 @@ def save(estimate: Estimate, path: str | os.PathLike[str]) -> None:
     target = Path(path)
     tree = estimate.draws.copy()
     tree.attrs = {
-        "gates_passed": int(estimate.check().passed),
         "format": FORMAT,
         "content": _content(estimate),
         "draws_sha256": _hash(estimate.draws),
