@@ -95,7 +95,8 @@ class Fit:
         tell("summarise")
         posterior = sampled["posterior"]
         flat = {p.name: _flat(posterior[p.name].to_numpy()) for p in parameters(arrays)}
-        weights = _weights(arrays, flat) * data["source_is_used"][arrays.terms.reading_source]
+        is_used = data["source_is_used"][arrays.terms.reading_source] > 0
+        weights = np.where(is_used, _weights(arrays, flat), 0.0)
         kinds = {source.source: source.kind for source in self.evidence.sources}
         heard = [report for report in self.evidence.reports if report.source not in without]
         verified = verified_tallies(arrays, heard, kinds)
