@@ -193,3 +193,8 @@ def test_nothing_global_is_touched(estimate: Estimate) -> None:
 
     pyplot = sys.modules.get("matplotlib.pyplot")
     assert pyplot is None or pyplot.get_fignums() == []
+
+
+def test_a_notebook_shows_the_figure(estimate: Estimate) -> None:
+    png = estimate.plot.sources()._repr_png_()
+    assert png.startswith(b"\x89PNG")

@@ -7,6 +7,7 @@ colour says is also said by a shape or a word.
 from __future__ import annotations
 
 import textwrap
+from io import BytesIO
 from typing import TYPE_CHECKING, Final
 from unicodedata import east_asian_width
 
@@ -50,6 +51,15 @@ _FOOT: Final = 0.32
 _BANNER_WIDTH: Final = 3.2
 
 
+class Picture(Figure):
+    """A figure that notebooks show by itself, without pyplot and its global state."""
+
+    def _repr_png_(self) -> bytes:
+        buffer = BytesIO()
+        self.savefig(buffer, format="png")
+        return buffer.getvalue()
+
+
 class Page:
     """A figure measured in inches: title on top, provenance at the foot, axes placed between.
 
@@ -62,7 +72,7 @@ class Page:
     def __init__(self, width: float, height: float) -> None:
         self.width, self.body = width, height
         self.height = height + _HEAD + _FOOT
-        self.figure = Figure(figsize=(width, self.height), dpi=DPI, facecolor="white")
+        self.figure = Picture(figsize=(width, self.height), dpi=DPI, facecolor="white")
         FigureCanvasAgg(self.figure)
 
     def axes(self, left: float, bottom: float, width: float, height: float) -> Axes:
