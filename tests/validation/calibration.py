@@ -6,7 +6,7 @@ compilation serves all fits: the counts, and the maps of the anchored counts, ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -87,14 +87,27 @@ def simulate(arrays: Design, values: Mapping[str, Array], rng: np.random.Generat
     mean = evaluate(np, arrays, values, values["own"]).mean[0]
     theta = np.exp(values["log_dispersion"][0])[terms.pieces.source]
     low = draw(rng, mean, theta).astype(float)
-    for block in range(terms.block_source.size):
-        readings = np.flatnonzero(terms.reading_block == block)
-        true = rng.choice(readings, p=np.exp(terms.reading_log_probability[readings]))
-        for reading in readings:
-            low[terms.term_reading == reading] = low[terms.term_reading == true]
+    chance = np.exp(terms.reading_log_probability)
+    blocks = [np.flatnonzero(terms.reading_block == block) for block in range(terms.block_source.size)]
+    return in_range(
+        arrays, read_as(arrays, low, [int(rng.choice(readings, p=chance[readings])) for readings in blocks])
+    )
+
+
+def read_as(arrays: Design, counts: Array, true: Sequence[int]) -> Array:
+    """The counts of each block's true reading, in all of its readings."""
+    terms, read = arrays.terms, counts.copy()
+    for reading, block in enumerate(terms.reading_block):
+        read[terms.term_reading == reading] = counts[terms.term_reading == true[block]]
+    return read
+
+
+def in_range(arrays: Design, counts: Array) -> tuple[Array, Array]:
+    """What the sources say of the counts of the exact terms: the count, a range, or whether it reaches a threshold."""
+    source, low = arrays.terms.pieces.source, counts.copy()
     high = low.copy()
-    ranged = np.isin(terms.pieces.source, [arrays.sources.index(name) for name in RANGED])
-    press = terms.pieces.source == arrays.sources.index("press")
+    ranged = np.isin(source, [arrays.sources.index(name) for name in RANGED])
+    press = source == arrays.sources.index("press")
     place = np.searchsorted(BINS, np.minimum(low[ranged], BINS[-1] - 1), side="right")
     low[ranged], high[ranged] = BINS[place - 1], BINS[place] - 1
     is_more = low[press] >= THRESHOLD
