@@ -30,6 +30,7 @@ from undercount.sampling import Compiled
 Array = NDArray[np.float64]
 CHAINS, TUNE, DRAWS, KEPT = 2, 500, 500, 99
 BINS = np.array([0.0, 30.0, 100_000.0, 1e7])
+WIDE_BINS = np.array([0.0, 1.0, 100_000.0, 1e9])
 RANGED = ("ngo", "paper", "radio")
 """Sources that say between which of these the count lies."""
 THRESHOLD = 2000.0
@@ -42,7 +43,14 @@ NARROWED = {
 }
 
 
-def calibration_design() -> Design:
+LOUD = {
+    **NARROWED,
+    "rate": PriorChange(location=np.log(10.0), scale=0.5, reason="counts so large that a bug has something to bias"),
+    "dispersion": PriorChange(location=0.0, scale=0.3, reason="likewise"),
+}
+
+
+def calibration_design(priors: Mapping[str, PriorChange] = NARROWED) -> Design:
     """A case with nested, short, ranged, one-sided and contested reports, and a belligerent."""
     sources = [
         *make_sources(),
@@ -78,10 +86,10 @@ def calibration_design() -> Design:
             **everywhere,
         ),
     ]  # fmt: skip
-    return design(make_evidence(reports, case=make_case(), sources=sources), PriorTable(NARROWED))
+    return design(make_evidence(reports, case=make_case(), sources=sources), PriorTable(priors))
 
 
-def simulate(arrays: Design, values: Mapping[str, Array], rng: np.random.Generator) -> tuple[Array, Array]:
+def simulate(arrays: Design, values: Mapping[str, Array], rng: np.random.Generator, bins: Array) -> tuple[Array, Array]:
     """Ends of the exact terms, for one draw of the prior (leading axis of length one)."""
     terms = arrays.terms
     mean = evaluate(np, arrays, values, values["own"]).mean[0]
@@ -89,9 +97,8 @@ def simulate(arrays: Design, values: Mapping[str, Array], rng: np.random.Generat
     low = draw(rng, mean, theta).astype(float)
     chance = np.exp(terms.reading_log_probability)
     blocks = [np.flatnonzero(terms.reading_block == block) for block in range(terms.block_source.size)]
-    return in_range(
-        arrays, read_as(arrays, low, [int(rng.choice(readings, p=chance[readings])) for readings in blocks])
-    )
+    true = [int(rng.choice(readings, p=chance[readings])) for readings in blocks]
+    return in_range(arrays, read_as(arrays, low, true), bins)
 
 
 def read_as(arrays: Design, counts: Array, true: Sequence[int]) -> Array:
@@ -102,14 +109,14 @@ def read_as(arrays: Design, counts: Array, true: Sequence[int]) -> Array:
     return read
 
 
-def in_range(arrays: Design, counts: Array) -> tuple[Array, Array]:
+def in_range(arrays: Design, counts: Array, bins: Array = BINS) -> tuple[Array, Array]:
     """What the sources say of the counts of the exact terms: the count, a range, or whether it reaches a threshold."""
     source, low = arrays.terms.pieces.source, counts.copy()
     high = low.copy()
     ranged = np.isin(source, [arrays.sources.index(name) for name in RANGED])
     press = source == arrays.sources.index("press")
-    place = np.searchsorted(BINS, np.minimum(low[ranged], BINS[-1] - 1), side="right")
-    low[ranged], high[ranged] = BINS[place - 1], BINS[place] - 1
+    place = np.searchsorted(bins, np.minimum(low[ranged], bins[-1] - 1), side="right")
+    low[ranged], high[ranged] = bins[place - 1], bins[place] - 1
     is_more = low[press] >= THRESHOLD
     low[press], high[press] = np.where(is_more, THRESHOLD, 0.0), np.where(is_more, np.inf, THRESHOLD - 1)
     return low, high
@@ -162,7 +169,9 @@ class Calibration:
         return worst, min(1.0, values[worst] * len(values))
 
 
-def calibrate(arrays: Design, fitted: Design, fits: int, *, seed: int, exact_bounds: bool = False) -> Calibration:
+def calibrate(
+    arrays: Design, fitted: Design, fits: int, *, seed: int, bins: Array = BINS, exact_bounds: bool = False
+) -> Calibration:
     """Simulate from `arrays` and fit the model of `fitted`; they differ only where a bug is planted.
 
     Parameters
@@ -170,6 +179,8 @@ def calibrate(arrays: Design, fitted: Design, fits: int, *, seed: int, exact_bou
     arrays, fitted : Design
     fits : int
     seed : int
+    bins : ndarray
+        A range lies between two of these.
     exact_bounds : bool
         The planted bug that takes "at least" for an exact count.
     """
@@ -179,7 +190,7 @@ def calibrate(arrays: Design, fitted: Design, fits: int, *, seed: int, exact_bou
     for child in np.random.SeedSequence(seed).spawn(fits):
         rng = np.random.default_rng(child)
         truth = prior_values(arrays, 1, rng)
-        low, high = simulate(arrays, truth, rng)
+        low, high = simulate(arrays, truth, rng, bins)
         if exact_bounds:
             high = np.where(np.isinf(high), low, high)
         data = fitted_data(fitted, low, high)
