@@ -50,8 +50,11 @@ LOUD = {
 }
 
 
-def calibration_design(priors: Mapping[str, PriorChange] = NARROWED) -> Design:
-    """A case with nested, short, ranged, one-sided and contested reports, and a belligerent."""
+def calibration_design(priors: Mapping[str, PriorChange] = NARROWED, *, two_days: bool = False) -> Design:
+    """A case with nested, short, ranged, one-sided and contested reports, and a belligerent.
+
+    With `two_days` no window but the incident's is longer, so that a lost day is half of what anybody saw.
+    """
     sources = [
         *make_sources(),
         make_source(source="ngo", name="Monitors", kind=Kind.RECORDER),
@@ -59,8 +62,10 @@ def calibration_design(priors: Mapping[str, PriorChange] = NARROWED) -> Design:
         make_source(source="radio", name="Radio", kind=Kind.CLAIMANT),
         make_source(source="gazette", name="Gazette", kind=Kind.CLAIMANT),
     ]
-    end = date(2020, 3, 31)
-    everywhere: dict[str, Any] = {"areas": ("north", "south"), "published": date(2020, 4, 20)}
+    start, end = (date(2020, 1, 14), date(2020, 1, 15)) if two_days else (date(2020, 1, 1), date(2020, 3, 31))
+    everywhere: dict[str, Any] = {
+        "areas": ("north", "south"), "published": date(2020, 4, 20), "window_start": start, "window_end": end
+    }  # fmt: skip
     unattributed: dict[str, Any] = {"actors": (), "attribution": Attribution.UNATTRIBUTED}
     days = {"window_start": date(2020, 1, 14), "window_end": date(2020, 1, 16)}
     short = {"window_start": date(2020, 1, 20), "window_end": date(2020, 1, 21)}
@@ -69,20 +74,20 @@ def calibration_design(priors: Mapping[str, PriorChange] = NARROWED) -> Design:
         make_report(report="un-jan", value=100, **unattributed, **days),
         make_report(report="un-short", value=20, **unattributed, **short),
         make_report(report="un-market", value=30, within="un-jan", **unattributed, **market),
-        make_report(report="red-own", source="red-army", value=12, window_end=end, **everywhere),
+        make_report(report="red-own", source="red-army", value=12, **everywhere),
         *(
             make_report(
-                report=f"{source}-all", source=source, value=None, low=30, high=99_999, qualifier=Qualifier.RANGE,
-                window_end=end, **unattributed, **everywhere,
+                report=f"{source}-all", source=source, value=None, low=30, high=99_999,
+                qualifier=Qualifier.RANGE, **unattributed, **everywhere,
             )
             for source in RANGED
         ),
         make_report(
-            report="press-all", source="press", value=int(THRESHOLD), qualifier=Qualifier.AT_LEAST, window_end=end,
+            report="press-all", source="press", value=int(THRESHOLD), qualifier=Qualifier.AT_LEAST,
             **unattributed, **everywhere,
         ),
         make_report(
-            report="gazette-red", source="gazette", value=111, attribution=Attribution.CONTESTED, window_end=end,
+            report="gazette-red", source="gazette", value=111, attribution=Attribution.CONTESTED,
             **everywhere,
         ),
     ]  # fmt: skip
