@@ -6,7 +6,7 @@ import pytest
 from tests.validation.calibration import LOUD, WIDE_BINS, calibrate, calibration_design
 from undercount.models.anchors import Anchors
 
-FITS, PLANTED = 240, 240
+FITS, PLANTED = 240, 160
 
 
 @pytest.mark.slow
@@ -31,10 +31,10 @@ def test_a_window_that_loses_its_last_day_is_caught() -> None:
     pieces = arrays.terms.pieces
     shorter = np.where(pieces.cell_end - pieces.cell_start > 1, pieces.cell_end - 1, pieces.cell_end)
     wrong = replace(arrays, terms=replace(arrays.terms, pieces=replace(pieces, cell_end=shorter)))
-    assert calibrate(arrays, wrong, PLANTED // 3, seed=3, bins=WIDE_BINS).smallest[1] < 1e-4
+    assert calibrate(arrays, wrong, PLANTED, seed=3, bins=WIDE_BINS).smallest[1] < 1e-4
 
 
 @pytest.mark.slow
 def test_at_least_taken_for_exact_is_caught() -> None:
     arrays = calibration_design()
-    assert calibrate(arrays, arrays, PLANTED // 3, seed=4, exact_bounds=True).smallest[1] < 1e-4
+    assert calibrate(arrays, arrays, PLANTED, seed=4, exact_bounds=True).smallest[1] < 1e-4
