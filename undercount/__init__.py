@@ -11,7 +11,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from undercount.data import Evidence, case_names, check_case, init_case, load_case, read_case
+    from undercount.data import Evidence, case_names, check_case, init_case, load_case, read_case, read_loss_table
     from undercount.errors import EvidenceError, ModelError, RunError, SamplingError, StoreError, UndercountError
     from undercount.estimators import CountFusion, Estimate, Quantity, load
 
@@ -34,6 +34,7 @@ _HOMES = {
     "load": "undercount.estimators",
     "load_case": "undercount.data",
     "read_case": "undercount.data",
+    "read_loss_table": "undercount.data",
 }
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "load",
     "load_case",
     "read_case",
+    "read_loss_table",
 ]
 
 

@@ -2,6 +2,7 @@
 
 from undercount.data.bundled import case_names, find_case, init_case, load_case
 from undercount.data.evidence import Evidence
+from undercount.data.loss_table import read_loss_table
 from undercount.data.problems import InvalidEvidenceError, Problem
 from undercount.data.reading import check_case, read_case
 from undercount.data.schema import (
@@ -47,4 +48,5 @@ __all__ = [
     "init_case",
     "load_case",
     "read_case",
+    "read_loss_table",
 ]

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from enum import StrEnum
 
+    from pydantic import BaseModel
+
     from undercount.data.tables import Row, Table
 
 
@@ -84,11 +86,14 @@ def parts(text: str) -> tuple[str, ...]:
     return found
 
 
-def _choice[E: StrEnum](kind: type[E], name: str) -> Callable[[str], E]:
+def choice[E: StrEnum](kind: type[E], name: str) -> Callable[[str], E]:
+    """Make a parser of the members of an enumeration; `name` says in messages what they are."""
+    code = f"evidence-unknown-{name.replace(' ', '-')}"
+
     def read(text: str) -> E:
         allowed = [str(member) for member in kind]
         if text not in allowed:
-            raise CellFault(f"not a known {name}", write_one_of(text, allowed), f"evidence-unknown-{name}")
+            raise CellFault(f"not a known {name}", write_one_of(text, allowed), code)
         return kind(text)
 
     return read
@@ -103,13 +108,13 @@ REPORT_PARSERS: Final[Mapping[str, Callable[[str], object]]] = {
     **_fields(day, "published", "window_start", "window_end"),
     **_fields(parts, "actors", "areas", "derived_from", "disputed_by"),
     **_fields(yes_or_no, "used"),
-    **_fields(_choice(Qualifier, "qualifier"), "qualifier"),
-    **_fields(_choice(Attribution, "attribution"), "attribution"),
+    **_fields(choice(Qualifier, "qualifier"), "qualifier"),
+    **_fields(choice(Attribution, "attribution"), "attribution"),
 }
 """Columns that are not simply text -> how they are read."""
 SOURCE_PARSERS: Final[Mapping[str, Callable[[str], object]]] = {
     **_fields(decimal, "prior_median", "prior_scale"),
-    **_fields(_choice(Kind, "kind"), "kind"),
+    **_fields(choice(Kind, "kind"), "kind"),
 }
 
 
@@ -158,7 +163,7 @@ def _parse[R: (Report, Source)](
     numbers: list[int] = []
     problems = list(table.problems)
     for row in table.rows:
-        record, found = _parse_row(table.file, row, model, parsers, key)
+        record, found = parse_row(table.file, row, model, parsers, key)
         problems += found
         if record is not None:
             records.append(record)
@@ -184,9 +189,31 @@ def _as_cell(value: object) -> str:
     return str(value)
 
 
-def _parse_row[R: (Report, Source)](
-    file: str, row: Row, model: type[R], parsers: Mapping[str, Callable[[str], object]], key: str
+def parse_row[R: BaseModel](
+    file: str, row: Row, model: type[R], parsers: Mapping[str, Callable[[str], object]], key: str = ""
 ) -> tuple[R | None, list[Problem]]:
+    """Read the cells of one row.
+
+    Parameters
+    ----------
+    file : str
+        Name of the table in messages.
+    row : Row
+        The row.
+    model : type
+        What it becomes.
+    parsers : mapping
+        Columns that are not simply text -> how they are read.
+    key : str
+        The column of the row's identifier, if it has one.
+
+    Returns
+    -------
+    record : model or None
+        None where there are problems.
+    problems : list of Problem
+        Every cell that cannot be read or breaks a rule.
+    """
     values: dict[str, object] = {}
     problems: list[Problem] = []
     name = row.cells.get(key) or None

@@ -59,9 +59,19 @@ class Draft:
         return self.report_names | self.report.keys()
 
     @cached_property
+    def report_choices(self) -> tuple[str, ...]:
+        """Every report identifier, sorted: once, not for each problem."""
+        return tuple(sorted(self.known_reports))
+
+    @cached_property
     def known_sources(self) -> frozenset[str]:
         """Every source identifier that stands in the evidence."""
         return self.source_names | self.source.keys()
+
+    @cached_property
+    def source_choices(self) -> tuple[str, ...]:
+        """Every source identifier, sorted."""
+        return tuple(sorted(self.known_sources))
 
     @cached_property
     def dimension(self) -> dict[str, Dimension]:

@@ -60,7 +60,7 @@ def links_known(draft: Draft) -> Iterator[Problem]:
                     )
                     yield draft.in_report(report, field, name, fault)
                 elif name not in draft.known_reports:
-                    hint = write_one_of(name, sorted(draft.known_reports))
+                    hint = write_one_of(name, draft.report_choices)
                     yield draft.in_report(
                         report, field, name, ("no report has this identifier", hint, "unknown-report")
                     )

@@ -59,7 +59,7 @@ def report_sources_known(draft: Draft) -> Iterator[Problem]:
     for report in draft.reports:
         for field, name in (("source", report.source), ("relay", report.relay)):
             if name is not None and name not in draft.known_sources:
-                hint = f"add it to sources.csv, or {write_one_of(name, sorted(draft.known_sources))}"
+                hint = f"add it to sources.csv, or {write_one_of(name, draft.source_choices)}"
                 yield draft.in_report(report, field, name, ("not a declared source", hint, f"unknown-{field}"))
         source = draft.source.get(report.source)
         if report.used and source and source.kind is Kind.RELAY:
@@ -159,7 +159,7 @@ def incidents_known(draft: Draft) -> Iterator[Problem]:
 def _reports_known(draft: Draft, field: str, names: tuple[str, ...]) -> Iterator[Problem]:
     for name in names:
         if name not in draft.known_reports:
-            fault = ("no report has this identifier", write_one_of(name, sorted(draft.known_reports)), "unknown-report")
+            fault = ("no report has this identifier", write_one_of(name, draft.report_choices), "unknown-report")
             yield draft.in_case(field, name, fault)
 
 
