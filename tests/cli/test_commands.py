@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from importlib.metadata import version
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.cli.stand_in import ROOT
 from tests.report.hostile import hostile_evidence
 from undercount.data import case_names, load_case, read_case
 from undercount.models.priors import DEFAULTS
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Invoke
 
 HEAVY = {"arviz", "matplotlib", "numba", "numpy", "nutpie", "pandas", "pymc", "pytensor", "rich", "scipy", "xarray"}
+TABLES_AND_SAMPLERS = {
+    "arviz", "arviz_base", "arviz_stats", "matplotlib", "netCDF4", "nutpie", "pandas", "pymc", "pytensor",
+    "scipy.optimize", "scipy.sparse", "scipy.stats", "xarray",
+}  # fmt: skip
 SAMPLERS = {"arviz", "matplotlib", "numba", "nutpie", "pymc", "pytensor"}
 
 
@@ -163,11 +169,12 @@ def test_version(undercount: Invoke) -> None:
     assert done.stdout.startswith(f"undercount {version('undercount')}\npython {sys.version.split()[0]}, pymc ")
 
 
-def loaded(*arguments: str) -> set[str]:
-    """Top-level modules that a command has loaded when it ends."""
+def loaded(*arguments: str, module: str = "undercount.cli.main") -> set[str]:
+    """Modules that a command has loaded when it ends."""
     listen = "import atexit, sys; atexit.register(lambda: print('loaded:', *sys.modules))"
-    code = f"{listen}; sys.argv[1:] = {list(arguments)!r}; from undercount.cli.main import main; main()"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    code = f"{listen}; sys.argv[1:] = {list(arguments)!r}; from {module} import main; main()"
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
     return set(done.stdout.splitlines()[-1].split())
 
 
@@ -181,3 +188,10 @@ def test_a_start_loads_nothing_heavy(arguments: list[str]) -> None:
 @pytest.mark.parametrize("arguments", [["cases"], ["check", "mosul-2017"]])
 def test_commands_about_evidence_load_no_sampler(arguments: list[str]) -> None:
     assert loaded(*arguments) & (SAMPLERS | {"pandas", "scipy", "xarray"}) == set()
+
+
+@pytest.mark.parametrize("options", [[], ["--by", "area,month,day"], ["--format", "json"]], ids=["text", "by", "json"])
+def test_from_draws_to_a_printed_estimate_nothing_heavy_is_loaded(options: list[str]) -> None:
+    modules = loaded("estimate", "mosul-2017", "--no-files", *options, module="tests.cli.stand_in")
+    assert {"undercount.estimators.gates", "numpy"} <= modules
+    assert modules & TABLES_AND_SAMPLERS == set()

@@ -6,19 +6,22 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 
 from tests.builders import make_evidence
 from undercount.estimators.assemble import assemble
+from undercount.estimators.draws import Draws, Variable
 from undercount.estimators.estimate import Estimate
 from undercount.estimators.forecast import Forecast
 from undercount.models.design import Design, design
 from undercount.models.parameters import parameters
 
 if TYPE_CHECKING:
+    import xarray as xr
     from numpy.typing import NDArray
 
     from undercount.data.evidence import Evidence
+
+    Arrays = dict[str, NDArray[Any]]
 
 CONFIGURATION = {
     "estimator": "CountFusion",
@@ -40,48 +43,37 @@ def make_estimate(
     known = make_evidence() if evidence is None else evidence
     return Estimate(
         evidence=known,
-        draws=make_draws(design(known), (chains, draws), np.random.default_rng(seed), prior),
+        sampled=make_draws(design(known), (chains, draws), np.random.default_rng(seed), prior),
         configuration=CONFIGURATION,
         seed=seed,
         versions=VERSIONS,
     )
 
 
-def make_draws(arrays: Design, shape: tuple[int, int], rng: np.random.Generator, prior: int) -> xr.DataTree:
+def make_draws(arrays: Design, shape: tuple[int, int], rng: np.random.Generator, prior: int) -> Draws:
     """Draws as `Fit.run` gives them."""
     count = shape[0] * shape[1]
     log_prior = {"rate": rng.standard_normal(count), "by_actor": rng.standard_normal(count)}
     return assemble(
-        arrays, make_sampled(arrays, shape, rng), make_forecast(arrays, count, rng), make_forecast(arrays, prior, rng),
-        log_prior,
+        arrays, *make_sampled(arrays, shape, rng), make_forecast(arrays, count, rng),
+        make_forecast(arrays, prior, rng), log_prior,
     )  # fmt: skip
 
 
-def make_sampled(arrays: Design, shape: tuple[int, int], rng: np.random.Generator) -> xr.DataTree:
+def make_sampled(arrays: Design, shape: tuple[int, int], rng: np.random.Generator) -> tuple[Arrays, Arrays]:
     """Parameters and statistics as the sampler gives them."""
-
-    def spread(values: NDArray[np.generic]) -> tuple[tuple[str, ...], NDArray[np.generic]]:
-        return ("chain", "draw", *(f"d{i}" for i in range(values.ndim - 2))), values
-
-    posterior = {p.name: spread(rng.standard_normal((*shape, *p.shape))) for p in parameters(arrays)}
-    dims = {name: tuple(f"{name}_{dim}" if dim[0] == "d" and dim != "draw" else dim for dim in found)
-            for name, (found, _) in posterior.items()}  # fmt: skip
-    stats: dict[str, NDArray[np.generic]] = {
+    values: Arrays = {p.name: rng.standard_normal((*shape, *p.shape)) for p in parameters(arrays)}
+    stats: Arrays = {
         "diverging": np.zeros(shape, dtype=bool),
-        "maxdepth_reached": np.zeros(shape, dtype=bool),
-        "depth": np.full(shape, 4, dtype=np.uint64),
+        "energy": rng.standard_normal(shape),
+        "tree_depth": np.full(shape, 4, dtype=np.uint64),
+        "reached_max_treedepth": np.zeros(shape, dtype=bool),
         "n_steps": np.full(shape, 15, dtype=np.uint64),
         "step_size": np.full(shape, 0.3),
-        "energy": rng.standard_normal(shape),
-        "mean_tree_accept": np.full(shape, 0.9),
-        "logp": rng.standard_normal(shape),
+        "acceptance_rate": np.full(shape, 0.9),
+        "lp": rng.standard_normal(shape),
     }
-    return xr.DataTree.from_dict(
-        {
-            "posterior": xr.Dataset({name: (dims[name], values) for name, (_, values) in posterior.items()}),
-            "sample_stats": xr.Dataset({name: spread(values) for name, values in stats.items()}),
-        }
-    )
+    return values, stats
 
 
 def make_forecast(arrays: Design, count: int, rng: np.random.Generator) -> Forecast:
@@ -107,15 +99,15 @@ def make_forecast(arrays: Design, count: int, rng: np.random.Generator) -> Forec
 
 def with_draws(estimate: Estimate, group: str, **values: NDArray[Any]) -> Estimate:
     """The estimate with other values of some variables, dims as they were."""
-    groups = {name: node.to_dataset() for name, node in estimate.draws.children.items()}
-    changed = {name: (groups[group][name].dims, array) for name, array in values.items()}
-    groups[group] = groups[group].assign(changed)
-    return replace(estimate, draws=xr.DataTree.from_dict(groups))
+    old = estimate.sampled[group]
+    new = {name: Variable(old.variables[name].dims, array) for name, array in values.items()}
+    changed = replace(old, variables={**old.variables, **new})
+    return replace(estimate, sampled=Draws({**estimate.sampled.groups, group: changed}))
 
 
 def values_of(estimate: Estimate, group: str, name: str) -> NDArray[Any]:
     """A copy of the values of one variable."""
-    return np.array(estimate.draws[group][name].to_numpy())
+    return estimate.sampled[group].values(name).copy()
 
 
 def equal_trees(one: xr.DataTree, other: xr.DataTree) -> bool:

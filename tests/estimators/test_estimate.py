@@ -13,10 +13,10 @@ import pytest
 from tests.builders import make_evidence
 from tests.estimators.fitted import LAST_DAY, SEED, VERIFIED
 from tests.estimators.synthetic import equal_trees, make_estimate, values_of, with_draws
-from undercount.estimators.fitting import Fit
 
 if TYPE_CHECKING:
     from undercount.estimators.estimate import Estimate
+    from undercount.estimators.fitting import Fit
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def broken(small: Estimate) -> Estimate:
     return with_draws(small, "posterior", deaths=deaths)
 
 
-@pytest.mark.parametrize("field", ["draws", "seed", "evidence", "configuration", "question", "anything"])
+@pytest.mark.parametrize("field", ["draws", "sampled", "seed", "evidence", "configuration", "question", "anything"])
 def test_an_estimate_is_frozen(small: Estimate, field: str) -> None:
     with pytest.raises(FrozenInstanceError):
         setattr(small, field, None)
@@ -173,7 +173,6 @@ def test_the_toll_is_never_below_what_was_verified(estimate: Estimate) -> None:
 
 
 def test_a_whole_fit_is_equal_to_the_bit_on_one_core(fit: Fit, estimate: Estimate) -> None:
-    assert fit.settings.cores == 2
-    single = Fit(fit.evidence, fit.changes, replace(fit.settings, cores=1))
-    single.__dict__["compiled"] = fit.compiled
-    assert equal_trees(single.run(SEED), estimate.draws)
+    assert fit.plan.cores == 2
+    single = replace(fit, plan=replace(fit.plan, cores=1))
+    assert equal_trees(single.run(SEED).tree, estimate.draws)

@@ -338,7 +338,7 @@ def test_without_incidents() -> None:
 
 
 def put_together(arrays: Design, found: Forecast) -> Any:
-    return assemble(arrays, make_sampled(arrays, (4, COUNT // 4), np.random.default_rng(0)), found, found, {})
+    return assemble(arrays, *make_sampled(arrays, (4, COUNT // 4), np.random.default_rng(0)), found, found, {}).tree
 
 
 def test_several_kinds_of_victims() -> None:
@@ -384,14 +384,16 @@ def test_the_far_tail_of_the_prior_neither_fails_nor_wraps_around() -> None:
     found = drawn(values=values)
     assert (found.incidents > 0.99 * MAX_COUNT).all()
     values["log_rate"][:] = 40.0
-    tree = assemble(arrays, make_sampled(arrays, (2, 4), np.random.default_rng(0)), drawn(values=values), found, {})
+    made = make_sampled(arrays, (2, 4), np.random.default_rng(0))
+    tree = assemble(arrays, *made, drawn(values=values), found, {}).tree
     assert int(tree["posterior"]["deaths"].min()) > 0
 
 
 def test_more_deaths_than_the_tree_can_count_are_its_largest_count() -> None:
     arrays, found = small(), drawn(values=typical(small(), 8))
     many = replace(found, deaths=found.deaths + 3 * 10**9)
-    tree = assemble(arrays, make_sampled(arrays, (2, 4), np.random.default_rng(0)), many, found, {})
+    made = make_sampled(arrays, (2, 4), np.random.default_rng(0))
+    tree = assemble(arrays, *made, many, found, {}).tree
     assert (tree["posterior"]["deaths"].to_numpy() == np.iinfo(np.int32).max).all()
 
 

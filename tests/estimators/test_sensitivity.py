@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from undercount.estimators.draws import Draws
     from undercount.estimators.estimate import Estimate
 
 SIGMAS = 4.0
@@ -66,6 +67,16 @@ def test_twice_the_lean_is_a_larger_change(small: Estimate) -> None:
     assert found["prior", "rate"] == pytest.approx(4 * found["prior", "by_actor"], rel=0.25)
 
 
+def test_a_source_that_is_met_for_certain_in_many_draws_is_scaled_too(small: Estimate) -> None:
+    likelihood = values_of(small, "log_likelihood", "reports")
+    likelihood[..., 0] = np.minimum(np.random.default_rng(2).standard_normal(likelihood.shape[:2]) - 0.5, 0.0)
+    certain = np.random.default_rng(3).random(likelihood.shape[:2]) < 0.9
+    likelihood[..., 1] = np.where(certain, 0.0, likelihood[..., 0])
+    found = changes(with_draws(small, "log_likelihood", reports=likelihood))
+    for source in small.design.sources[:2]:
+        assert 0 < found["likelihood", source] < 0.05
+
+
 def test_power_scaling_of_the_real_fit(estimate: Estimate) -> None:
     found = changes(estimate)
     likelihoods = {name for part, name in found if part == "likelihood"}
@@ -105,12 +116,12 @@ def test_contraction_is_that_of_the_reporting_rates(estimate: Estimate) -> None:
 def test_each_source_is_left_out_once(monkeypatch: pytest.MonkeyPatch, small: Estimate) -> None:
     ran: list[tuple[int, tuple[str, ...]]] = []
 
-    def run(self: Fit, seed: int, *, without: Collection[str] = ()) -> xr.DataTree:
+    def run(self: Fit, seed: int, *, without: Collection[str] = ()) -> Draws:
         ran.append((seed, tuple(without)))
         assert self.evidence is asked.evidence
-        assert self.settings.draws == asked.configuration["draws"]
+        assert self.plan.draws == asked.configuration["draws"]
         deaths = values_of(asked, "posterior", "deaths")
-        return with_draws(asked, "posterior", deaths=deaths * (1 + len(ran))).draws
+        return with_draws(asked, "posterior", deaths=deaths * (1 + len(ran))).sampled
 
     monkeypatch.setattr(Fit, "run", run)
     asked = small.about(window=("2020-01-01", "2020-01-31"), scope={"actor": "red"})
@@ -123,9 +134,8 @@ def test_each_source_is_left_out_once(monkeypatch: pytest.MonkeyPatch, small: Es
     assert (table["median"] < table["upper"]).all()
 
 
-def log_toll(draws: xr.DataTree, estimate: Estimate) -> NDArray[np.float64]:
-    deaths = selected(draws, estimate.scope)
-    return np.log(deaths.sum(["day", "actor", "area"]).to_numpy())
+def log_toll(draws: Draws, estimate: Estimate) -> NDArray[np.float64]:
+    return np.log(selected(draws, estimate.scope).total())
 
 
 def mcse(draws: NDArray[np.float64], method: str) -> float:
@@ -135,7 +145,7 @@ def mcse(draws: NDArray[np.float64], method: str) -> float:
 
 
 def test_leaving_out_a_source_that_says_nothing_changes_nothing(fit: Fit, estimate: Estimate) -> None:
-    base, without = log_toll(estimate.draws, estimate), log_toll(fit.run(SEED + 1, without=[VACUOUS]), estimate)
+    base, without = log_toll(estimate.sampled, estimate), log_toll(fit.run(SEED + 1, without=[VACUOUS]), estimate)
     for method, figure in (("median", np.median), ("sd", np.std)):
         error = np.hypot(mcse(base, method), mcse(without, method))
         assert error < 0.05
@@ -143,18 +153,17 @@ def test_leaving_out_a_source_that_says_nothing_changes_nothing(fit: Fit, estima
 
 
 def test_leaving_out_a_source_that_knows_widens_the_toll(fit: Fit, estimate: Estimate) -> None:
-    base, without = log_toll(estimate.draws, estimate), log_toll(fit.run(SEED + 1, without=[INFORMATIVE]), estimate)
+    base, without = log_toll(estimate.sampled, estimate), log_toll(fit.run(SEED + 1, without=[INFORMATIVE]), estimate)
     error = np.hypot(mcse(base, "sd"), mcse(without, "sd"))
     assert without.std() - base.std() > SIGMAS * error
     assert without.std() > 1.2 * base.std()
 
 
 def test_what_a_source_verified_no_longer_binds_once_it_is_left_out(fit: Fit, estimate: Estimate) -> None:
-    quick = Fit(fit.evidence, fit.changes, replace(fit.settings, draws=100, tune=300))
-    quick.__dict__["compiled"] = fit.compiled
+    quick = replace(fit, plan=replace(fit.plan, draws=100, tune=300))
     asked = estimate.about(window=("2020-01-01", "2020-01-31"), scope={"actor": "red", "area": "north"})
     assert asked.toll().draws.min() >= VERIFIED
-    without = replace(asked, draws=quick.run(SEED, without=[VERIFIER]))
+    without = replace(asked, sampled=quick.run(SEED, without=[VERIFIER]))
     assert without.toll().draws.min() < VERIFIED
 
 

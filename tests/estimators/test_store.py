@@ -17,6 +17,7 @@ from tests.builders import FIRST, make_case, make_evidence, make_report
 from tests.estimators.synthetic import equal_trees, make_estimate
 from undercount.errors import StoreError
 from undercount.estimators import load, store
+from undercount.estimators.draws import Draws
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +49,7 @@ def tiny() -> Estimate:
     case = make_case(timeline=days, incidents=(), estimand={"window": days})
     made = make_estimate(make_evidence((make_report(window_end=days["end"]),), case=case), chains=2, draws=4, prior=4)
     groups = {name: made.draws[name].to_dataset()[kept] for name, kept in KEPT.items()}
-    return replace(made, draws=xr.DataTree.from_dict(groups))
+    return replace(made, sampled=Draws.from_tree(xr.DataTree.from_dict(groups)))
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.builders import FIRST, INCIDENT, LAST, case_fields, make_case, make_evidence, make_report, make_reports
@@ -85,6 +85,7 @@ def test_both_ends_of_a_window_count(one: int, other: int) -> None:
     )
 
 
+@settings(deadline=None)  # the first example loads pandas
 @given(st.integers(0, DAYS - 1), st.integers(0, DAYS - 1), st.sampled_from(["day", "week", "month"]))
 def test_periods_part_a_window(one: int, other: int, period: str) -> None:
     first, last = sorted((one, other))

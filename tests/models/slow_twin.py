@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from undercount.models.priors import Prior
 
 Values = Mapping[str, NDArray[np.float64]]
-FLAT = ("source_z", "seen_x", "tally_u")
+FLAT = ("source_z", "seen_x")
 """Their density follows from what they stand for."""
 ROWS = {
     "log_rate": "rate", "log_daily_toll": "daily_toll", "log_smooth_shared": "smooth_shared",
@@ -297,30 +297,12 @@ class SlowTwin:
             self.tally(name, tally, [mean(piece) for piece in tally.pieces], theta) for tally in reading.tallies
         )
 
-    def latent_count(self, report: int, low: float, high: float) -> tuple[float, float]:
-        """Value of a count known as an interval, and the log of its slope."""
-        rows = {
-            r: (a, b)
-            for own in self.blocks.values()
-            for block in own
-            for reading in block.readings
-            for tally in reading.tallies
-            for r, a, b in zip(tally.reports, tally.low, tally.high, strict=True)
-            if a < b
-        }
-        assert rows[report] == (low, high)
-        u = float(self.values["tally_u"][sorted(rows).index(report)])
-        if high == inf:
-            width = max(low, 10.0)
-            return low - 0.5 + width * exp(u), log(width) + u
-        width, share = high - low + 1, 1 / (1 + exp(-u))
-        return low - 0.5 + width * share, log(width * share * (1 - share))
-
     def tally(self, name: str, tally: Tally, means: list[float], theta: float) -> float:
+        """One report after the other, points first, each given the counts of those before."""
         count = len(tally.reports)
-        y = [
-            low if low == high else self.latent_count(report, low, high)[0]
-            for report, low, high in zip(tally.reports, tally.low, tally.high, strict=True)
+        size = [
+            low if low == high or high == inf else (low + high) / 2
+            for low, high in zip(tally.low, tally.high, strict=True)
         ]
         expected = [sum(means[p] for p in range(len(means)) if tally.cover[i, p]) for i in range(count)]
         covariance = np.zeros((count, count))
@@ -332,8 +314,40 @@ class SlowTwin:
             if tally.is_revised:
                 revised = [n for n in self.names if any(t.is_revised for t in self.tallies(n))]
                 kappa = exp(self.values["log_revision"][revised.index(name)])
-                covariance[i, i] += (kappa * max(y[i], 1.0)) ** 2
-        return float(stats.multivariate_normal.logpdf(y, expected, covariance))
+                covariance[i, i] += (kappa * max(size[i], 1.0)) ** 2
+        points = [i for i in range(count) if tally.low[i] == tally.high[i]]
+        order = points + [i for i in range(count) if i not in points]
+        known: dict[int, float] = {}
+        total = 0.0
+        for i in order:
+            middle, variance = expected[i], covariance[i, i]
+            if known:
+                before = list(known)
+                weights = np.linalg.solve(covariance[np.ix_(before, before)], covariance[before, i])
+                middle += weights @ [known[j] - expected[j] for j in before]
+                variance -= weights @ covariance[before, i]
+            scale = sqrt(variance)
+            if tally.low[i] == tally.high[i]:
+                known[i] = tally.low[i]
+                total += stats.norm.logpdf(known[i], middle, scale)
+            else:
+                score = float(self.values["tally_z"][self.scored().index(tally.reports[i])])
+                mass, z = between((tally.low[i] - 0.5 - middle) / scale, (tally.high[i] + 0.5 - middle) / scale, score)
+                known[i] = middle + scale * z
+                total += mass
+        return float(total)
+
+    def scored(self) -> list[int]:
+        """Reports in tallies that are intervals."""
+        return sorted(
+            {
+                report
+                for name in self.names
+                for tally in self.tallies(name)
+                for report, low, high in zip(tally.reports, tally.low, tally.high, strict=True)
+                if low < high
+            }
+        )
 
     def tallies(self, name: str) -> list[Tally]:
         return [t for block in self.blocks[name] for reading in block.readings for t in reading.tallies]
@@ -352,15 +366,7 @@ class SlowTwin:
         return total
 
     def log_jacobian(self) -> float:
-        total = sum(self.log_seen(name)[1] for name in self.anchored() if name not in self.unused)
-        seen: set[int] = set()
-        for name in self.names:
-            for tally in self.tallies(name):
-                for report, low, high in zip(tally.reports, tally.low, tally.high, strict=True):
-                    if low < high and report not in seen:
-                        seen.add(report)
-                        total += self.latent_count(report, low, high)[1]
-        return total
+        return sum(self.log_seen(name)[1] for name in self.anchored() if name not in self.unused)
 
     def source(self, name: str) -> float:
         """Log density of one source's reports, and of its deviation where that follows from the rest."""
@@ -390,3 +396,20 @@ class SlowTwin:
 
 def pieces_of(reading: Reading) -> list[Piece]:
     return [term.piece for term in reading.terms] + [piece for tally in reading.tallies for piece in tally.pieces]
+
+
+def between(low: float, high: float, score: float) -> tuple[float, float]:
+    """Log mass of a standard normal value between two bounds, and the value with that score there, in 60 digits."""
+    with mp.workdps(60):
+        a, b = mp.mpf(low), mp.mpf(high)
+        sign = 1
+        if a > 0:
+            a, b, score, sign = -b, -a, -score, -1
+        below = mp.ncdf(a)
+        mass = mp.ncdf(b) - below
+        target = below + mass * mp.ncdf(score)
+        left, right = max(a, mp.mpf(-60)), min(b, mp.mpf(60))
+        for _ in range(120):
+            middle = (left + right) / 2
+            left, right = (middle, right) if mp.ncdf(middle) < target else (left, middle)
+        return float(mp.log(mass)), float(sign * left)

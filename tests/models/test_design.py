@@ -172,17 +172,16 @@ def test_derived_and_joined_reports_are_named() -> None:
     }
 
 
-def test_tally_rows_and_revised_sources() -> None:
+def test_scored_reports_and_revised_sources() -> None:
     part = {"window_start": date(2020, 1, 10), "window_end": date(2020, 1, 12)}
     inside = make_report(report="r2", qualifier=Qualifier.RANGE, value=None, low=5, high=20, **part)
     found = design(make_evidence([make_report(), inside]))
-    places, low, high = found.tally_rows
-    assert ([found.reports[i] for i in places], low.tolist(), high.tolist()) == (["r2"], [5], [20])
+    assert [found.reports[i] for i in found.scored_reports] == ["r2"]
     assert found.revised_sources.size == 0
     fallen = make_report(report="r2", value=70, window_end=date(2020, 2, 9), published=date(2020, 4, 6))
     found = design(make_evidence([make_report(), fallen]))
     assert [found.sources[s] for s in found.revised_sources] == ["un"]
-    assert found.tally_rows[0].size == 0
+    assert found.scored_reports.size == 0
 
 
 def test_readings_of_a_source_are_one_block() -> None:

@@ -25,8 +25,10 @@ from tests.builders import (
 from tests.models.slow_twin import SlowTwin
 from undercount.data import Evidence, load_case
 from undercount.data.schema import Attribution, Kind, Qualifier
+from undercount.models.data import model_data
 from undercount.models.design import Design, design
-from undercount.models.fusion import build_model, model_data, reading_log_likelihood
+from undercount.models.fusion import build_model
+from undercount.models.likelihood import reading_log_likelihood
 from undercount.models.parameters import Parameter, parameters
 
 if TYPE_CHECKING:
@@ -163,7 +165,7 @@ def test_the_cases_hold_what_they_are_for() -> None:
     assert names == {
         "log_rate", "log_daily_toll", "area_z", "actor_z", "share_z", "log_smooth_shared", "shared_z", "log_smooth_own",
         "own_z", "log_incident", "incident_z", "common_z", "source_z", "seen_x", "incident_rate_z",
-        "by_actor_z", "log_dispersion", "log_revision", "window_z", "tally_u",
+        "by_actor_z", "log_dispersion", "log_revision", "window_z", "tally_z",
     }  # fmt: skip
     assert mixed.strata.shape == (2, 3, 2)
     assert list(mixed.has_population) == [True, True, False]
@@ -172,7 +174,7 @@ def test_the_cases_hold_what_they_are_for() -> None:
     assert not mixed.anchors.is_open.all()
     assert np.bincount(latent.terms.block_source)[latent.sources.index("many")] == 7
     assert [latent.sources[s] for s in latent.revised_sources] == ["fallen"]
-    assert np.isinf(latent.tally_rows[2]).tolist() == [False, True]
+    assert [latent.reports[r] for r in latent.scored_reports] == ["inner-b", "opened-b"]
     assert len({term.reading for term in latent.terms.gaussian if latent.sources[term.source] == "inner"}) == 2
 
 

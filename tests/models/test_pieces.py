@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from undercount.errors import ModelError
+from undercount.models.geometry import Runs, groups
 from undercount.models.pieces import Block, Claim, Piece, Reading, Tally, blocks, sole_piece
 
 Atom = tuple[int, int, int]
@@ -61,6 +62,17 @@ def sole_tally(claims: Sequence[Claim], incidents: Incidents | None = None) -> T
     assert reading.terms == ()
     (tally,) = reading.tallies
     return tally
+
+
+@few
+@given(st.integers(1, 12), st.integers(1, 20), st.sampled_from([0.02, 0.1, 0.3]), st.integers(0, 2**32 - 1))
+def test_claims_that_share_places_are_the_components_of_a_graph(rows: int, cells: int, share: float, seed: int) -> None:
+    from scipy.sparse.csgraph import connected_components
+
+    member = np.random.default_rng(seed).random((rows, cells)) < share
+    count, labels = connected_components((member[:, None] & member).any(axis=2), directed=False)
+    claim, place = np.nonzero(member)
+    assert groups(Runs.of(claim, place, place + 1), rows) == [list(np.flatnonzero(labels == k)) for k in range(count)]
 
 
 def counted(reading: Reading) -> dict[frozenset[Atom], tuple[float, float]]:

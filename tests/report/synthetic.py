@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 
+from undercount.estimators.draws import Draws, Group, Variable
 from undercount.estimators.estimate import Estimate
 from undercount.models.design import Design, design
 
@@ -23,17 +23,15 @@ def make_estimate(evidence: Evidence, *, seed: int = 2017, level: float = 40.0, 
     """An estimate whose posterior is a log-normal toll with a rise and a fall; fewer than four chains fail a gate."""
     arrays = design(evidence)
     rng = np.random.default_rng(seed)
-    tree = xr.DataTree.from_dict(
-        {
-            "posterior": _group(arrays, evidence, rng, (chains, DRAWS), level, 0.35, 0.25),
-            "prior": _group(arrays, evidence, rng, (1, CHAINS * DRAWS), level / 3, 1.6, 0.7),
-            "posterior_predictive": _predicted(arrays, rng, chains),
-            "observed_data": _observed(arrays),
-            "sample_stats": _stats(rng, chains),
-        }
-    )
+    made = Draws({
+        "posterior": _group(arrays, evidence, rng, (chains, DRAWS), level, 0.35, 0.25),
+        "prior": _group(arrays, evidence, rng, (1, CHAINS * DRAWS), level / 3, 1.6, 0.7),
+        "posterior_predictive": _predicted(arrays, rng, chains),
+        "observed_data": _observed(arrays),
+        "sample_stats": _stats(rng, chains),
+    })  # fmt: skip
     configuration = {"estimator": "CountFusion", "sampler": "nutpie", "chains": chains, "draws": DRAWS, "as_of": None}
-    return Estimate(evidence=evidence, draws=tree, configuration=configuration, seed=seed, versions=VERSIONS)
+    return Estimate(evidence=evidence, sampled=made, configuration=configuration, seed=seed, versions=VERSIONS)
 
 
 def _group(
@@ -44,7 +42,7 @@ def _group(
     level: float,
     spread: float,
     rate_spread: float,
-) -> xr.Dataset:
+) -> Group:
     strata = arrays.strata
     course = 0.3 + np.exp(-(((np.arange(arrays.days) - 0.4 * arrays.days) / (0.3 * arrays.days)) ** 2))
     total = level * np.exp(spread * rng.standard_normal(shape))[..., None] * course
@@ -52,7 +50,7 @@ def _group(
     actors, areas = len(strata.actors), len(strata.areas)
     shares = rng.dirichlet(6.0 / np.arange(1, actors * areas + 1), size=shape).reshape(*shape, 1, actors, areas)
     deaths = rng.poisson(total[..., None, None] * shares).astype(np.int32)
-    values: dict[str, Any] = {}
+    values: dict[str, Variable] = {}
     incidents = np.zeros((*shape, len(arrays.incidents.names)), dtype=np.int32)
     for i, name in enumerate(arrays.incidents.names):
         incident = next(one for one in evidence.case.incidents if one.incident == name)
@@ -60,21 +58,21 @@ def _group(
         actor, area = strata.actors.index(min(incident.actors)), strata.areas.index(incident.area)
         deaths[..., int(arrays.incidents.day[i]), actor, area] += incidents[..., i]
     if arrays.incidents.names:
-        values["incident_deaths"] = (("chain", "draw", "incident"), incidents)
+        values["incident_deaths"] = Variable(("chain", "draw", "incident"), incidents)
     middle = np.linspace(0.25, 0.9, len(arrays.sources))
     rates = middle * np.exp(rate_spread * rng.standard_normal((*shape, len(arrays.sources))))
-    values["deaths"] = (("chain", "draw", "day", "actor", "area"), deaths)
-    values["reporting_rate"] = (("chain", "draw", "source"), rates)
+    values["deaths"] = Variable(("chain", "draw", "day", "actor", "area"), deaths)
+    values["reporting_rate"] = Variable(("chain", "draw", "source"), rates)
     first = np.datetime64(arrays.first_day)
-    coords: dict[str, Any] = {
+    coords: dict[str, NDArray[Any]] = {
         "day": first + np.arange(arrays.days).astype("timedelta64[D]"),
-        "actor": list(strata.actors),
-        "area": list(strata.areas),
-        "source": list(arrays.sources),
+        "actor": np.array(strata.actors),
+        "area": np.array(strata.areas),
+        "source": np.array(arrays.sources),
     }
     if arrays.incidents.names:
-        coords["incident"] = list(arrays.incidents.names)
-    return xr.Dataset(values, coords=coords)
+        coords["incident"] = np.array(arrays.incidents.names)
+    return Group(values, coords)
 
 
 def _by_report(arrays: Design, values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -83,24 +81,23 @@ def _by_report(arrays: Design, values: NDArray[np.float64]) -> NDArray[np.float6
     return found
 
 
-def _observed(arrays: Design) -> xr.Dataset:
-    low, high = _by_report(arrays, arrays.scopes.low), _by_report(arrays, arrays.scopes.high)
-    return xr.Dataset({"low": ("report", low), "high": ("report", high)}, coords={"report": list(arrays.reports)})
+def _observed(arrays: Design) -> Group:
+    ends = {"low": arrays.scopes.low, "high": arrays.scopes.high}
+    variables = {name: Variable(("report",), _by_report(arrays, values)) for name, values in ends.items()}
+    return Group(variables, {"report": np.array(arrays.reports)})
 
 
-def _predicted(arrays: Design, rng: np.random.Generator, chains: int) -> xr.Dataset:
+def _predicted(arrays: Design, rng: np.random.Generator, chains: int) -> Group:
     low = np.nan_to_num(_by_report(arrays, arrays.scopes.low), nan=1.0)
     again = rng.poisson(low * np.exp(0.3 + 0.5 * rng.standard_normal((chains, DRAWS, low.size))))
-    return xr.Dataset({"reported": (("chain", "draw", "report"), again)}, coords={"report": list(arrays.reports)})
+    return Group({"reported": Variable(("chain", "draw", "report"), again)}, {"report": np.array(arrays.reports)})
 
 
-def _stats(rng: np.random.Generator, chains: int) -> xr.Dataset:
+def _stats(rng: np.random.Generator, chains: int) -> Group:
     shape = (chains, DRAWS)
-    dims = ("chain", "draw")
-    return xr.Dataset(
-        {
-            "energy": (dims, rng.standard_normal(shape)),
-            "diverging": (dims, np.zeros(shape, dtype=bool)),
-            "reached_max_treedepth": (dims, np.zeros(shape, dtype=bool)),
-        }
-    )
+    values = {
+        "energy": rng.standard_normal(shape),
+        "diverging": np.zeros(shape, dtype=bool),
+        "reached_max_treedepth": np.zeros(shape, dtype=bool),
+    }
+    return Group({name: Variable(("chain", "draw"), array) for name, array in values.items()}, {})

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 from rich.cells import cell_len
 
+from tests.estimators.synthetic import values_of, with_draws
 from tests.report.hostile import FORMULA, MARKUP, SCRIPT
 from undercount.report import terminal
 from undercount.report.text import count
@@ -84,13 +83,9 @@ def test_evidence_is_no_markup(hostile: Estimate) -> None:
 
 def test_a_prior_that_the_evidence_left_as_it_was_is_named(estimate: Estimate) -> None:
     assert "Driven by the prior" not in printed(estimate)
-    tree = estimate.draws.copy(deep=True)
-    prior = tree["prior"]["reporting_rate"].to_numpy()[0]
-    chains, draws = (tree["posterior"].sizes[dim] for dim in ("chain", "draw"))
-    same = np.array(tree["posterior"]["reporting_rate"])
-    same[..., 0] = prior[:, 0].reshape(chains, draws)
-    tree["posterior"] = tree["posterior"].to_dataset().assign(reporting_rate=(("chain", "draw", "source"), same))
-    changed = replace(estimate, draws=tree)
+    same = values_of(estimate, "posterior", "reporting_rate")
+    same[..., 0] = values_of(estimate, "prior", "reporting_rate")[0, :, 0].reshape(same.shape[:2])
+    changed = with_draws(estimate, "posterior", reporting_rate=same)
     sentence = re.search(r"Driven by the prior:(.*?)\.\n", printed(changed), re.DOTALL)
     assert sentence
     assert "Airwars by less than 20 %" in re.sub(r"\s+", " ", sentence[1])
@@ -98,12 +93,9 @@ def test_a_prior_that_the_evidence_left_as_it_was_is_named(estimate: Estimate) -
 
 def test_a_report_that_the_model_would_not_expect_is_named(estimate: Estimate) -> None:
     assert "hardly expect" not in printed(estimate)
-    tree = estimate.draws.copy(deep=True)
-    again = np.array(tree["posterior_predictive"]["reported"])
+    again = values_of(estimate, "posterior_predictive", "reported")
     again[..., 0] = 3
-    predicted = tree["posterior_predictive"].to_dataset()
-    tree["posterior_predictive"] = predicted.assign(reported=(("chain", "draw", "report"), again))
-    text = printed(replace(estimate, draws=tree))
+    text = printed(with_draws(estimate, "posterior_predictive", reported=again))
     assert re.search(r"hardly expect\n.*\nS000-01 +101 or more +3 to 3 +0\.000", text)
 
 

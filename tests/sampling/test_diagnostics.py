@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from undercount.sampling import Diagnostics, diagnose
+from undercount.sampling.diagnostics import convergence
 
 Array = NDArray[np.float64]
 CHAINS, DRAWS = 4, 500
@@ -26,13 +27,13 @@ def walk(rng: np.random.Generator, correlation: float, shape: tuple[int, ...] = 
     return draws
 
 
-def sampler_stats(shape: tuple[int, int] = (CHAINS, DRAWS), **changes: NDArray[Any]) -> xr.Dataset:
+def sampler_stats(shape: tuple[int, int] = (CHAINS, DRAWS), **changes: NDArray[Any]) -> dict[str, NDArray[Any]]:
     values: dict[str, NDArray[Any]] = {
         "energy": np.random.default_rng(0).standard_normal(shape),
         "diverging": np.zeros(shape, dtype=bool),
         "reached_max_treedepth": np.zeros(shape, dtype=bool),
     }
-    return xr.Dataset({name: (("chain", "draw"), array) for name, array in (values | changes).items()})
+    return values | changes
 
 
 def of(draws: Array) -> Diagnostics:
@@ -77,6 +78,60 @@ def test_figures_are_the_worst_of_those_that_arviz_gives() -> None:
     assert found.worst == max(rhat, key=rhat.__getitem__)
     assert found.ess_bulk == pytest.approx(min(bulk.values()), rel=1e-12)
     assert found.ess_tail == pytest.approx(min(tail.values()), rel=1e-12)
+
+
+SHAPES = [
+    (2, 4), (2, 5), (3, 6), (4, 7), (4, 8), (5, 9), (2, 10), (2, 11), (4, 17), (3, 99), (8, 250), (3, 501), (4, 1000)
+]  # fmt: skip
+
+
+def varied(shape: tuple[int, int], rng: np.random.Generator) -> Array:
+    """Draws of every sort: independent, slow, antithetic, stuck, apart, heavy-tailed, tied, without chance."""
+    chains, length = shape
+    stuck, one_end = rng.standard_normal(shape), rng.standard_normal(shape)
+    stuck[0, length // 3 :] = stuck[0, 0]
+    one_end[:, -1] = 9.0
+    level = 3.0 * np.arange(chains)[:, None]
+    place = np.arange(length, dtype=float)
+    return np.stack([
+        rng.standard_normal(shape), walk(rng, 0.95, shape), walk(rng, -0.7, shape), walk(rng, -0.99, shape),
+        stuck, one_end, level + rng.standard_normal(shape), level * rng.standard_normal(shape),
+        rng.standard_cauchy(shape), np.exp(20 * rng.standard_normal(shape)), 1e12 + rng.standard_normal(shape),
+        rng.poisson(300.0, shape), rng.poisson(1.0, shape), rng.integers(0, 2, shape),
+        np.repeat(rng.standard_normal((chains, length)), 3, axis=1)[:, :length],
+        np.tile(place % 2, (chains, 1)), np.tile(place, (chains, 1)), np.sort(rng.standard_normal(shape), axis=1),
+    ]).astype(float)  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_convergence_equals_that_of_arviz(shape: tuple[int, int]) -> None:
+    from arviz_stats.base import array_stats
+
+    draws = varied(shape, np.random.default_rng(shape))
+    draws = draws[np.ptp(draws, axis=2).min(axis=1) > 0]
+    assert len(draws) >= 15
+    axes = {"chain_axis": 1, "draw_axis": 2}
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rhat = array_stats.rhat(draws, **axes)
+        bulk = array_stats.ess(draws, **axes, method="bulk")
+        tail = array_stats.ess(draws, **axes, method="tail", prob=(0.025, 0.975))
+    for found, expected in zip(convergence(draws), (rhat, bulk, tail), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-10, atol=0)
+
+
+def test_quantities_do_not_touch_each_other() -> None:
+    draws = varied((4, 250), np.random.default_rng(15))
+    together = np.array(convergence(draws))
+    alone = np.array([convergence(one[None]) for one in draws])[..., 0].T
+    np.testing.assert_array_equal(together, alone)
+
+
+@pytest.mark.parametrize("length", [8, 9])
+def test_halves_that_each_stay_on_one_value_have_no_finite_rhat(length: int) -> None:
+    draws = np.zeros((2, 3, length))
+    draws[0, :, length // 2] = 1.0 if length % 2 else 0.0  # the middle draw, which no half holds
+    draws[1] = np.where(np.arange(length) < length // 2, 1.0, 2.0)
+    assert list(convergence(draws)[0]) == [np.inf, np.inf]
 
 
 @pytest.mark.parametrize("correlation", [0.0, 0.5, 0.8])

@@ -1,12 +1,11 @@
 """Simulation-based calibration of the fusion model: draw from the prior, simulate reports, fit, rank.
 
-Talts et al. 2018, Validating Bayesian inference algorithms with simulation-based calibration. One
-compilation serves all fits: the counts, and the maps of the anchored counts, are data of the model.
+Talts et al. 2018, Validating Bayesian inference algorithms with simulation-based calibration.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -16,21 +15,30 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from tests.builders import INCIDENT, make_case, make_evidence, make_report, make_source, make_sources
+from undercount.compiled import compiled_callback
 from undercount.data.schema import Attribution, Kind, PriorChange, Qualifier
 from undercount.estimators.forecast import prior_values
+from undercount.estimators.samplers import CoreSampler, Sampled, named, target_of
 from undercount.models.anchors import Anchors
 from undercount.models.design import Design, design
-from undercount.models.fusion import build_model, model_data, with_data
 from undercount.models.intensity import evaluate
+from undercount.models.kernel.density import log_density
+from undercount.models.kernel.deviations import anchored
+from undercount.models.kernel.unpack import unpack
 from undercount.models.negative_binomial import draw
-from undercount.models.parameters import parameters
 from undercount.models.priors import PriorTable
-from undercount.sampling import Compiled
+from undercount.sampling.batch import sample
+from undercount.sampling.draws import Plan
+from undercount.sampling.target import SIGNATURE
 
 Array = NDArray[np.float64]
-CHAINS, TUNE, DRAWS, KEPT = 2, 500, 500, 99
+Index = NDArray[np.int64]
+PLAN = Plan(draws=500, tune=500, chains=2, cores=2)
+KEPT = 99
 BINS = np.array([0.0, 30.0, 100_000.0, 1e7])
 WIDE_BINS = np.array([0.0, 1.0, 100_000.0, 1e9])
+CLOSE_BINS = np.concatenate([[0.0], np.round(20.0 * 5.0 ** np.arange(9))])
+"""So close that where in its range a count lies is told by the map of the anchored count alone."""
 RANGED = ("ngo", "paper", "radio")
 """Sources that say between which of these the count lies."""
 THRESHOLD = 2000.0
@@ -127,15 +135,15 @@ def in_range(arrays: Design, counts: Array, bins: Array = BINS) -> tuple[Array, 
     return low, high
 
 
-def fitted_data(arrays: Design, low: Array, high: Array) -> dict[str, Array]:
-    """The model's data for simulated counts."""
+def with_counts(arrays: Design, low: Array, high: Array) -> Design:
+    """The design with simulated counts in place of its own."""
     terms = arrays.terms
     stated = np.isin(terms.term_reading, np.unique(terms.reading_block, return_index=True)[1])
     totals = [
         [ends[stated & (terms.pieces.source == s)].sum() for s in range(len(arrays.sources))] for ends in (low, high)
     ]
     anchors = Anchors.at(arrays.anchors.places, np.array(totals[0]), np.array(totals[1]))
-    return model_data(replace(arrays, anchors=anchors, terms=replace(terms, low=low, high=high)))
+    return replace(arrays, anchors=anchors, terms=replace(terms, low=low, high=high))
 
 
 def quantities(arrays: Design, values: Mapping[str, Array], own: Array | None) -> dict[str, Array]:
@@ -174,8 +182,37 @@ class Calibration:
         return worst, min(1.0, values[worst] * len(values))
 
 
+@compiled_callback(SIGNATURE)
+def density_without_jacobian(position: Array, gradient: Array, reals: Array, integers: Index, workspace: Array) -> Any:
+    """The planted bug that forgets the slope of the map from an anchored count's coordinate."""
+    value = log_density(position, gradient, reals, integers, workspace)
+    readings = unpack(reals, integers)[5]
+    for i in range(readings.anchor_at.size):
+        _, slope, by_x = anchored(readings, i, position[readings.anchor_at[i]])
+        value -= np.log(slope)
+        gradient[readings.anchor_at[i]] -= by_x
+    return value
+
+
+def fits_without_jacobian(fitted: Design, seed: int) -> Sampled:
+    """The compiled core with the planted bug."""
+    return named(fitted, sample(replace(target_of(fitted), density=density_without_jacobian), seed, PLAN))
+
+
+def core_fits(fitted: Design, seed: int) -> Sampled:
+    """The compiled core."""
+    return CoreSampler(fitted).sample(PLAN, seed, None)
+
+
 def calibrate(
-    arrays: Design, fitted: Design, fits: int, *, seed: int, bins: Array = BINS, exact_bounds: bool = False
+    arrays: Design,
+    fitted: Design,
+    fits: int,
+    *,
+    seed: int,
+    bins: Array = BINS,
+    exact_bounds: bool = False,
+    fit: Callable[[Design, int], Sampled] = core_fits,
 ) -> Calibration:
     """Simulate from `arrays` and fit the model of `fitted`; they differ only where a bug is planted.
 
@@ -188,8 +225,9 @@ def calibrate(
         A range lies between two of these.
     exact_bounds : bool
         The planted bug that takes "at least" for an exact count.
+    fit : callable
+        Samples a design with simulated counts.
     """
-    compiled = Compiled.of(build_model(fitted))
     ranks: dict[str, list[float]] = {}
     divergences = 0.0
     for child in np.random.SeedSequence(seed).spawn(fits):
@@ -198,15 +236,12 @@ def calibrate(
         low, high = simulate(arrays, truth, rng, bins)
         if exact_bounds:
             high = np.where(np.isinf(high), low, high)
-        data = fitted_data(fitted, low, high)
-        tree = compiled.sample(
-            draws=DRAWS, tune=TUNE, chains=CHAINS, cores=2, seed=int(rng.integers(2**62)), target_accept=0.9, data=data
-        )
-        posterior = tree["posterior"]
-        pick = np.linspace(0, CHAINS * DRAWS - 1, KEPT).astype(int)
-        values = {p.name: posterior[p.name].to_numpy().reshape(-1, *p.shape)[pick] for p in parameters(fitted)}
-        mine = quantities(with_data(fitted, data), values, None)
+        counted = with_counts(fitted, low, high)
+        sampled = fit(counted, int(rng.integers(2**62)))
+        pick = np.linspace(0, PLAN.chains * PLAN.draws - 1, KEPT).astype(int)
+        values = {name: drawn.reshape(-1, *drawn.shape[2:])[pick] for name, drawn in sampled.values.items()}
+        mine = quantities(counted, values, None)
         for name, true in quantities(arrays, truth, truth["own"]).items():
             ranks.setdefault(name, []).append(float((mine[name] < true).sum()))
-        divergences += float(tree["sample_stats"]["diverging"].mean()) / fits
+        divergences += float(sampled.stats["diverging"].mean()) / fits
     return Calibration({name: np.array(r) for name, r in ranks.items()}, divergences)

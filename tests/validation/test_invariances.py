@@ -14,12 +14,12 @@ from tests.builders import make_case, make_evidence, make_report, make_reports, 
 from tests.validation.accuracy import errors_apart, joint_error
 from undercount.data import Evidence
 from undercount.data.schema import Attribution, Kind, Qualifier
-from undercount.estimators.fitting import Fit, Settings
+from undercount.estimators.fitting import Fit
+from undercount.estimators.samplers import CoreSampler
 from undercount.models.anchors import Anchors
 from undercount.models.design import Design, design
-from undercount.models.fusion import model_data
 from undercount.models.intensity import log_intensity
-from undercount.models.parameters import parameters
+from undercount.sampling.draws import Plan
 
 LAST = date(2020, 3, 31)
 OUTLIER_BOUND = 0.3
@@ -128,7 +128,7 @@ Sampled = Callable[..., NDArray[np.float64]]
 @pytest.fixture(scope="module")
 def log_toll() -> Sampled:
     """Draws (chain, draw) of the log toll, with sources left out and counts and people scaled."""
-    fit = Fit(sampled_evidence(), {}, Settings(chains=4, draws=750, tune=500, target_accept=0.9, cores=2))
+    fit = Fit(sampled_evidence(), {}, Plan(chains=4, draws=750, tune=500, cores=2))
 
     def run(*without: str, scale: float = 1.0, seed: int = 1) -> NDArray[np.float64]:
         terms = replace(fit.design.terms, low=fit.design.terms.low * scale, high=fit.design.terms.high * scale)
@@ -138,9 +138,8 @@ def log_toll() -> Sampled:
             anchors=Anchors.of(terms, fit.design.rates.is_recorder),
             log_exposure=fit.design.log_exposure + np.log(scale),
         )
-        data = model_data(scaled, without)
-        posterior = fit.sample(seed, data=data)["posterior"]
-        values = {p.name: posterior[p.name].to_numpy().reshape(-1, *p.shape) for p in parameters(fit.design)}
+        sampled = CoreSampler(scaled).sample(fit.plan, seed, None, without)
+        values = {name: drawn.reshape(-1, *drawn.shape[2:]) for name, drawn in sampled.values.items()}
         deaths = np.exp(log_intensity(np, scaled, values)).sum(axis=(1, 2))
         draws: NDArray[np.float64] = np.log(deaths).reshape(4, -1)
         return draws

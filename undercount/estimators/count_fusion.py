@@ -14,14 +14,23 @@ import numpy as np
 from undercount.data.schema import PriorChange
 from undercount.errors import ModelError
 from undercount.estimators.estimate import Estimate
-from undercount.estimators.fitting import Fit, Settings
+from undercount.estimators.fitting import Fit
+from undercount.estimators.samplers import CORE, NUTPIE, PYMC
+from undercount.sampling.draws import Plan
 
 if TYPE_CHECKING:
     from undercount.data.evidence import Evidence
-    from undercount.sampling import Callback
+    from undercount.estimators.samplers import Extension
+    from undercount.sampling.progress import Callback
 
 DEFAULT_SEED: Final = 2017
-_PACKAGES: Final = ("undercount", "arviz", "numba", "numpy", "nutpie", "pymc", "pytensor", "scipy")
+_SAMPLERS: Final = ("auto", CORE, NUTPIE, PYMC)
+_PACKAGES: Final = {
+    CORE: ("undercount", "numba", "numpy", "scipy"),
+    NUTPIE: ("undercount", "numba", "numpy", "nutpie", "pymc", "pytensor", "scipy"),
+    PYMC: ("undercount", "numba", "numpy", "pymc", "pytensor", "scipy"),
+}
+"""What the draws depend on, by sampler."""
 
 
 class CountFusion:
@@ -40,6 +49,11 @@ class CountFusion:
         Mean acceptance that the sampler adapts to, in (0, 1).
     cores : int, optional
         Chains that run at the same time; the draws do not depend on it.
+    sampler : {"auto", "undercount", "nutpie", "pymc"}
+        The compiled core of this package, or another sampler on the model's PyMC graph. ``"auto"`` is the core
+        unless the model is extended, and nutpie then.
+    extend : callable, optional
+        Called as ``extend(model, design)`` in the context of the PyMC model, to add terms or variables to it.
     priors : mapping, optional
         Changes to the prior table, by name: a mapping with `location`, `scale` and `reason`. They stand
         over the changes of the case.
@@ -50,7 +64,7 @@ class CountFusion:
     CountFusion(chains=2)
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the settings of an estimator, by keyword
         self,
         *,
         chains: int = 4,
@@ -58,6 +72,8 @@ class CountFusion:
         tune: int = 800,
         target_accept: float = 0.9,
         cores: int | None = None,
+        sampler: str = "auto",
+        extend: Extension | None = None,
         priors: Mapping[str, PriorChange | Mapping[str, Any]] | None = None,
     ) -> None:
         self.chains = chains
@@ -65,6 +81,8 @@ class CountFusion:
         self.tune = tune
         self.target_accept = target_accept
         self.cores = cores
+        self.sampler = sampler
+        self.extend = extend
         self.priors = priors
 
     def __repr__(self) -> str:
@@ -106,27 +124,27 @@ class CountFusion:
         SamplingError
             If the sampler did not return complete, finite draws.
         """
-        settings, changes = self._checked(seed)
+        plan, sampler, changes = self._checked(seed)
         known = evidence if as_of is None else evidence.as_of(as_of)
-        draws = Fit(known, changes, settings).run(seed, progress)
         return Estimate(
             evidence=known,
-            draws=draws,
+            sampled=Fit(known, changes, plan, sampler, self.extend).run(seed, progress),
             configuration={
                 "estimator": "CountFusion",
-                "sampler": "nutpie",
-                "chains": settings.chains,
-                "draws": settings.draws,
-                "tune": settings.tune,
-                "target_accept": settings.target_accept,
+                "sampler": sampler,
+                "chains": plan.chains,
+                "draws": plan.draws,
+                "tune": plan.tune,
+                "target_accept": plan.target_accept,
+                "extension": None if self.extend is None else getattr(self.extend, "__qualname__", repr(self.extend)),
                 "priors": {name: change.model_dump(mode="json") for name, change in sorted(changes.items())},
                 "as_of": None if as_of is None else str(as_of),
             },
             seed=int(seed),
-            versions={"python": python_version(), **{name: version(name) for name in _PACKAGES}},
+            versions={"python": python_version(), **{name: version(name) for name in _PACKAGES[sampler]}},
         )
 
-    def _checked(self, seed: int) -> tuple[Settings, dict[str, PriorChange]]:
+    def _checked(self, seed: int) -> tuple[Plan, str, dict[str, PriorChange]]:
         for name, least in (("chains", 1), ("draws", 4), ("tune", 100), ("cores", 1)):
             value: Any = getattr(self, name)
             if name == "cores" and value is None:
@@ -146,7 +164,19 @@ class CountFusion:
             except (TypeError, ValueError) as error:
                 raise _setting(f"priors['{name}']", change, "location, scale > 0 and a reason") from error
         cores = min(self.chains, os.cpu_count() or 1) if self.cores is None else int(self.cores)
-        return Settings(int(self.chains), int(self.draws), int(self.tune), float(self.target_accept), cores), changes
+        plan = Plan(int(self.draws), int(self.tune), int(self.chains), float(self.target_accept), cores=cores)
+        return plan, self._sampler(), changes
+
+    def _sampler(self) -> str:
+        if self.sampler not in _SAMPLERS:
+            raise _setting("sampler", self.sampler, f"one of {', '.join(_SAMPLERS)}")
+        if self.extend is None:
+            return CORE if self.sampler == "auto" else self.sampler
+        if not callable(self.extend):
+            raise _setting("extend", self.extend, "a function of the model and the design")
+        if self.sampler == CORE:
+            raise _setting("sampler", self.sampler, "auto, nutpie or pymc for an extended model")
+        return NUTPIE if self.sampler == "auto" else self.sampler
 
 
 def _setting(name: str, value: object, rule: str) -> ModelError:

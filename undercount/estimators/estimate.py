@@ -13,19 +13,20 @@ from undercount.data.schema import Estimand, PriorChange, Window
 from undercount.estimators import scoping, tables
 from undercount.estimators.gates import Checks, check_draws
 from undercount.estimators.quantity import Quantity
+from undercount.estimators.rows import Rows
 from undercount.models.design import Design, design
 from undercount.models.priors import PriorTable
 
 if TYPE_CHECKING:
     import os
 
-    import numpy as np
     import pandas as pd
     import xarray as xr
-    from numpy.typing import NDArray
 
     from undercount.data.evidence import Evidence
+    from undercount.estimators.draws import Draws
     from undercount.estimators.sensitivity import Sensitivity
+    from undercount.estimators.tables import Row
 
 Dates = Window | Sequence[date | str] | None
 Scope = Mapping[str, str | Sequence[str]] | None
@@ -39,8 +40,8 @@ class Estimate:
     ----------
     evidence : Evidence
         What was known.
-    draws : xarray.DataTree
-        Groups and dims as in `undercount.estimators.assemble`.
+    sampled : undercount.estimators.draws.Draws
+        Plain arrays; groups and dims as in `undercount.estimators.assemble`.
     configuration : mapping
         Settings of the estimator.
     seed : int
@@ -50,11 +51,21 @@ class Estimate:
     """
 
     evidence: Evidence
-    draws: xr.DataTree
+    sampled: Draws
     configuration: Mapping[str, Any]
     seed: int
     versions: Mapping[str, str]
     question: Estimand | None = None
+
+    @property
+    def draws(self) -> xr.DataTree:
+        """The draws as arviz reads them: groups and dims as in `undercount.estimators.assemble`."""
+        return self.sampled.tree
+
+    @property
+    def rows(self) -> Rows:
+        """The tables as plain rows, without pandas."""
+        return Rows(self)
 
     @cached_property
     def scope(self) -> Estimand:
@@ -127,11 +138,10 @@ class Estimate:
         ModelError
             If the scope is outside what was modelled, or `by` is unknown.
         """
-        question = self._asked(window, scope)
-        deaths = scoping.selected(self.draws, question)
+        asked = self if window is None and scope is None else self.about(window, scope)
         if by is None:
-            return Quantity(_total(deaths))
-        return tables.toll_table(self.evidence.case, deaths, [by] if isinstance(by, str) else list(by))
+            return Quantity(asked.rows.deaths.total().astype(float))
+        return _frame(asked.rows.toll(by))
 
     def documented(self, window: Dates = None, scope: Scope = None) -> int:
         """Largest number of deaths that one recorder documented inside the scope.
@@ -153,8 +163,7 @@ class Estimate:
 
     def timeline(self) -> pd.DataFrame:
         """Deaths per week over the whole modelled timeline, with 50, 80 and 95 % intervals."""
-        question = scoping.narrowed(self.evidence.case, self.scope, self.evidence.case.timeline, None)
-        return tables.timeline_table(self.evidence.case, scoping.selected(self.draws, question))
+        return _frame(self.rows.timeline())
 
     def reporting_rates(self) -> pd.DataFrame:
         """Share of the toll that each source reports: prior beside posterior, and what the data removed.
@@ -165,7 +174,7 @@ class Estimate:
             source, name, kind, reports, prior_median, prior_lower, prior_upper, median, lower, upper,
             contraction (share of the prior's width on the log scale that the data removed), ci_prob, ci_kind.
         """
-        return tables.rates_table(self.evidence, self.design, self.draws)
+        return _frame(self.rows.reporting_rates())
 
     def reports(self) -> pd.DataFrame:
         """Each report in the likelihood beside what the model would expect its source to report.
@@ -176,7 +185,7 @@ class Estimate:
             report, source, low, high, window_start, window_end, predicted_median, predicted_lower,
             predicted_upper, tail (posterior predictive probability of a count as extreme).
         """
-        return tables.reports_table(self.evidence, self.design, self.draws)
+        return _frame(self.rows.reports())
 
     @cached_property
     def _checks(self) -> Checks:
@@ -230,6 +239,7 @@ class Estimate:
         return f"Estimate({verdict}; {self.estimand}: {self.toll()!r})"
 
 
-def _total(deaths: xr.DataArray) -> NDArray[np.float64]:
-    others = [dim for dim in deaths.dims if dim not in ("chain", "draw")]
-    return deaths.sum(others).transpose("chain", "draw").to_numpy().astype(float)
+def _frame(rows: Sequence[Row]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(list(rows))

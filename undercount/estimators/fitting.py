@@ -6,23 +6,27 @@ import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from undercount.estimators.assemble import assemble
 from undercount.estimators.forecast import CHUNK, forecast, prior_values, verified_tallies
+from undercount.estimators.samplers import CORE, CoreSampler, GraphSampler, Sampled
+from undercount.models.data import model_data, with_data
 from undercount.models.design import Design, design
+from undercount.models.likelihood import reading_log_likelihood
 from undercount.models.parameters import parameters
 from undercount.models.priors import PriorTable
-from undercount.sampling import Callback, Compiled, Progress
+from undercount.sampling.progress import Callback, Progress
 
 if TYPE_CHECKING:
-    import xarray as xr
-
     from undercount.data.evidence import Evidence
     from undercount.data.schema import PriorChange
+    from undercount.estimators.draws import Draws
+    from undercount.estimators.samplers import Extension
+    from undercount.sampling.draws import Plan
 
 Array = NDArray[np.float64]
 PRIOR_DRAWS = 2000
@@ -30,23 +34,14 @@ PRIOR_DRAWS = 2000
 
 
 @dataclass(frozen=True)
-class Settings:
-    """Checked settings of the sampler."""
-
-    chains: int
-    draws: int
-    tune: int
-    target_accept: float
-    cores: int
-
-
-@dataclass(frozen=True)
 class Fit:
-    """One evidence under one prior table; compiled once, sampled as often as needed."""
+    """One evidence under one prior table, ready to be sampled as often as needed."""
 
     evidence: Evidence
     changes: Mapping[str, PriorChange]
-    settings: Settings
+    plan: Plan
+    sampler: str = CORE
+    extend: Extension | None = None
 
     @cached_property
     def design(self) -> Design:
@@ -54,21 +49,17 @@ class Fit:
         return design(self.evidence, PriorTable({**self.evidence.case.priors, **self.changes}))
 
     @cached_property
-    def compiled(self) -> Compiled:
-        """The compiled model."""
-        from undercount.models.fusion import build_model
+    def source_of_draws(self) -> CoreSampler | GraphSampler:
+        """What samples the design; a graph is compiled once."""
+        if self.sampler == CORE:
+            return CoreSampler(self.design)
+        return GraphSampler(self.design, self.sampler, self.extend)
 
-        return Compiled.of(build_model(self.design))
-
-    def sample(self, seed: int, progress: Callback | None = None, data: Mapping[str, Any] | None = None) -> xr.DataTree:
+    def sample(self, seed: int, progress: Callback | None = None, *, without: Collection[str] = ()) -> Sampled:
         """Sample the parameters alone."""
-        s = self.settings
-        return self.compiled.sample(
-            draws=s.draws, tune=s.tune, chains=s.chains, cores=s.cores, seed=_sampler_seed(seed),
-            target_accept=s.target_accept, data=data, progress=progress,
-        )  # fmt: skip
+        return self.source_of_draws.sample(self.plan, _sampler_seed(seed), progress, without)
 
-    def run(self, seed: int, progress: Callback | None = None, *, without: Collection[str] = ()) -> xr.DataTree:
+    def run(self, seed: int, progress: Callback | None = None, *, without: Collection[str] = ()) -> Draws:
         """Sample and forecast.
 
         Parameters
@@ -78,23 +69,24 @@ class Fit:
         without : collection of str
             Sources whose reports are left out.
         """
-        from undercount.models.fusion import model_data, with_data
-
         begun = time.monotonic()
 
         def tell(phase: str) -> None:
             if progress is not None:
-                progress(Progress(phase, chains=self.settings.chains, seconds=time.monotonic() - begun))
+                progress(Progress(phase, chains=self.plan.chains, seconds=time.monotonic() - begun))
 
+        tell("compile")
+        self.source_of_draws.prepare()
+        tell("warm-up")
+        sampled = self.sample(seed, progress, without=without)
+        tell("summarise")
+        return self.forecast(sampled, seed, without=without)
+
+    def forecast(self, sampled: Sampled, seed: int, *, without: Collection[str] = ()) -> Draws:
+        """Draw what is reported from sampled parameters, and beside it from the prior."""
         data = model_data(self.design, without)
         arrays = with_data(self.design, data)
-        tell("compile")
-        _ = self.compiled
-        tell("warm-up")
-        sampled = self.sample(seed, progress, data if without else None)
-        tell("summarise")
-        posterior = sampled["posterior"]
-        flat = {p.name: _flat(posterior[p.name].to_numpy()) for p in parameters(arrays)}
+        flat = {name: _flat(values) for name, values in sampled.values.items()}
         is_used = data["source_is_used"][arrays.terms.reading_source] > 0
         weights = np.where(is_used, _weights(arrays, flat), 0.0)
         kinds = {source.source: source.kind for source in self.evidence.sources}
@@ -108,7 +100,8 @@ class Fit:
         streams = [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(2)]
         forward = forecast(arrays, flat, weights, verified, scope, streams[0])
         before = forecast(arrays, prior_values(arrays, PRIOR_DRAWS, streams[1]), None, (), scope, streams[1])
-        return assemble(arrays, sampled, forward, before, _log_prior(arrays, flat, forward.own))
+        log_prior = _log_prior(arrays, flat, forward.own)
+        return assemble(arrays, sampled.values, sampled.stats, forward, before, log_prior)
 
 
 def _sampler_seed(seed: int) -> int:
@@ -120,8 +113,6 @@ def _flat(values: Array) -> Array:
 
 
 def _weights(arrays: Design, values: Mapping[str, Array]) -> Array:
-    from undercount.models.fusion import reading_log_likelihood
-
     count = len(next(iter(values.values())))
     parts = [slice(first, first + CHUNK) for first in range(0, count, CHUNK)]
     return np.concatenate([reading_log_likelihood(arrays, {k: v[p] for k, v in values.items()}) for p in parts])
@@ -131,7 +122,7 @@ def _log_prior(arrays: Design, values: Mapping[str, Array], own: Array) -> dict[
     """Log prior density of each draw, by row of the prior table."""
     found: dict[str, Array] = {}
     for parameter in parameters(arrays):
-        if not parameter.is_flat:
+        if not parameter.is_flat and parameter.prior:
             density = parameter.log_density(values[parameter.name])
             found[parameter.prior] = found.get(parameter.prior, 0.0) + density
     density = arrays.rates.own_log_density(np, own, np.arange(own.shape[1]))

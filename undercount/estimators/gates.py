@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from undercount.estimators import scoping, tables
 from undercount.sampling import diagnose
 
 if TYPE_CHECKING:
@@ -63,11 +62,15 @@ def check_draws(estimate: Estimate) -> Checks:
     Checks
     """
     quantities = reported_quantities(estimate)
-    found = diagnose(quantities, estimate.draws["sample_stats"].to_dataset())
+    draws = estimate.sampled
+    stats = {name: variable.values for name, variable in draws["sample_stats"].variables.items()}
+    found = diagnose(quantities, stats)
     is_complete = all(
-        np.isfinite(variable.to_numpy()).all() for variable in estimate.draws["posterior"].data_vars.values()
+        np.isfinite(variable.values).all()
+        for variable in draws["posterior"].variables.values()
+        if variable.values.dtype.kind == "f"
     )
-    misfit = float(estimate.reports()["tail"].min())
+    misfit = min(row["tail"] for row in estimate.rows.reports())
     return Checks((
         Check("chains", found.chains, f">= {MINIMUM_CHAINS}", found.chains >= MINIMUM_CHAINS),
         Check("draws not finite", float(not (is_complete and found.is_finite)), "= 0", is_complete and found.is_finite),
@@ -83,19 +86,13 @@ def check_draws(estimate: Estimate) -> Checks:
 
 def reported_quantities(estimate: Estimate) -> dict[str, NDArray[Any]]:
     """Draws (chain, draw) of everything that the summary reports."""
-    posterior = estimate.draws["posterior"]
-    deaths = scoping.selected(estimate.draws, estimate.scope)
-    found = {"toll": _sum(deaths)}
+    posterior, deaths = estimate.sampled["posterior"], estimate.rows.deaths
+    found: dict[str, NDArray[Any]] = {"toll": deaths.total()}
     for key in ("actor", "area", "week"):
-        for label, part in tables.parts(deaths, key):
-            found[f"toll of {label}"] = _sum(part)
+        for (label,), part in deaths.parts([key]):
+            found[f"toll of {label}"] = part
     for source in estimate.design.sources:
-        found[f"reporting rate of {source}"] = np.log(posterior["reporting_rate"].sel(source=source).to_numpy())
+        found[f"reporting rate of {source}"] = np.log(posterior.at("reporting_rate", source=source))
     for incident in estimate.design.incidents.names:
-        found[f"toll of {incident}"] = posterior["incident_deaths"].sel(incident=incident).to_numpy()
+        found[f"toll of {incident}"] = posterior.at("incident_deaths", incident=incident)
     return found
-
-
-def _sum(part: Any) -> NDArray[Any]:
-    total: NDArray[Any] = part.sum([d for d in part.dims if d not in ("chain", "draw")]).to_numpy()
-    return total

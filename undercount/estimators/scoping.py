@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -11,9 +11,10 @@ import numpy as np
 
 from undercount.data.schema import DIMENSIONS, Case, Estimand, Window
 from undercount.errors import ModelError
+from undercount.estimators.deaths import Deaths
 
 if TYPE_CHECKING:
-    import xarray as xr
+    from undercount.estimators.draws import Draws
 
 
 def narrowed(
@@ -108,20 +109,25 @@ def _unknown(what: str, value: str, known: Mapping[str, str]) -> ModelError:
     )
 
 
-def selected(draws: xr.DataTree, question: Estimand, group: str = "posterior") -> xr.DataArray:
-    """Draws of the deaths inside a scope, dims as they were."""
-    inside = (
-        draws[group]
-        .to_dataset()["deaths"]
-        .sel(day=slice(np.datetime64(question.window.start), np.datetime64(question.window.end)))
+def selected(draws: Draws, question: Estimand, group: str = "posterior") -> Deaths:
+    """Draws of the deaths inside a scope."""
+    found = draws[group]
+    deaths = found.variables["deaths"]
+    days = found.coords["day"].astype("datetime64[D]")
+    window = question.window
+    inside = slice(*np.searchsorted(days, [np.datetime64(window.start), np.datetime64(window.end + timedelta(days=1))]))
+    values = deaths.values[:, :, inside]
+    if "kind" in deaths.dims:
+        values = values[..., found.labels("kind").index(f"{question.victims}/{question.quantity}")]
+    for axis, dim, wanted in ((3, "actor", question.actors), (4, "area", question.areas)):
+        if wanted:
+            places = [found.labels(dim).index(level) for level in sorted(set(wanted))]
+            values = values.take(places, axis=axis)
+    actors, areas = (
+        tuple(sorted(set(wanted)) or found.labels(dim))
+        for dim, wanted in (("actor", question.actors), ("area", question.areas))
     )
-    if question.actors:
-        inside = inside.sel(actor=sorted(set(question.actors)))
-    if question.areas:
-        inside = inside.sel(area=sorted(set(question.areas)))
-    if "kind" in inside.dims:
-        inside = inside.sel(kind=f"{question.victims}/{question.quantity}")
-    return inside
+    return Deaths(values, tuple(days[inside].tolist()), actors, areas)
 
 
 def in_words(case: Case, question: Estimand) -> str:

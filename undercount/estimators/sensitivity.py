@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from undercount.data.schema import PriorChange
+from undercount.errors import ModelError
 from undercount.estimators import scoping
-from undercount.estimators.fitting import Fit, Settings
+from undercount.estimators.fitting import Fit
 from undercount.estimators.quantity import CI_KIND, CI_PROB, Quantity
+from undercount.sampling.draws import Plan
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
 
     from undercount.estimators.estimate import Estimate
 
@@ -65,22 +68,37 @@ def _power_scaling(estimate: Estimate) -> list[dict[str, Any]]:
             change = 0.0
         else:
             group = "log_prior" if part == "prior" else "log_likelihood"
-            tree = xr.DataTree.from_dict({"posterior": toll, group: xr.Dataset({name: values})})
+            tree = xr.DataTree.from_dict({"posterior": toll, group: xr.Dataset({name: _apart(values)})})
             change = float(psense(tree, group=part)["log_toll"])
         rows.append({"component": name, "part": part, "change": change, "is_large": change > ALARM})
     return sorted(rows, key=lambda row: (-row["change"], row["component"]))
 
 
+def _apart(values: xr.DataArray) -> xr.DataArray:
+    """Set equal log densities apart by less than any figure shows: no tail of a single value can be smoothed.
+
+    An open count that is met for certain has many: the log of its probability is zero to the last digit.
+    """
+    return values + 1e-9 * np.linspace(-1.0, 1.0, values.size).reshape(values.shape)
+
+
 def _leave_one_out(estimate: Estimate) -> list[dict[str, Any]]:
     used = estimate.configuration
-    settings = Settings(used["chains"], used["draws"], used["tune"], used["target_accept"], used["chains"])
+    if used.get("extension") is not None:
+        raise ModelError(
+            f"the model was extended by {used['extension']}, which an estimate does not keep",
+            code="model-extended",
+            where="sensitivity",
+            hint="ask for sensitivity(leave_one_out=False), or fit without each source yourself",
+        )
+    plan = Plan(used["draws"], used["tune"], used["chains"], used["target_accept"])
     changes = {name: PriorChange.model_validate(change) for name, change in used["priors"].items()}
-    fit = Fit(estimate.evidence, changes, settings)
+    fit = Fit(estimate.evidence, changes, plan, used["sampler"])
     base = estimate.toll().median
     rows = []
     for source in fit.design.sources:
         part = scoping.selected(fit.run(estimate.seed, without=[source]), estimate.scope)
-        toll = Quantity(part.sum([d for d in part.dims if d not in ("chain", "draw")]).to_numpy().astype(float))
+        toll = Quantity(part.total().astype(float))
         lower, upper = toll.interval
         rows.append({
             "source": source, "median": toll.median, "lower": lower, "upper": upper,

@@ -14,6 +14,7 @@ import numpy as np
 from undercount.data.evidence import Evidence
 from undercount.data.schema import Case, Estimand, Report, Source
 from undercount.errors import StoreError, UndercountError
+from undercount.estimators.draws import Draws
 from undercount.estimators.estimate import Estimate
 
 if TYPE_CHECKING:
@@ -176,7 +177,7 @@ def _estimate(content: dict[str, Any], tree: xr.DataTree) -> Estimate:
     question = content["question"]
     return Estimate(
         evidence=evidence,
-        draws=tree,
+        sampled=Draws.from_tree(tree),
         configuration=content["configuration"],
         seed=content["seed"],
         versions=content["versions"],

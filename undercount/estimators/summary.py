@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from undercount.estimators.quantity import CI_KIND, CI_PROB, Quantity
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from collections.abc import Sequence
 
     from undercount.data.schema import Estimand
     from undercount.estimators.estimate import Estimate
+    from undercount.estimators.tables import Row
 
 
 def summarise(estimate: Estimate) -> dict[str, Any]:
@@ -34,11 +35,11 @@ def summarise(estimate: Estimate) -> dict[str, Any]:
             "undercount": {"median": undercount.median, "interval": list(undercount.interval)},
         },
         "by": {
-            "actor": _rows(estimate.toll(by="actor"), "actor"),
-            "area": _rows(estimate.toll(by="area"), "area"),
-            "week": _rows(estimate.toll(by="week"), "week"),
+            "actor": _rows(estimate.rows.toll("actor"), "actor"),
+            "area": _rows(estimate.rows.toll("area"), "area"),
+            "week": _rows(estimate.rows.toll("week"), "week"),
         },
-        "reporting_rates": _rates(estimate.reporting_rates()),
+        "reporting_rates": _rates(estimate.rows.reporting_rates()),
         "gates": {
             "passed": checks.passed,
             "checks": [
@@ -49,7 +50,7 @@ def summarise(estimate: Estimate) -> dict[str, Any]:
             "sha256": evidence.sha256,
             "reports": len(evidence.reports),
             "used": len(evidence.used),
-            "in_likelihood": len(estimate.reports()),
+            "in_likelihood": len(estimate.rows.reports()),
             "sources": len(estimate.design.sources),
         },
         "seed": estimate.seed,
@@ -77,7 +78,7 @@ def _estimand(estimate: Estimate, scope: Estimand) -> dict[str, Any]:
     }
 
 
-def _rows(table: pd.DataFrame, key: str) -> list[dict[str, Any]]:
+def _rows(table: Sequence[Row], key: str) -> list[dict[str, Any]]:
     return [
         {
             key: row[key] if isinstance(row[key], str) else row[key].isoformat(),
@@ -87,11 +88,11 @@ def _rows(table: pd.DataFrame, key: str) -> list[dict[str, Any]]:
             "sd": row["sd"],
             "interval": [row["lower"], row["upper"]],
         }
-        for row in table.to_dict("records")
+        for row in table
     ]
 
 
-def _rates(table: pd.DataFrame) -> list[dict[str, Any]]:
+def _rates(table: Sequence[Row]) -> list[dict[str, Any]]:
     return [
         {
             "source": row["source"],
@@ -102,5 +103,5 @@ def _rates(table: pd.DataFrame) -> list[dict[str, Any]]:
             "posterior": {"median": row["median"], "interval": [row["lower"], row["upper"]]},
             "contraction": row["contraction"],
         }
-        for row in table.to_dict("records")
+        for row in table
     ]

@@ -1,74 +1,36 @@
-"""Frames of an estimate: tolls by level and time, reporting rates, reports beside their prediction."""
+"""Tables of an estimate as plain rows: tolls by level and time, reporting rates, reports beside their prediction."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, timedelta
-from itertools import product
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from undercount.data.schema import Case, Estimand, Kind, Qualifier, Report
-from undercount.errors import ModelError
+from undercount.estimators.deaths import LEVELS, Deaths
 from undercount.estimators.quantity import CI_KIND, CI_PROB, Quantity
 
 if TYPE_CHECKING:
-    import pandas as pd
-    import xarray as xr
     from numpy.typing import NDArray
 
     from undercount.data.evidence import Evidence
+    from undercount.estimators.draws import Draws
     from undercount.models.design import Design
 
-LEVELS = ("actor", "area")
-TIMES = ("day", "week", "month")
 BANDS = (50, 80, 95)
+Row = Mapping[str, Any]
 
 
-def toll_table(case: Case, deaths: xr.DataArray, by: Sequence[str]) -> pd.DataFrame:
+def toll_rows(case: Case, deaths: Deaths, by: str | Sequence[str]) -> list[Row]:
     """Toll by every combination of levels and periods."""
-    import pandas as pd
-
-    unknown = [key for key in by if key not in (*LEVELS, *TIMES)]
-    if unknown or sum(key in TIMES for key in by) > 1 or len(set(by)) < len(by):
-        raise ModelError(
-            f"the toll cannot be given by {', '.join(by)}",
-            code="model-unknown-by",
-            where="by",
-            hint=f"name levels ({', '.join(LEVELS)}) and at most one of {', '.join(TIMES)}, each once",
-        )
-    rows = []
-    for group in product(*(_groups(deaths, key) for key in by)):
-        part = deaths
-        for key, (_, where) in zip(by, group, strict=True):
-            part = part.isel({"day" if key in TIMES else key: where})
-        others = [dim for dim in part.dims if dim not in ("chain", "draw")]
-        names = [case.dimension(key).levels[str(x)] for key, (x, _) in zip(by, group, strict=True) if key in LEVELS]
-        labels: dict[str, Any] = {key: label for key, (label, _) in zip(by, group, strict=True)}
-        rows.append(labels | {"name": ", ".join(names)} | spread(part.sum(others).to_numpy()))
-    return pd.DataFrame(rows)
-
-
-def _groups(deaths: xr.DataArray, key: str) -> list[tuple[Any, NDArray[np.int64]]]:
-    if key in LEVELS:
-        return [(str(level), np.array([i])) for i, level in enumerate(deaths[key].to_numpy())]
-    days = [day.astype("datetime64[D]").item() for day in deaths["day"].to_numpy()]
-    labels = [period_start(day, key, days[0]) for day in days]
-    return [(label, np.flatnonzero([x == label for x in labels])) for label in sorted(set(labels))]
-
-
-def parts(deaths: xr.DataArray, key: str) -> list[tuple[Any, xr.DataArray]]:
-    """Draws of the deaths, cut by a level or a period, each with its label."""
-    dim = "day" if key in TIMES else key
-    return [(label, deaths.isel({dim: where})) for label, where in _groups(deaths, key)]
-
-
-def period_start(day: date, period: str, first: date) -> date:
-    """First day of the ISO week, month or day that `day` is in, not before `first`."""
-    if period == "week":
-        return max(first, day - timedelta(days=day.weekday()))
-    return max(first, day.replace(day=1)) if period == "month" else day
+    keys = [by] if isinstance(by, str) else list(by)
+    rows: list[Row] = []
+    for labels, draws in deaths.parts(keys):
+        found = dict(zip(keys, labels, strict=True))
+        names = [case.dimension(key).levels[label] for key, label in found.items() if key in LEVELS]
+        rows.append(found | {"name": ", ".join(names)} | spread(draws))
+    return rows
 
 
 def spread(draws: NDArray[Any]) -> dict[str, Any]:
@@ -81,17 +43,18 @@ def spread(draws: NDArray[Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def timeline_table(case: Case, deaths: xr.DataArray) -> pd.DataFrame:
+def timeline_rows(case: Case, deaths: Deaths) -> list[Row]:
     """Deaths per week with the intervals that charts draw."""
-    table = toll_table(case, deaths, ["week"])
-    bands: dict[str, list[float]] = {}
-    for _, part in parts(deaths, "week"):
-        quantity = Quantity(part.sum([d for d in part.dims if d not in ("chain", "draw")]).to_numpy().astype(float))
-        for band in BANDS:
-            lower, upper = quantity.quantiles(0.5 - band / 200, 0.5 + band / 200)
-            bands.setdefault(f"lower_{band}", []).append(lower)
-            bands.setdefault(f"upper_{band}", []).append(upper)
-    return table.assign(**bands)
+    bands = [_bands(draws) for _, draws in deaths.parts(["week"])]
+    return [{**row, **band} for row, band in zip(toll_rows(case, deaths, ["week"]), bands, strict=True)]
+
+
+def _bands(draws: NDArray[np.int64]) -> dict[str, float]:
+    quantity = Quantity(draws.astype(float))
+    ends = {band: quantity.quantiles(0.5 - band / 200, 0.5 + band / 200) for band in BANDS}
+    return {
+        f"{side}_{band}": end for band, both in ends.items() for side, end in zip(("lower", "upper"), both, strict=True)
+    }
 
 
 def documented(evidence: Evidence, arrays: Design, question: Estimand) -> int:
@@ -131,15 +94,13 @@ def _share(arrays: Design, one: Report, other: Report) -> bool:
     return meet and bool(strata[0] & strata[1])
 
 
-def rates_table(evidence: Evidence, arrays: Design, draws: xr.DataTree) -> pd.DataFrame:
+def rate_rows(evidence: Evidence, arrays: Design, draws: Draws) -> list[Row]:
     """Prior and posterior of each source's reporting rate."""
-    import pandas as pd
-
     sources = {source.source: source for source in evidence.sources}
-    rows = []
+    rows: list[Row] = []
     for name in arrays.sources:
-        before = Quantity(draws["prior"]["reporting_rate"].sel(source=name).to_numpy())
-        after = Quantity(draws["posterior"]["reporting_rate"].sel(source=name).to_numpy())
+        before = Quantity(draws["prior"].at("reporting_rate", source=name))
+        after = Quantity(draws["posterior"].at("reporting_rate", source=name))
         (low, high), (lower, upper) = before.interval, after.interval
         rows.append({
             "source": name,
@@ -148,24 +109,22 @@ def rates_table(evidence: Evidence, arrays: Design, draws: xr.DataTree) -> pd.Da
             "reports": int((arrays.report_source == arrays.sources.index(name)).sum()),
             "prior_median": before.median, "prior_lower": low, "prior_upper": high,
             "median": after.median, "lower": lower, "upper": upper,
-            "contraction": 1 - np.log(upper / lower) / np.log(high / low),
+            "contraction": float(1 - np.log(upper / lower) / np.log(high / low)),
             "ci_prob": CI_PROB, "ci_kind": CI_KIND,
         })  # fmt: skip
-    return pd.DataFrame(rows)
+    return rows
 
 
-def reports_table(evidence: Evidence, arrays: Design, draws: xr.DataTree) -> pd.DataFrame:
+def report_rows(evidence: Evidence, arrays: Design, draws: Draws) -> list[Row]:
     """Each report in the likelihood beside its posterior prediction."""
-    import pandas as pd
-
     by_id = {report.report: report for report in evidence.reports}
-    rows = []
+    rows: list[Row] = []
     for name in arrays.reports:
-        low, high = (float(draws["observed_data"][end].sel(report=name)) for end in ("low", "high"))
+        low, high = (float(draws["observed_data"].at(end, report=name)) for end in ("low", "high"))
         if np.isnan(low):
             continue
         report = by_id[name]
-        again = draws["posterior_predictive"]["reported"].sel(report=name).to_numpy()
+        again = draws["posterior_predictive"].at("reported", report=name)
         quantity = Quantity(again.astype(float))
         lower, upper = quantity.interval
         rows.append({
@@ -174,4 +133,4 @@ def reports_table(evidence: Evidence, arrays: Design, draws: xr.DataTree) -> pd.
             "predicted_median": quantity.median, "predicted_lower": lower, "predicted_upper": upper,
             "tail": float(min(np.mean(again >= low), np.mean(again <= high))),
         })  # fmt: skip
-    return pd.DataFrame(rows)
+    return rows

@@ -14,16 +14,14 @@ of a sampler that suits the inside also suits the walls. With a = b it is a plai
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import inf
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import nnls
 
 if TYPE_CHECKING:
     from undercount.models.strata import Index
-    from undercount.models.terms import Terms
+    from undercount.models.terms import GaussianTerm, Terms
 
 Array = NDArray[np.float64]
 
@@ -32,6 +30,9 @@ SHARP_FROM = 600.0
 TYPICAL_DISPERSION = 5.0
 LEAST = 0.5
 """A count of zero is anchored here."""
+LARGEST_FIT = 2**17
+"""Entries of the matrix of a latent tally up to which its pieces are fitted as numbers that are not negative."""
+FIT_STEPS = 100
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,7 @@ class Anchors:
     @classmethod
     def of(cls, terms: Terms, is_recorder: NDArray[np.bool_]) -> Anchors:
         """Find the sources whose reports fix a total, or bound it from below by a large count."""
-        totals = np.array([_total(terms, s) for s in range(is_recorder.size)]).reshape(-1, 2)
-        low, high = totals.T
+        low, high = _totals(terms, is_recorder.size)
         is_sharp = (low > 0) & (np.isfinite(high) | (low >= SHARP_FROM))
         return cls.at(np.flatnonzero(is_sharp & _is_scaled(terms, is_recorder)), low, high)
 
@@ -96,22 +96,38 @@ def _is_scaled(terms: Terms, is_recorder: NDArray[np.bool_]) -> NDArray[np.bool_
     scaled = np.zeros(pieces.count)
     scaled[pieces.cell_piece] = 1.0
     scaled[pieces.event_piece[~is_recorder[event_source]]] = 1.0
-    unseen = terms.reading_source[scaled @ terms.total == 0]
+    unseen = terms.reading_source[terms.seen(scaled) == 0]
     return np.isin(np.arange(is_recorder.size), unseen, invert=True)
 
 
-def _total(terms: Terms, source: int) -> tuple[float, float]:
-    """Least and largest total over the source's pieces, in the stated reading of its attributions."""
-    readings = np.unique(terms.reading_block, return_index=True)[1]
-    stated = readings[terms.reading_source[readings] == source]
-    exact = np.isin(terms.term_reading, stated)
-    low, high = float(terms.low[exact].sum()), float(terms.high[exact].sum())
-    latent = [term for term in terms.gaussian if term.reading in stated]
-    for term in latent:
-        counts = np.where(np.isfinite(term.high), (term.low + np.minimum(term.high, 1e12)) / 2, term.low)
-        tally = float(nnls(term.cover, counts)[0].sum())
-        low, high = low + tally, high + tally
-    is_closed = exact & np.isfinite(terms.high)
-    if high == inf and (is_closed.any() or latent):
-        high = low + float(terms.low[exact & ~is_closed].sum())
-    return low, high
+def _totals(terms: Terms, sources: int) -> tuple[Array, Array]:
+    """Least and largest total over the pieces of each source, in the stated readings of its attributions."""
+    exact = np.isin(terms.term_reading, terms.stated)
+    owner, low, high = terms.reading_source[terms.term_reading[exact]], terms.low[exact], terms.high[exact]
+    least, most = np.bincount(owner, low, sources), np.bincount(owner, high, sources)
+    is_closed = np.isfinite(high)
+    is_bounded = np.bincount(owner, is_closed, sources) > 0
+    stated = set(terms.stated.tolist())
+    for term in terms.gaussian:
+        if term.reading in stated:
+            tally = _fitted(term)
+            least[term.source] += tally
+            most[term.source] += tally
+            is_bounded[term.source] = True
+    opened = least + np.bincount(owner, np.where(is_closed, 0.0, low), sources)
+    return least, np.where(np.isinf(most) & is_bounded, opened, most)
+
+
+def _fitted(term: GaussianTerm) -> float:
+    """The total over the pieces of a latent tally whose squared errors are least."""
+    counts = np.where(np.isfinite(term.high), (term.low + np.minimum(term.high, 1e12)) / 2, term.low)
+    if counts.size * term.pieces.size <= LARGEST_FIT:
+        from scipy.optimize import nnls  # half a second to load, and few cases need it
+
+        return float(nnls(term.cover, counts)[0].sum())
+    from scipy.sparse.linalg import LinearOperator, lsmr
+
+    shape = (counts.size, term.pieces.size)
+    sums = LinearOperator(shape, matvec=lambda x: term.runs.sums(x, shape[0]), rmatvec=term.runs.spread, dtype=float)
+    # The sum of the pieces is what the reports see best: it settles in the first steps.
+    return max(0.0, float(lsmr(sums, counts, maxiter=FIT_STEPS)[0].sum()))

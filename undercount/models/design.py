@@ -118,17 +118,10 @@ class Design:
         return np.unique([term.source for term in self.terms.gaussian if term.is_revised]).astype(np.int64)
 
     @cached_property
-    def tally_rows(self) -> tuple[Index, Array, Array]:
-        """Reports in a latent tally whose count is an interval: their place and its ends."""
-        rows = {
-            int(report): (low, high)
-            for term in self.terms.gaussian
-            for report, low, high in zip(term.reports, term.low, term.high, strict=True)
-            if low < high
-        }
-        places = np.array(sorted(rows), dtype=np.int64)
-        ends = np.array([rows[int(place)] for place in places], dtype=float).reshape(-1, 2)
-        return places, ends[:, 0], ends[:, 1]
+    def scored_reports(self) -> Index:
+        """Reports in a latent tally whose count is an interval: where in it the tally lies has a score."""
+        rows = [term.reports[term.low < term.high] for term in self.terms.gaussian]
+        return np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *rows]))
 
     def day_slice(self, window: Window) -> slice:
         """Days of a window as a slice of the timeline."""

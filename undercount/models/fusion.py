@@ -29,23 +29,20 @@ e2307372120); the NB1 law, Cameron and Trivedi 2013, section 3.3.1.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
+from undercount.models.data import model_data, with_data
 from undercount.models.intensity import evaluate
 from undercount.models.interval_op import log_interval
-from undercount.models.negative_binomial import log_intervals
 from undercount.models.parameters import Parameter, parameters
-from undercount.models.tally import latent_counts, tally_moments
+from undercount.models.tally import tally_log_density
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-
-    from numpy.typing import NDArray
+    from collections.abc import Mapping
 
     from undercount.models.design import Design
 
@@ -76,51 +73,13 @@ def build_model(design: Design) -> pm.Model:
         if terms.low.size:
             exact = log_interval(data["low"], data["high"], mean[: terms.low.size], theta[: terms.low.size])
             reading = pt.inc_subtensor(reading[terms.term_reading], exact)
-        counts, jacobian = latent_counts(pt, design, values)
         for term in terms.gaussian:
-            y, mu, cov = tally_moments(pt, design, term, mean, theta, counts, values)
-            density = pm.logp(pm.MvNormal.dist(mu=mu, cov=cov), y)
+            density = tally_log_density(design, term, mean, theta, values)
             reading = pt.inc_subtensor(reading[term.reading], density)
         weighted = data["source_is_used"][terms.reading_source] * reading + terms.reading_log_probability
         inside, outside = _own_density(design, values, state.own)
-        pm.Potential("reports", pt.sum(_mixed(design, weighted + inside)) + outside + jacobian)
+        pm.Potential("reports", pt.sum(_mixed(design, weighted + inside)) + outside)
     return model
-
-
-def model_data(design: Design, without: Collection[str] = ()) -> dict[str, NDArray[np.float64]]:
-    """Values that a compiled model takes as data.
-
-    Parameters
-    ----------
-    design : Design
-    without : collection of str
-        Sources whose reports are left out.
-
-    Returns
-    -------
-    dict of str to ndarray
-        `low` and `high` (ends of the exact terms), `source_is_used` (0 leaves a source out),
-        `log_exposure`, and the map of the anchored counts.
-    """
-    is_used = np.array([source not in without for source in design.sources])
-    anchors = design.anchors.released(np.flatnonzero(~is_used))
-    return {
-        "low": design.terms.low,
-        "high": design.terms.high,
-        "source_is_used": is_used.astype(float),
-        "log_exposure": design.log_exposure,
-        "anchor_low": anchors.low,
-        "anchor_width": anchors.width,
-        "anchor_slope": anchors.slope,
-        "anchor_is_open": anchors.is_open,
-        "anchor_is_released": anchors.is_released,
-    }
-
-
-def with_data(design: Design, data: Mapping[str, Any]) -> Design:
-    """Put the graph's data in place of the arrays of a design."""
-    maps = {end: data[f"anchor_{end}"] for end in ("low", "width", "slope", "is_open", "is_released")}
-    return replace(design, log_exposure=data["log_exposure"], anchors=replace(design.anchors, **maps))
 
 
 def _variable(parameter: Parameter) -> Any:
@@ -150,38 +109,8 @@ def _own_density(design: Design, values: Mapping[str, Any], own: Any) -> tuple[A
         density = density + pt.where(is_anchored, slope, scale[source])
     else:
         density = density + scale[source]
-    is_split = np.bincount(terms.block_source)[source] > 1
-    is_first = np.isin(np.arange(source.size), np.unique(source, return_index=True)[1])
-    return ~is_split * density, pt.sum((is_split & is_first) * density)
-
-
-def reading_log_likelihood(design: Design, values: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Log likelihood of each reading of each block, for a batch of draws (numpy).
-
-    Parameters
-    ----------
-    design : Design
-    values : mapping of str to ndarray, shape (N, ...)
-
-    Returns
-    -------
-    ndarray, shape (N, K)
-    """
-    terms = design.terms
-    mean = evaluate(np, design, values).mean
-    theta = np.exp(values["log_dispersion"])[:, terms.pieces.source]
-    found = np.zeros((mean.shape[0], terms.reading_block.size))
-    for j, reading in enumerate(terms.term_reading):
-        low, high = (np.full(mean.shape[0], end[j]) for end in (terms.low, terms.high))
-        found[:, reading] = found[:, reading] + log_intervals(low, high, mean[:, j].copy(), theta[:, j].copy())[0]
-    counts, _ = latent_counts(np, design, values)
-    for term in terms.gaussian:
-        y, mu, cov = tally_moments(np, design, term, mean, theta, counts, values)
-        residual = (y - mu)[..., None]
-        quadratic = (residual * np.linalg.solve(cov, residual)).sum(axis=(-2, -1))
-        constant = len(term.reports) * np.log(2 * np.pi) + np.linalg.slogdet(cov)[1]
-        found[:, term.reading] -= 0.5 * (quadratic + constant)
-    return found
+    inside, outside = terms.density_place
+    return inside * density, pt.sum(outside * density)
 
 
 def _mixed(design: Design, reading: Any) -> Any:

@@ -42,36 +42,45 @@ def contrasts(count: int) -> NDArray[np.float64]:
     return matrix
 
 
+def share_effect(design: Design, values: Values) -> Any:
+    """Log weight of the actor among those in each stratum's area and kind, shape (..., C)."""
+    actors, _, _ = design.strata.shape
+    actor, _, _ = design.strata.place
+    effect: Any = np.zeros(design.strata.count)
+    basis = contrasts(actors).T
+    if "actor_z" in values:
+        effect = effect + (design.priors["actor_effect"].scale * values["actor_z"] @ basis)[..., actor]
+    if "share_z" in values:
+        scaled = design.priors["share_effect"].scale * values["share_z"] @ basis
+        effect = effect + scaled[..., design.strata.group, actor]
+    return effect
+
+
 def _log_share(xp: Any, design: Design, values: Values) -> Any:
     """Log share of the actor in each stratum's area and kind, shape (..., C)."""
     actors, areas, kinds = design.strata.shape
-    actor, area, kind = design.strata.place
     if actors == 1:
         return np.zeros(design.strata.count)
-    group = area * kinds + kind
-    basis = contrasts(actors).T
-    effect = (design.priors["actor_effect"].scale * values["actor_z"] @ basis)[..., actor]
-    if "share_z" in values:
-        effect = effect + (design.priors["share_effect"].scale * values["share_z"] @ basis)[..., group, actor]
+    effect, group = share_effect(design, values), design.strata.group
     membership = (group[:, None] == np.arange(areas * kinds)).astype(float)
     return effect - xp.log(xp.exp(effect) @ membership)[..., group]
 
 
-def _level(design: Design, values: Values) -> Any:
+def level(design: Design, values: Values) -> Any:
     """Mean log rate, or log daily toll, of each stratum's area and kind, shape (..., C)."""
     _, area, kind = design.strata.place
     known = design.has_population[area]
     populated = np.cumsum(design.has_population) - 1
     unpopulated = np.cumsum(~design.has_population) - 1
-    level: Any = np.zeros(design.strata.count)
+    mean: Any = np.zeros(design.strata.count)
     if "log_rate" in values:
-        level = level + values["log_rate"][..., kind] * known
+        mean = mean + values["log_rate"][..., kind] * known
     if "area_z" in values:
         effect = design.priors["area_effect"].scale * values["area_z"] @ contrasts(int(known_count(design))).T
-        level = level + effect[..., np.maximum(populated[area], 0)] * known
+        mean = mean + effect[..., np.maximum(populated[area], 0)] * known
     if "log_daily_toll" in values:
-        level = level + values["log_daily_toll"][..., np.maximum(unpopulated[area], 0), kind] * ~known
-    return level
+        mean = mean + values["log_daily_toll"][..., np.maximum(unpopulated[area], 0), kind] * ~known
+    return mean
 
 
 def known_count(design: Design) -> int:
@@ -87,7 +96,7 @@ def log_intensity(xp: Any, design: Design, values: Values) -> Any:
     array, shape (..., T, C)
     """
     _, area, _ = design.strata.place
-    constant = (_level(design, values) + _log_share(xp, design, values))[..., None, :]
+    constant = (level(design, values) + _log_share(xp, design, values))[..., None, :]
     course: Any = design.log_exposure[:, area] + constant
     if "shared_z" in values:
         scale = xp.exp(values["log_smooth_shared"])
@@ -98,15 +107,23 @@ def log_intensity(xp: Any, design: Design, values: Values) -> Any:
     return course
 
 
+def incident_weight(design: Design, values: Values) -> Any:
+    """Log weight of each cell (incident × actor) among those of its incident, shape (..., cells)."""
+    incidents = design.incidents
+    if "incident_z" not in values:
+        return incidents.cell_weight
+    disputed = np.flatnonzero(incidents.is_disputed)
+    spread = _spread(disputed, incidents.cell_incident.size, design.priors["incident_share"].scale)
+    return incidents.cell_weight + values["incident_z"] @ spread
+
+
 def incident_deaths(xp: Any, design: Design, values: Values) -> Any:
     """Expected deaths in each cell (incident × actor) of the named incidents, shape (..., cells)."""
     incidents = design.incidents
     log_toll = values["log_incident"][..., incidents.cell_incident]
     if "incident_z" not in values:
         return xp.exp(log_toll + incidents.cell_weight)
-    disputed = np.flatnonzero(incidents.is_disputed)
-    spread = _spread(disputed, incidents.cell_incident.size, design.priors["incident_share"].scale)
-    weight = incidents.cell_weight + values["incident_z"] @ spread
+    weight = incident_weight(design, values)
     membership = (incidents.cell_incident[:, None] == np.arange(len(incidents.names))).astype(float)
     share = weight - xp.log(xp.exp(weight) @ membership)[..., incidents.cell_incident]
     return xp.exp(log_toll + share)
@@ -119,7 +136,7 @@ def _spread(places: Any, width: int, scale: Any = 1.0) -> NDArray[np.float64]:
     return matrix
 
 
-def _relative_log_rates(design: Design, values: Values) -> Any:
+def relative_log_rates(design: Design, values: Values) -> Any:
     """Log reporting rates without the sources' own deviations, shape (..., S, A)."""
     rates = design.rates
     eta: Any = rates.location
@@ -131,7 +148,7 @@ def _relative_log_rates(design: Design, values: Values) -> Any:
     return eta
 
 
-def _incident_log_rates(design: Design, values: Values) -> Any:
+def incident_log_rates(design: Design, values: Values) -> Any:
     """Log rate of each recorder for named incidents, zero for other sources, shape (..., S)."""
     recorders = design.incident_recorders
     location = np.zeros(len(design.sources))
@@ -147,7 +164,7 @@ def _sums(xp: Any, design: Design, pieces: Pieces, values: Values, deaths: Any, 
     The first is at own deviations of zero; the second are named incidents as a recorder sees them.
     """
     actor, _, _ = design.strata.place
-    rates = xp.exp(_relative_log_rates(design, values))
+    rates = xp.exp(relative_log_rates(design, values))
     total = xp.cumsum(deaths, axis=-2)
     last = total[..., pieces.cell_end - 1, pieces.cell_stratum]
     before = total[..., np.maximum(pieces.cell_start - 1, 0), pieces.cell_stratum] * (pieces.cell_start > 0)
@@ -159,16 +176,23 @@ def _sums(xp: Any, design: Design, pieces: Pieces, values: Values, deaths: Any, 
         stratum = design.incidents.cell_stratum[pieces.event_cell]
         dead = events[..., pieces.event_cell]
         membership = (pieces.event_piece[:, None] == np.arange(pieces.count)).astype(float)
-        recorded = xp.exp(_incident_log_rates(design, values))[..., source]
+        recorded = xp.exp(incident_log_rates(design, values))[..., source]
         is_recorder = design.rates.is_recorder[source]
         fixed = (dead * recorded * is_recorder) @ membership
         scaled = scaled + (dead * rates[..., source, actor[stratum]] * ~is_recorder) @ membership
     if "window_z" in values:
-        uncertain = design.uncertain_reports
-        error = (pieces.report == uncertain[:, None]) * design.window_error[uncertain][:, None]
-        length = xp.exp(values["window_z"] @ error)
+        length = xp.exp(log_length(design, pieces, values))
         scaled, fixed = scaled * length, fixed * length
     return scaled, fixed
+
+
+def log_length(design: Design, pieces: Pieces, values: Values) -> Any:
+    """Log of the length of each piece's window over the stated one, shape (..., P)."""
+    if "window_z" not in values:
+        return np.zeros(pieces.count)
+    uncertain = design.uncertain_reports
+    error = (pieces.report == uncertain[:, None]) * design.window_error[uncertain][:, None]
+    return values["window_z"] @ error
 
 
 @dataclass(frozen=True)
@@ -208,10 +232,7 @@ def evaluate(xp: Any, design: Design, values: Values, own: Any = None) -> State:
 
 def _own(xp: Any, design: Design, values: Values, scaled: Any) -> Any:
     source, anchors = design.terms.reading_source, design.anchors
-    own: Any = np.zeros(source.size)
-    if "source_z" in values:
-        free = design.free_sources
-        own = own + values["source_z"] @ _spread(free, len(design.sources), design.rates.scale[free])[:, source]
+    own: Any = free_own(design, values)
     if "seen_x" in values:
         readings = np.flatnonzero(np.isin(source, anchors.places))
         place = np.searchsorted(anchors.places, source[readings])
@@ -223,12 +244,20 @@ def _own(xp: Any, design: Design, values: Values, scaled: Any) -> Any:
     return own
 
 
+def free_own(design: Design, values: Values) -> Any:
+    """Own deviations that are sampled as such, in each reading, zero for anchored sources, shape (..., K)."""
+    source, free = design.terms.reading_source, design.free_sources
+    if "source_z" not in values:
+        return np.zeros(source.size)
+    return values["source_z"] @ _spread(free, len(design.sources), design.rates.scale[free])[:, source]
+
+
 def reporting_rates(design: Design, values: Values, own: Any) -> NDArray[np.float64]:
     """Reporting rate of each source for the deaths that each actor caused, shape (..., S, A).
 
     `own` holds the own deviations of the sources, shape (..., S).
     """
-    return np.asarray(np.exp(_relative_log_rates(design, values) + own[..., :, None]))
+    return np.asarray(np.exp(relative_log_rates(design, values) + own[..., :, None]))
 
 
 def scope_means(design: Design, values: Values, state: State, own: Any) -> NDArray[np.float64]:

@@ -7,81 +7,46 @@ A tally Z over a piece with mean μ has the linear ("NB1") negative-binomial law
 with E[Z] = μ and Var[Z] = (1 + θ) μ; for fixed θ it is closed under adding independent pieces
 (Cameron and Trivedi, *Regression Analysis of Count Data*, 2nd ed. 2013, section 3.3.1).
 
-The probability of low ≤ Z ≤ high is summed outward from the most probable count inside the
-interval, so that no tail is ever taken as a difference from one. Beyond 256 terms the rest is an
-integral with its first Euler-Maclaurin correction, so that the cost does not grow with the count.
+The probability of a wide interval comes from its tails (`models.tails`), where these do not cancel.
+Otherwise it is summed outward from the most probable count inside the interval; beyond 256 terms the
+rest is an integral with its first Euler-Maclaurin correction, so that the cost does not grow with the
+count.
 """
 
 from __future__ import annotations
 
-from math import lgamma, log, log1p
+from math import exp, expm1, lgamma, log, log1p
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from undercount.compiled import compiled
+from undercount.models.gamma import ASYMPTOTIC, digamma, digamma_rise, log_mass, stirling
+from undercount.models.tails import SHARP, log_wide_interval
+
 Vector = NDArray[np.float64]
 _NEGLIGIBLE = 1e-18
-_ASYMPTOTIC = 20.0
 _TERMS = 256
 _FEW = 32.0
+_NARROW = 32.0
+"""Counts that are summed at once faster than their tails are found."""
+_SMOOTH = 0.1
+"""Below this overdispersion the derivatives of the tails cancel."""
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
 
 
-@numba.njit(cache=True)
-def _stirling(x: float) -> float:
-    """ln Γ(x) less its leading terms (x - ½) ln x - x + ½ ln 2π, for x ≥ 20."""
-    y = 1.0 / (x * x)
-    return (1 / 12 - y * (1 / 360 - y * (1 / 1260 - y * (1 / 1680 - y / 1188)))) / x
-
-
-@numba.njit(cache=True)
-def _digamma_tail(x: float) -> float:
-    """ψ(x) - ln x, for x ≥ 20."""
-    y = 1.0 / (x * x)
-    return -0.5 / x - y * (1 / 12 - y * (1 / 120 - y * (1 / 252 - y * (1 / 240 - y / 132))))
-
-
-@numba.njit(cache=True)
-def _digamma(x: float) -> float:
-    shift = 0.0
-    while x < _ASYMPTOTIC:
-        shift += 1.0 / x
-        x += 1.0
-    return log(x) + _digamma_tail(x) - shift
-
-
-@numba.njit(cache=True)
-def _log_mass(z: float, mu: float, theta: float) -> float:
-    """ln P(Z = z), without cancellation as θ goes to zero (the Poisson limit)."""
-    r = mu / theta
-    if r >= _ASYMPTOTIC:
-        rising = (r + z - 0.5) * log1p(z / r) - z + _stirling(r + z) - _stirling(r)
-        return z * log(mu / (1.0 + theta)) + rising - r * log1p(theta) - lgamma(z + 1.0)
-    rising = lgamma(z + r) - lgamma(r)
-    return rising - lgamma(z + 1.0) - r * log1p(theta) - z * log1p(1.0 / theta)
-
-
-@numba.njit(cache=True)
-def _digamma_rise(z: float, r: float) -> float:
-    """ψ(z + r) - ψ(r)."""
-    if r >= _ASYMPTOTIC:
-        return log1p(z / r) + _digamma_tail(r + z) - _digamma_tail(r)
-    return _digamma(z + r) - _digamma(r)
-
-
-@numba.njit(cache=True)
+@compiled
 def _log_ratio(z: float, start: float, r: float, log_q: float) -> float:
     """ln P(Z = z) - ln P(Z = start)."""
-    if start + r >= _ASYMPTOTIC and start >= _ASYMPTOTIC and z + r >= _ASYMPTOTIC and z >= _ASYMPTOTIC:
+    if start + r >= ASYMPTOTIC and start >= ASYMPTOTIC and z + r >= ASYMPTOTIC and z >= ASYMPTOTIC:
         shift = z - start
-        rise = (z + r - 0.5) * log1p(shift / (start + r)) + _stirling(z + r) - _stirling(start + r)
-        fall = (z + 0.5) * log1p(shift / (start + 1.0)) + _stirling(z + 1.0) - _stirling(start + 1.0)
+        rise = (z + r - 0.5) * log1p(shift / (start + r)) + stirling(z + r) - stirling(start + r)
+        fall = (z + 0.5) * log1p(shift / (start + 1.0)) + stirling(z + 1.0) - stirling(start + 1.0)
         return rise - fall + shift * (log((start + r) / (start + 1.0)) + log_q)
     return lgamma(z + r) - lgamma(start + r) - lgamma(z + 1.0) + lgamma(start + 1.0) + (z - start) * log_q
 
 
-@numba.njit(cache=True)
+@compiled
 def _far(edge: float, end: float, start: float, r: float, log_q: float, spread: float) -> tuple[float, float, float]:
     """Sums over the counts from `edge` (excluded) to `end`, as an Euler-Maclaurin integral.
 
@@ -91,11 +56,11 @@ def _far(edge: float, end: float, start: float, r: float, log_q: float, spread: 
     """
     way = 1.0 if end > edge else -1.0
     total, by_digamma, by_shift = 0.0, 0.0, 0.0
-    base = _digamma(start + r)
+    base = digamma(start + r)
     while way < 0.0 and end < min(edge, _FEW):
         mass = np.exp(_log_ratio(end, start, r, log_q))
         total += mass
-        by_digamma += mass * (_digamma(end + r) - base)
+        by_digamma += mass * (digamma(end + r) - base)
         by_shift += mass * (end - start)
         end += 1.0
     if end == edge:
@@ -104,7 +69,7 @@ def _far(edge: float, end: float, start: float, r: float, log_q: float, spread: 
     for sign, x in ((1.0, left), (-1.0, last)):
         if x < np.inf:
             mass = np.exp(_log_ratio(x, start, r, log_q))
-            rise, slope = _digamma(x + r) - base, _digamma(x + r) - _digamma(x + 1.0) + log_q
+            rise, slope = digamma(x + r) - base, digamma(x + r) - digamma(x + 1.0) + log_q
             y = 1.0 / max(x + r, 0.5)
             weight = sign * way * mass / 24.0
             total += weight * slope
@@ -120,7 +85,7 @@ def _far(edge: float, end: float, start: float, r: float, log_q: float, spread: 
             x = middle + half * node
             mass = half * weight * np.exp(_log_ratio(x, start, r, log_q))
             panel += mass
-            by_digamma += mass * (_digamma(x + r) - base)
+            by_digamma += mass * (digamma(x + r) - base)
             by_shift += mass * (x - start)
         total += panel
         left += way * width
@@ -129,7 +94,7 @@ def _far(edge: float, end: float, start: float, r: float, log_q: float, spread: 
     return total, by_digamma, by_shift
 
 
-@numba.njit(cache=True)
+@compiled
 def _near(end: float, start: float, r: float, q: float) -> tuple[float, float, float, float]:
     """The same sums, term by term from `start` (excluded) towards `end`, and where they stopped.
 
@@ -157,7 +122,29 @@ def _near(end: float, start: float, r: float, q: float) -> tuple[float, float, f
     return total, by_digamma, by_shift, z
 
 
-@numba.njit(cache=True)
+@compiled
+def _summed(low: float, high: float, mu: float, theta: float) -> tuple[float, float, float]:
+    """`log_interval` as a sum outward from the most probable count of the interval."""
+    r = mu / theta
+    q = theta / (1.0 + theta)
+    start = max(low, min(high, np.floor(max(0.0, (r - 1.0) * theta))))
+    total, digamma_sum, shift_sum = 1.0, 0.0, 0.0
+    spread = np.sqrt((1.0 + theta) * max(mu, theta))
+    for end in (low, high):
+        if end != start:
+            mass, by_digamma, by_shift, stop = _near(end, start, r, q)
+            total, digamma_sum, shift_sum = total + mass, digamma_sum + by_digamma, shift_sum + by_shift
+            if stop != end:
+                mass, by_digamma, by_shift = _far(stop, end, start, r, -log1p(1.0 / theta), spread)
+                total, digamma_sum, shift_sum = total + mass, digamma_sum + by_digamma, shift_sum + by_shift
+
+    excess = start - mu + shift_sum / total
+    slope = digamma_rise(start, r) + digamma_sum / total - log1p(theta)
+    value = log_mass(start, mu, theta) + log(total)
+    return value, slope / theta, excess / (theta * (1.0 + theta)) - slope * r / theta
+
+
+@compiled
 def log_interval(low: float, high: float, mu: float, theta: float) -> tuple[float, float, float]:
     """ln P(low ≤ Z ≤ high) and its derivatives with respect to μ and θ.
 
@@ -177,26 +164,20 @@ def log_interval(low: float, high: float, mu: float, theta: float) -> tuple[floa
         return np.nan, np.nan, np.nan
     if high == np.inf and (low <= 0.0 or (mu > 1e14 and low < 1e10)):
         return 0.0, 0.0, 0.0
-    r = mu / theta
-    q = theta / (1.0 + theta)
-    start = max(low, min(high, np.floor(max(0.0, (r - 1.0) * theta))))
-    total, digamma_sum, shift_sum = 1.0, 0.0, 0.0
-    spread = np.sqrt((1.0 + theta) * max(mu, theta))
-    for end in (low, high):
-        if end != start:
-            mass, by_digamma, by_shift, stop = _near(end, start, r, q)
-            total, digamma_sum, shift_sum = total + mass, digamma_sum + by_digamma, shift_sum + by_shift
-            if stop != end:
-                mass, by_digamma, by_shift = _far(stop, end, start, r, -log1p(1.0 / theta), spread)
-                total, digamma_sum, shift_sum = total + mass, digamma_sum + by_digamma, shift_sum + by_shift
-
-    excess = start - mu + shift_sum / total
-    slope = _digamma_rise(start, r) + digamma_sum / total - log1p(theta)
-    value = _log_mass(start, mu, theta) + log(total)
-    return value, slope / theta, excess / (theta * (1.0 + theta)) - slope * r / theta
+    if high == np.inf and low <= _TERMS:
+        below, by_mu, by_theta = _summed(0.0, low - 1.0, mu, theta)
+        if below < log(SHARP):
+            odds = exp(below) / -expm1(below)
+            return log1p(-exp(below)), -odds * by_mu, -odds * by_theta
+    elif high - low > _NARROW and theta >= _SMOOTH:
+        r = mu / theta
+        value, by_r, by_theta, is_exact = log_wide_interval(low, high, r, theta)
+        if is_exact:
+            return value, by_r / theta, by_theta - by_r * r / theta
+    return _summed(low, high, mu, theta)
 
 
-@numba.njit(cache=True)
+@compiled
 def log_intervals(low: Vector, high: Vector, mu: Vector, theta: Vector) -> tuple[Vector, Vector, Vector]:
     """Apply `log_interval` to vectors of equal length."""
     value, by_mu, by_theta = np.empty_like(mu), np.empty_like(mu), np.empty_like(mu)

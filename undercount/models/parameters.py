@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from math import isinf, lgamma, log, pi
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,7 +25,7 @@ class Parameter:
     location: float
     scale: float
     prior: str
-    """Row of the prior table that it belongs to."""
+    """Row of the prior table that it belongs to; empty for a score, which has no meaning of its own."""
     degrees: float = np.inf
     is_flat: bool = False
 
@@ -41,12 +42,14 @@ class Parameter:
 
     def log_density(self, value: Array) -> Array:
         """Log prior density summed over the parameter, for draws of shape (..., *shape)."""
-        from scipy import stats
-
         if self.is_flat:
             return np.zeros(value.shape[: value.ndim - len(self.shape)])
-        family = stats.norm if np.isinf(self.degrees) else stats.t(self.degrees)
-        density = family.logpdf((value - self.location) / self.scale) - np.log(self.scale)
+        z, df = (value - self.location) / self.scale, self.degrees
+        if isinf(df):
+            density = -(z**2) / 2 - log(2 * pi) / 2 - log(self.scale)
+        else:
+            constant = lgamma((df + 1) / 2) - lgamma(df / 2) - log(df * pi) / 2 - log(self.scale)
+            density = constant - (df + 1) / 2 * np.log1p(z**2 / df)
         axes = tuple(range(-len(self.shape), 0))
         return np.asarray(density.sum(axis=axes))
 
@@ -88,6 +91,6 @@ def parameters(design: Design) -> tuple[Parameter, ...]:
         normal("log_dispersion", (len(design.sources),), "dispersion"),
         normal("log_revision", (design.revised_sources.size,), "revision"),
         standard("window_z", (design.uncertain_reports.size,), "window"),
-        Parameter("tally_u", (design.tally_rows[0].size,), 0.0, 1.0, "tally", is_flat=True),
+        standard("tally_z", (design.scored_reports.size,), ""),
     )
     return tuple(parameter for parameter in everything if parameter.size)

@@ -12,60 +12,21 @@ that has the same mean and covariance but is Gaussian.
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise, product
+from functools import cached_property
+from itertools import accumulate, pairwise, product
 from math import log, prod
-from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from undercount.errors import ModelError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+from undercount.models.elimination import EQUAL, Counts, Run, solve
+from undercount.models.geometry import Cell, Claim, Incidents, Layout, Piece, Runs, groups, patterns
+from undercount.models.tallies import Cover, Tally, is_impossible
 
 MAX_READINGS = 64
-EQUAL = 1e-6
-Matrix = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Claim:
-    """One used report as geometry: days and strata (or one incident), and the interval of its count."""
-
-    report: int
-    start: int
-    end: int
-    """First and last day, inclusive, counted from the first day of the timeline."""
-    low: float
-    high: float
-    readings: tuple[tuple[float, frozenset[int]], ...]
-    """Probability and strata of each reading of a contested attribution; one reading if stated."""
-    incident: int | None = None
-
-    @property
-    def is_point(self) -> bool:
-        """Whether the report fixes one count."""
-        return self.low == self.high
-
-
-@dataclass(frozen=True, order=True)
-class Cell:
-    """Deaths in a stratum from day `start` up to but not including `end`, or those of an incident."""
-
-    stratum: int
-    start: int
-    end: int
-    incident: int = -1
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Cells whose deaths the same reports cover, and the report with the shortest window among these."""
-
-    cells: tuple[Cell, ...]
-    report: int
 
 
 @dataclass(frozen=True)
@@ -75,19 +36,6 @@ class Term:
     piece: Piece
     low: float
     high: float
-
-
-@dataclass(frozen=True)
-class Tally:
-    """A block read through a Gaussian tally: row i of `cover` says which pieces report i sums."""
-
-    pieces: tuple[Piece, ...]
-    cover: Matrix
-    low: Matrix
-    high: Matrix
-    reports: tuple[int, ...]
-    is_revised: bool
-    """Whether point reports contradict each other, so that they carry noise of their own."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +55,7 @@ class Block:
     readings: tuple[Reading, ...]
 
 
-def blocks(claims: Sequence[Claim], incidents: Sequence[tuple[int, frozenset[int]]]) -> tuple[Block, ...]:
+def blocks(claims: Sequence[Claim], incidents: Incidents) -> tuple[Block, ...]:
     """Cut the claims of one source into blocks and each block into independent terms.
 
     All claims are one block, read jointly, as long as their contested attributions have at most 64
@@ -125,22 +73,14 @@ def blocks(claims: Sequence[Claim], incidents: Sequence[tuple[int, frozenset[int
     ModelError
         If a block has more than 64 combined readings of contested attributions.
     """
-    widest = [frozenset().union(*(strata for _, strata in claim.readings)) for claim in claims]
     if prod(len(claim.readings) for claim in claims) <= MAX_READINGS:
         return (_block(claims, incidents),)
-    member, _ = _membership(claims, widest, incidents)
-    return tuple(_block([claims[i] for i in group], incidents) for group in _connected(member))
+    widest = [frozenset().union(*(strata for _, strata in claim.readings)) for claim in claims]
+    apart = groups(Layout.of(claims, widest, incidents).runs, len(claims))
+    return tuple(_block([claims[i] for i in group], incidents) for group in apart)
 
 
-def _connected(member: NDArray[np.bool_]) -> Iterable[list[int]]:
-    from scipy.sparse.csgraph import connected_components
-
-    share = member.astype(np.int64) @ member.T.astype(np.int64) > 0
-    count, labels = connected_components(share, directed=False)
-    return [list(np.flatnonzero(labels == label)) for label in range(count)]
-
-
-def _block(claims: Sequence[Claim], incidents: Sequence[tuple[int, frozenset[int]]]) -> Block:
+def _block(claims: Sequence[Claim], incidents: Incidents) -> Block:
     if prod(len(claim.readings) for claim in claims) > MAX_READINGS:
         names = ", ".join(str(claim.report) for claim in claims if len(claim.readings) > 1)
         raise ModelError(
@@ -149,78 +89,135 @@ def _block(claims: Sequence[Claim], incidents: Sequence[tuple[int, frozenset[int
             hint="state the attribution of some of them, or mark the nested ones used = no",
         )
     choices = list(product(*(claim.readings for claim in claims)))
-    cuts = [_decompose(claims, [strata for _, strata in choice], incidents) for choice in choices]
-    if any((tally.low < tally.high).any() for _, tallies in cuts for tally in tallies):
-        # A count known as an interval is then a latent value, which every reading must constrain.
-        cuts = [_decompose(claims, [strata for _, strata in choice], incidents, latent=True) for choice in choices]
+    cuts = [_Cut(claims, Layout.of(claims, [strata for _, strata in choice], incidents)) for choice in choices]
+    # A count known as an interval and read as a latent value in one reading is one in every reading.
+    latent = any((tally.low < tally.high).any() for cut in cuts for tally in cut.tallies)
     readings = tuple(
-        Reading(sum(log(p) for p, _ in choice), terms, tallies)
-        for choice, (terms, tallies) in zip(choices, cuts, strict=True)
+        Reading(sum(log(p) for p, _ in choice), *(cut.as_tallies() if latent else (cut.terms, cut.tallies)))
+        for choice, cut in zip(choices, cuts, strict=True)
     )
     return Block(tuple(claim.report for claim in claims), readings)
 
 
-def sole_piece(claim: Claim, strata: frozenset[int], incidents: Sequence[tuple[int, frozenset[int]]]) -> Piece:
+def sole_piece(claim: Claim, strata: frozenset[int], incidents: Incidents) -> Piece:
     """All that one claim covers, when it is read as being about `strata`."""
-    _, cells = _membership([claim], [strata], incidents)
-    return Piece(_merged(cells), claim.report)
+    cells = [] if claim.incident is not None else [Cell(c, claim.start, claim.end + 1) for c in sorted(strata)]
+    for e, (day, touched) in enumerate(incidents):
+        if claim.start <= day <= claim.end if claim.incident is None else claim.incident == e:
+            cells.extend(Cell(c, day, day + 1, e) for c in sorted(strata & touched))
+    return Piece(tuple(cells), claim.report)
 
 
-def _membership(
-    claims: Sequence[Claim], strata: Sequence[frozenset[int]], incidents: Sequence[tuple[int, frozenset[int]]]
-) -> tuple[NDArray[np.bool_], list[Cell]]:
-    """Which cells each claim covers; cells that no claim covers are left out."""
-    periods = [claim for claim in claims if claim.incident is None]
-    edges = sorted({claim.start for claim in periods} | {claim.end + 1 for claim in periods})
-    involved = sorted(frozenset().union(*strata))
-    cells = [Cell(c, a, b) for c in involved for a, b in pairwise(edges)]
-    cells += [Cell(c, day, day + 1, e) for e, (day, touched) in enumerate(incidents) for c in sorted(touched)]
-    stratum = np.array([cell.stratum for cell in cells])
-    start = np.array([cell.start for cell in cells])
-    incident = np.array([cell.incident for cell in cells])
-    member = np.zeros((len(claims), len(cells)), dtype=bool)
-    for i, claim in enumerate(claims):
-        if claim.incident is None:
-            within = (claim.start <= start) & (start <= claim.end)
-        else:
-            within = incident == claim.incident
-        member[i] = within & np.isin(stratum, list(strata[i]))
-    covered = member.any(axis=0)
-    return member[:, covered], [cell for cell, keep in zip(cells, covered, strict=True) if keep]
+class _Cut:
+    """The claims of a block in one reading, cut into pieces and read group by group."""
 
-
-def _decompose(
-    claims: Sequence[Claim],
-    strata: Sequence[frozenset[int]],
-    incidents: Sequence[tuple[int, frozenset[int]]],
-    *,
-    latent: bool = False,
-) -> tuple[tuple[Term, ...], tuple[Tally, ...]]:
-    member, cells = _membership(claims, strata, incidents)
-    terms: list[Term] = []
-    tallies: list[Tally] = []
-    for group in _connected(member):
-        own = [claims[i] for i in group]
-        patterns, label = np.unique(member[group], axis=1, return_inverse=True)
-        keep = patterns.any(axis=0)
-        label = label.ravel()
-        pieces = [
-            _piece([cell for cell, k in zip(cells, label, strict=True) if k == j], patterns[:, j], own)
-            for j in np.flatnonzero(keep)
+    def __init__(self, claims: Sequence[Claim], layout: Layout) -> None:
+        runs, places = layout.runs, layout.places
+        self.claims, self.layout = claims, layout
+        self.groups = groups(runs, len(claims))
+        self.runs: list[list[Run]] = [[] for _ in claims]
+        for i, first, stop in zip(runs.claim.tolist(), runs.first.tolist(), runs.stop.tolist(), strict=True):
+            self.runs[i].append((first, stop))
+        piece, group = patterns(runs, self.groups, places)
+        self.places: list[list[int]] = [[] for _ in range(group.size)]
+        for place, p in enumerate(piece.tolist()):
+            if p >= 0:
+                self.places[p].append(place)
+        ends = np.searchsorted(group, np.arange(len(self.groups) + 1)).tolist()
+        self.pieces_of = [range(a, b) for a, b in pairwise(ends)]
+        at = [own[0] for own in self.places]
+        self.is_point = np.array([claim.is_point for claim in claims], dtype=bool)
+        self.is_counted = (runs.of_claims(self.is_point).depth(places) > 0)[at].tolist()
+        self.depth = runs.depth(places)[at].tolist()
+        shortest = sorted(range(len(claims)), key=lambda i: (claims[i].end - claims[i].start, claims[i].report))
+        turn = np.empty(len(claims), dtype=np.int64)
+        turn[shortest] = np.arange(turn.size)
+        self.innermost = [shortest[rank] for rank in runs.smallest(turn, places)[at].tolist()]
+        self.pieces = [
+            Piece(_merged([cell for x in own for cell in layout.cells(x)]), claims[i].report)
+            for own, i in zip(self.places, self.innermost, strict=True)
         ]
-        cover = patterns[:, keep].astype(float)
-        exact = None if latent else _increments(own, cover, pieces)
-        if exact is None:
-            tallies.append(_tally(own, cover, pieces))
-        else:
-            terms.extend(exact)
-    return tuple(sorted(terms, key=lambda term: term.piece.cells)), tuple(tallies)
 
+    @cached_property
+    def solved(self) -> list[Counts]:
+        """What the point reports of each group say, taken in the order of their numbers."""
+        points = [sorted((i for i in own if self.is_point[i]), key=self._number) for own in self.groups]
+        return [solve([(i, self.runs[i], self.claims[i].low) for i in own if self.runs[i]]) for own in points]
 
-def _piece(cells: list[Cell], pattern: NDArray[np.bool_], claims: Sequence[Claim]) -> Piece:
-    covering = [claim for claim, covers in zip(claims, pattern, strict=True) if covers]
-    innermost = min(covering, key=lambda claim: (claim.end - claim.start, claim.report))
-    return Piece(_merged(cells), innermost.report)
+    def _number(self, i: int) -> int:
+        return self.claims[i].report
+
+    @cached_property
+    def exact(self) -> list[list[Term] | None]:
+        """Terms of each group, None where it is read through a latent tally; a claim of no deaths has no terms."""
+        return [self._increments(g) for g in range(len(self.groups))]
+
+    @cached_property
+    def terms(self) -> tuple[Term, ...]:
+        """All exact terms."""
+        found = [term for terms in self.exact if terms is not None for term in terms]
+        return tuple(sorted(found, key=lambda term: term.piece.cells))
+
+    @cached_property
+    def tallies(self) -> tuple[Tally, ...]:
+        """Latent tallies of the groups that have no exact terms."""
+        return tuple(self._tally(g) for g, terms in enumerate(self.exact) if terms is None)
+
+    def as_tallies(self) -> tuple[tuple[Term, ...], tuple[Tally, ...]]:
+        """Every group as a latent tally."""
+        found = iter(self.tallies)
+        return (), tuple(
+            next(found) if terms is None else self._tally(g) for g, terms in enumerate(self.exact) if self.pieces_of[g]
+        )
+
+    def _increments(self, g: int) -> list[Term] | None:
+        """Exact NB1 terms, or None where the reports leave a piece undetermined or contradict each other."""
+        ranges = [i for i in self.groups[g] if not self.is_point[i] and self.runs[i]]
+        counted = [p for p in self.pieces_of[g] if self.is_counted[p]]
+        if self.solved[g].is_revised or self.solved[g].rank < len(counted):
+            return None
+        counts = {p: self.solved[g].total([(x, x + 1) for x in self.places[p]]) for p in counted}
+        known = {p: float(round(count)) for p, count in counts.items() if count is not None}
+        if any(count is None or count < 0 or abs(count - known[p]) > EQUAL for p, count in counts.items()):
+            return None
+        terms = [Term(self.pieces[p], count, count) for p, count in known.items()]
+        rest = self._rest(g, ranges, known) if ranges else []
+        return None if rest is None else terms + rest
+
+    def _rest(self, g: int, ranges: Sequence[int], known: dict[int, float]) -> list[Term] | None:
+        """What ranges say beyond the counts inside them, None where two of them share the rest or one excludes it."""
+        alone = {self.innermost[p]: p for p in self.pieces_of[g] if p not in known}
+        if any(self.depth[p] > 1 for p in self.pieces_of[g] if p not in known):
+            return None
+        at = sorted((self.places[p][0], count) for p, count in known.items())
+        sums = [0.0, *accumulate(count for _, count in at)]
+        terms = []
+        for i in ranges:
+            counted = sum(sums[bisect_left(at, (b,))] - sums[bisect_left(at, (a,))] for a, b in self.runs[i])
+            low, high = max(0.0, self.claims[i].low - counted), self.claims[i].high - counted
+            if high < 0 or (i not in alone and low > 0):
+                return None
+            if i in alone:
+                terms.append(Term(self.pieces[alone[i]], low, high))
+        return terms
+
+    def _tally(self, g: int) -> Tally:
+        """Keep the rows that say something new; point reports that contradict the others stay, as revised."""
+        ranges = [i for i in self.groups[g] if not self.is_point[i]]
+        kept = sorted([*self.solved[g].kept, *ranges])
+        own = self.pieces_of[g]
+        order = sorted(own, key=lambda p: self.places[p][0])
+        at = np.array([self.places[p][0] for p in order])
+        rows = np.array([(row, a, b) for row, i in enumerate(kept) for a, b in self.runs[i]]).reshape(-1, 3)
+        first, stop = np.searchsorted(at, rows[:, 1]), np.searchsorted(at, rows[:, 2])
+        is_any = first < stop
+        runs = Runs.of(rows[is_any, 0], first[is_any], stop[is_any])
+        cover = Cover(np.array(order) - own.start, runs.claim, runs.first, runs.stop)
+        low = np.array([self.claims[i].low for i in kept])
+        high = np.array([self.claims[i].high for i in kept])
+        is_revised = self.solved[g].is_revised or is_impossible(cover, low, high)
+        reports = tuple(self.claims[i].report for i in kept)
+        return Tally(tuple(self.pieces[p] for p in own), cover, low, high, reports, is_revised)
 
 
 def _merged(cells: list[Cell]) -> tuple[Cell, ...]:
@@ -233,91 +230,6 @@ def _merged(cells: list[Cell]) -> tuple[Cell, ...]:
         else:
             joined.append(cell)
     return tuple(joined)
-
-
-def _increments(claims: Sequence[Claim], cover: Matrix, pieces: list[Piece]) -> list[Term] | None:
-    """Exact NB1 terms, or None where the reports leave a piece undetermined or contradict each other."""
-    groups = _solved(claims, cover)
-    if groups is None:
-        return None
-    terms = [Term(_union(pieces, columns), count, count) for columns, count in groups]
-    is_known = np.zeros(len(pieces), dtype=bool)
-    for columns, _ in groups:
-        is_known[columns] = True
-    claimed = np.zeros(len(pieces), dtype=int)
-    for claim, row in zip(claims, cover > 0, strict=True):
-        if claim.is_point:
-            continue
-        if any(0 < row[columns].sum() < columns.size for columns, _ in groups):
-            return None
-        counted = sum(count for columns, count in groups if row[columns[0]])
-        own = np.flatnonzero(row & ~is_known)
-        claimed[own] += 1
-        low, high = max(0.0, claim.low - counted), claim.high - counted
-        if high < 0 or (own.size == 0 and low > 0):
-            return None
-        if own.size:
-            terms.append(Term(Piece(_union(pieces, own).cells, claim.report), low, high))
-    return None if np.any(claimed > 1) else terms
-
-
-def _solved(claims: Sequence[Claim], cover: Matrix) -> list[tuple[NDArray[np.int64], float]] | None:
-    """Pieces that the point reports tell apart only together, with their count; None without one solution."""
-    point = np.array([claim.is_point for claim in claims])
-    inside = np.flatnonzero(cover[point].any(axis=0))
-    if not inside.size:
-        return []
-    kinds, label = np.unique(cover[point][:, inside], axis=1, return_inverse=True)
-    if np.linalg.matrix_rank(kinds) < kinds.shape[1]:
-        return None
-    counts = np.array([claim.low for claim in claims])[point]
-    solved = np.rint(np.asarray(np.linalg.lstsq(kinds, counts)[0], dtype=float))
-    if np.any(solved < 0) or np.any(np.abs(kinds @ solved - counts) > EQUAL):
-        return None
-    return [(inside[label.ravel() == k], float(count)) for k, count in enumerate(solved)]
-
-
-def _union(pieces: list[Piece], columns: NDArray[np.int64]) -> Piece:
-    return Piece(_merged([cell for j in columns for cell in pieces[j].cells]), pieces[columns[0]].report)
-
-
-def _tally(claims: Sequence[Claim], cover: Matrix, pieces: list[Piece]) -> Tally:
-    """Keep the rows that say something new; point reports that contradict the others stay, as revised."""
-    counts = np.array([claim.low if claim.is_point else np.nan for claim in claims])
-    kept: list[int] = []
-    is_revised = False
-    for i in sorted(range(len(claims)), key=lambda i: (not claims[i].is_point, claims[i].report)):
-        rows = cover[kept]
-        if not kept or np.linalg.matrix_rank(np.vstack([rows, cover[i]])) > len(kept):
-            kept.append(i)
-        elif claims[i].is_point:
-            weights = np.linalg.lstsq(rows.T, cover[i])[0]
-            if abs(weights @ counts[kept] - counts[i]) > EQUAL:
-                is_revised = True
-                kept.append(i)
-        else:
-            kept.append(i)
-    kept.sort()
-    low = np.array([claims[i].low for i in kept])
-    high = np.array([claims[i].high for i in kept])
-    nested_contradiction = _has_negative_increment(cover[kept], low, high)
-    return Tally(
-        tuple(pieces), cover[kept], low, high, tuple(claims[i].report for i in kept), is_revised or nested_contradiction
-    )
-
-
-def _has_negative_increment(cover: Matrix, low: Matrix, high: Matrix) -> bool:
-    """Whether no non-negative tally of the pieces satisfies every report."""
-    from scipy.optimize import linprog
-
-    bounded = np.isfinite(high)
-    result = linprog(
-        np.zeros(cover.shape[1]),
-        A_ub=np.vstack([cover[bounded], -cover]),
-        b_ub=np.concatenate([high[bounded], -low]),
-        bounds=(0, None),
-    )
-    return bool(result.status == 2)
 
 
 __all__ = ["Block", "Cell", "Claim", "Piece", "Reading", "Tally", "Term", "blocks", "sole_piece"]

@@ -46,10 +46,10 @@ class Prior:
     @property
     def interval(self) -> tuple[float, float]:
         """Central 95 % on the scale of the unit."""
-        from scipy import stats
+        from scipy.special import ndtri, stdtrit
 
-        family = stats.norm() if self.tail is None else stats.t(self.tail)
-        ends = self.location + self.scale * family.ppf([0.025, 0.975])
+        tails = np.array([0.025, 0.975])
+        ends = self.location + self.scale * (ndtri(tails) if self.tail is None else stdtrit(self.tail, tails))
         low, high = self.inverse(ends)
         return float(low), float(high)
 

@@ -55,6 +55,12 @@ class Strata:
         actor, area, kind = np.unravel_index(np.arange(self.count), self.shape)
         return actor, area, kind
 
+    @cached_property
+    def group(self) -> Index:
+        """Area and kind of each stratum as one number; its actors' shares add up to one."""
+        _, area, kind = self.place
+        return area * len(self.kinds) + kind
+
     def select(
         self, actors: Sequence[str], areas: Sequence[str], victims: str | None = None, quantity: str | None = None
     ) -> frozenset[int]:

@@ -1,13 +1,11 @@
-"""The latent tally: moments of a Gaussian block, and the counts of its interval reports.
-
-Each function takes the array module to work with, as in `models.intensity`.
-"""
+"""The latent tally: counts of overlapping reports, jointly Gaussian, on the graph of the model."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,68 +13,68 @@ if TYPE_CHECKING:
     from undercount.models.design import Design
     from undercount.models.terms import GaussianTerm
 
+Array = NDArray[np.float64]
+
 HALF_COUNT = 0.5
 """A count stands for the reals that round to it."""
 REVISION_FLOOR = 1.0
 
 
-def latent_counts(xp: Any, design: Design, values: Mapping[str, Any]) -> tuple[dict[int, Any], Any]:
-    """Counts of the interval reports of latent tallies, by report, and the log Jacobian of their map.
-
-    A count between two ends is a logistic function of the free variable, an open one exponential.
-    """
-    places, low, high = design.tally_rows
-    if not places.size:
-        return {}, 0.0
-    bottom, is_open = low - HALF_COUNT, np.isinf(high)
-    width = np.where(is_open, np.maximum(low, 10.0), high + HALF_COUNT - bottom)
-    u = values["tally_u"]
-    rise = 1.0 / (1.0 + xp.exp(-u))
-    fraction = is_open * xp.exp(u * is_open) + ~is_open * rise
-    slope = is_open * u - ~is_open * (abs(u) + 2.0 * xp.log1p(xp.exp(-abs(u))))
-    counts = bottom + width * fraction
-    return {int(place): counts[..., i] for i, place in enumerate(places)}, xp.sum(np.log(width) + slope, axis=-1)
+def tally_order(term: GaussianTerm) -> NDArray[np.int64]:
+    """Order of a tally's reports: points first, since an interval is best read knowing them."""
+    return np.argsort(term.low < term.high, kind="stable")
 
 
-def tally_moments(
-    xp: Any,
-    design: Design,
-    term: GaussianTerm,
-    mean: Any,
-    theta: Any,
-    counts: Mapping[int, Any],
-    values: Mapping[str, Any],
-) -> tuple[Any, Any, Any]:
-    """Observed counts of a tally's reports, their mean and covariance.
+def stated_counts(low: Array, high: Array) -> Array:
+    """The count that a report's own error is relative to: the middle of an interval, the end of an open one."""
+    return np.where(np.isinf(high), low, (low + np.where(np.isinf(high), low, high)) / 2)
+
+
+def tally_log_density(design: Design, term: GaussianTerm, mean: Any, theta: Any, values: Mapping[str, Any]) -> Any:
+    """Log density of a tally as a PyTensor scalar.
+
+    The reports' counts are y = A μ + L z with L the Cholesky factor of their covariance. A point report
+    fixes its z; an interval contributes the probability of it, given the reports before, and its z
+    follows from its score (`models.truncated`).
 
     Parameters
     ----------
-    xp : module
     design : Design
     term : GaussianTerm
         With R reports over Q pieces.
-    mean, theta : array, shape (..., P)
+    mean, theta : tensor, shape (P,)
         Expected count and dispersion of each piece.
-    counts : mapping of int to array
-        From `latent_counts`.
     values : mapping
-        Parameters, for the error of revised tallies.
-
-    Returns
-    -------
-    tuple of array, shapes (..., R), (..., R), (..., R, R)
+        Parameters: the scores, and the error of revised tallies.
     """
-    own = mean[..., term.pieces]
-    variance = (1.0 + theta[..., term.pieces]) * own
-    rows = [
-        counts[int(report)] if low < high else low + 0.0 * own[..., 0]
-        for report, low, high in zip(term.reports, term.low, term.high, strict=True)
-    ]
-    y = xp.stack(rows, axis=-1)
-    noise = HALF_COUNT**2 + 0.0 * y
+    import pytensor.tensor as pt
+
+    from undercount.models.truncated_op import truncated
+
+    order = tally_order(term)
+    cover, low, high = term.cover[order], term.low[order], term.high[order]
+    own = mean[term.pieces]
+    variance = (1.0 + theta[term.pieces]) * own
+    noise: Any = np.full(order.size, HALF_COUNT**2)
     if term.is_revised:
-        place = int(np.searchsorted(design.revised_sources, term.source))
-        kappa = xp.exp(values["log_revision"])[..., place, None]
-        noise = noise + (kappa * xp.maximum(y, REVISION_FLOOR)) ** 2
-    covariance = (term.cover * variance[..., None, :]) @ term.cover.T + noise[..., :, None] * np.eye(len(rows))
-    return y, own @ term.cover.T, covariance
+        kappa = pt.exp(values["log_revision"][int(np.searchsorted(design.revised_sources, term.source))])
+        noise = noise + (kappa * np.maximum(stated_counts(low, high), REVISION_FLOOR)) ** 2
+    factor = pt.linalg.cholesky((cover * variance) @ cover.T + noise[:, None] * np.eye(order.size))
+    centre = cover @ own
+    total: Any = 0.0
+    z: list[Any] = []
+    for i, report in enumerate(term.reports[order]):
+        middle = centre[i] + sum(factor[i, j] * z[j] for j in range(i))
+        if low[i] == high[i]:
+            z.append((low[i] - middle) / factor[i, i])
+            total = total - 0.5 * z[i] ** 2 - pt.log(factor[i, i]) - 0.5 * np.log(2 * np.pi)
+        else:
+            score = values["tally_z"][int(np.searchsorted(design.scored_reports, report))]
+            ends = [
+                (end - middle) / factor[i, i] if np.isfinite(end) else end
+                for end in (low[i] - HALF_COUNT, high[i] + HALF_COUNT)
+            ]
+            mass, place = truncated(ends[0], ends[1], score)
+            z.append(place)
+            total = total + mass
+    return total

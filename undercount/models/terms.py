@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from undercount.models.pieces import Block, Piece, Tally
     from undercount.models.strata import Index
+    from undercount.models.tallies import Cover
 
 Array = NDArray[np.float64]
 
@@ -67,11 +68,16 @@ class GaussianTerm:
     reading: int
     source: int
     pieces: Index
-    cover: Array
+    runs: Cover
     low: Array
     high: Array
     reports: Index
     is_revised: bool
+
+    @cached_property
+    def cover(self) -> Array:
+        """(R, Q) one where a report sums a piece, else zero."""
+        return self.runs.matrix(self.reports.size)
 
 
 @dataclass(frozen=True)
@@ -99,16 +105,52 @@ class Terms:
         return self.block_source[self.reading_block]
 
     @cached_property
-    def total(self) -> Array:
-        """(P, K) one where a piece is part of the total that a source has seen, in each reading.
+    def stated(self) -> Index:
+        """The first reading of each block, the one in which its attributions are as stated."""
+        return np.unique(self.reading_block, return_index=True)[1]
+
+    @cached_property
+    def is_split(self) -> NDArray[np.bool_]:
+        """(K,) whether the source of each reading is read in several blocks."""
+        return np.bincount(self.block_source)[self.reading_source] > 1
+
+    @cached_property
+    def total_of_piece(self) -> Index:
+        """(P,) the total that a piece is part of, or -1: total k is that of reading k, K + s that of a split source s.
 
         A source that is read in several blocks has the total of their stated readings throughout.
         """
-        stated = np.isin(self.piece_reading, np.unique(self.reading_block, return_index=True)[1])
-        same = self.piece_reading[:, None] == np.arange(self.reading_block.size)
-        kin = (self.pieces.source[:, None] == self.reading_source) & stated[:, None]
-        is_split = np.bincount(self.block_source)[self.reading_source] > 1
-        return np.asarray(np.where(is_split, kin, same), dtype=float)
+        is_stated = np.isin(self.piece_reading, self.stated)
+        split = np.where(is_stated, self.reading_block.size + self.pieces.source, -1)
+        return np.where(self.is_split[self.piece_reading], split, self.piece_reading)
+
+    @cached_property
+    def total_of_reading(self) -> Index:
+        """(K,) the total that a source has seen, in each reading; numbered as in `total_of_piece`."""
+        readings = self.reading_block.size
+        return np.where(self.is_split, readings + self.reading_source, np.arange(readings))
+
+    @cached_property
+    def total(self) -> Array:
+        """(P, K) one where a piece is part of the total that a source has seen, in each reading."""
+        return np.asarray(self.total_of_piece[:, None] == self.total_of_reading, dtype=float)
+
+    def seen(self, value: Array) -> Array:
+        """(K,) the sum of a value of each piece over the total of each reading: `value @ total`, without the matrix."""
+        is_part = self.total_of_piece >= 0
+        totals = self.reading_block.size + self.block_source.size
+        sums = np.bincount(self.total_of_piece[is_part], value[is_part], totals)
+        return np.asarray(sums[self.total_of_reading], dtype=float)
+
+    @cached_property
+    def density_place(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """(K,) where the density of an own deviation is part of the mixture, and where it counts once outside.
+
+        A source that is read in several blocks has one deviation in all of its readings.
+        """
+        source = self.reading_source
+        is_first = np.isin(np.arange(source.size), np.unique(source, return_index=True)[1])
+        return ~self.is_split, self.is_split & is_first
 
     @classmethod
     def of(cls, cut: Mapping[str, tuple[Block, ...]], cell_incident: Index, cell_stratum: Index) -> Terms:
@@ -142,5 +184,5 @@ def _gaussian(latent: Sequence[tuple[Tally, int, int]], first: int) -> tuple[Gau
         places = np.arange(first, first + len(tally.pieces))
         first += len(tally.pieces)
         reports = np.array(tally.reports, dtype=np.int64)
-        terms.append(GaussianTerm(k, s, places, tally.cover, tally.low, tally.high, reports, tally.is_revised))
+        terms.append(GaussianTerm(k, s, places, tally.runs, tally.low, tally.high, reports, tally.is_revised))
     return tuple(terms)

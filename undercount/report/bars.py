@@ -74,26 +74,22 @@ def report_bars(estimate: Estimate) -> list[Bar]:
     case = estimate.evidence.case
     known = {report.report: report for report in estimate.evidence.reports}
     sources = {source.source: source for source in estimate.evidence.sources}
-    rows = estimate.reports()
-    rows = rows.sort_values(["window_start", "window_end", "source", "report"], kind="stable")
+    keys = ("window_start", "window_end", "source", "report")
+    rows = sorted(estimate.rows.reports(), key=lambda row: tuple(row[key] for key in keys))
     return [
         Bar(
             number=number,
             report=row["report"],
             source=sources[row["source"]].name,
             kind=str(sources[row["source"]].kind),
-            start=_date(row["window_start"]),
-            end=_date(row["window_end"]),
-            low=float(row["low"]),
-            high=float(row["high"]),
+            start=row["window_start"],
+            end=row["window_end"],
+            low=row["low"],
+            high=row["high"],
             scope=_scope(case, estimate.scope, known[row["report"]]),
         )
-        for number, row in enumerate(rows.to_dict("records"), start=1)
+        for number, row in enumerate(rows, start=1)
     ]
-
-
-def _date(value: object) -> date:
-    return date.fromisoformat(str(value)[:10])
 
 
 def _scope(case: Case, scope: Estimand, report: Report) -> str:

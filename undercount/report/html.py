@@ -32,7 +32,7 @@ def estimate_html(estimate: Estimate) -> str:
     ]
     rows += [
         (f"by {row['name'] or row['actor']}", count(row["median"]), between(row["lower"], row["upper"]))
-        for row in estimate.toll(by="actor").to_dict("records")
+        for row in estimate.rows.toll("actor")
     ]
     cells = "".join(
         f"<tr><td>{_safe(name)}</td><td>{_safe(median)}</td><td>{_safe(ends)}</td></tr>" for name, median, ends in rows

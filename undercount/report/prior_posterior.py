@@ -62,9 +62,7 @@ def prior_toll(estimate: Estimate) -> Array:
     """
     from undercount.estimators.scoping import selected
 
-    deaths = selected(estimate.draws, estimate.scope, group="prior")
-    others = [dim for dim in deaths.dims if dim not in ("chain", "draw")]
-    return np.asarray(deaths.sum(others).to_numpy(), dtype=float).ravel()
+    return selected(estimate.sampled, estimate.scope, group="prior").total().astype(float).ravel()
 
 
 def _toll(axes: Axes, estimate: Estimate) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 from rich.table import Table
@@ -49,9 +49,8 @@ def bar(value: float, largest: float) -> str:
 
 def toll_by(estimate: Estimate, key: str) -> Table:
     """Toll by one key: median, interval and a bar."""
-    frame = estimate.toll(by=key)
-    rows: list[dict[str, Any]] = frame.to_dict("records")
-    interval = interval_name(float(frame["ci_prob"].iloc[0]), str(frame["ci_kind"].iloc[0])) if rows else ""
+    rows = estimate.rows.toll(key)
+    interval = interval_name(rows[0]["ci_prob"], rows[0]["ci_kind"]) if rows else ""
     made = table((_PERIODS.get(key, key), "left"), ("median", "right"), (interval, "right"), ("", "left"))
     largest = max((row["median"] for row in rows), default=0.0)
     for row in rows[:_MOST_ROWS]:
@@ -69,9 +68,8 @@ def toll_by(estimate: Estimate, key: str) -> Table:
 
 def rates(estimate: Estimate) -> Table:
     """Reporting rate of each source, prior beside posterior."""
-    frame = estimate.reporting_rates()
-    rows: list[dict[Any, Any]] = frame.to_dict("records")
-    interval = interval_name(float(frame["ci_prob"].iloc[0]), str(frame["ci_kind"].iloc[0])) if rows else ""
+    rows = estimate.rows.reporting_rates()
+    interval = interval_name(rows[0]["ci_prob"], rows[0]["ci_kind"]) if rows else ""
     made = table((f"median and {interval}", "left"), ("prior", "left"), ("posterior", "left"), ("contraction", "right"))
     for row in rows:
         number = int(row["reports"])
@@ -110,7 +108,7 @@ def left_out(estimate: Estimate) -> list[RenderableType]:
 
 def surprises(estimate: Estimate) -> list[RenderableType]:
     """Reports that the model would hardly expect of their source."""
-    rows = [row for row in estimate.reports().to_dict("records") if row["tail"] < _ODD]
+    rows = [row for row in estimate.rows.reports() if row["tail"] < _ODD]
     if not rows:
         return []
     made = table(("report", "left"), ("reported", "right"), ("expected, 95 %", "right"), ("tail", "right"))

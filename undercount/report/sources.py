@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from matplotlib.lines import Line2D
@@ -65,13 +65,13 @@ def source_rows(estimate: Estimate) -> list[Row]:
             posterior=_quantiles(estimate, "posterior", row["source"]),
             contraction=float(row["contraction"]),
         )
-        for row in estimate.reporting_rates().to_dict("records")
+        for row in estimate.rows.reporting_rates()
     ]
     return sorted(rows, key=lambda row: (_KINDS.index(row.kind), -row.posterior[2], row.source))
 
 
-def _quantiles(estimate: Estimate, group: str, source: object) -> NDArray[np.float64]:
-    draws: Any = estimate.draws[group]["reporting_rate"].sel(source=source).to_numpy()
+def _quantiles(estimate: Estimate, group: str, source: str) -> NDArray[np.float64]:
+    draws = estimate.sampled[group].at("reporting_rate", source=source)
     return np.asarray(np.quantile(draws, _LEVELS), dtype=float)
 
 

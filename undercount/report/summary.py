@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from undercount.estimators import Estimate
 
@@ -29,11 +29,11 @@ def summary_text(estimate: Estimate, by: Sequence[str] = ()) -> str:
     content = estimate.summary()
     for key in by:
         if key not in content["by"]:
-            content["by"][key] = [_row(row, key) for row in estimate.toll(by=key).to_dict("records")]
+            content["by"][key] = [_row(row, key) for row in estimate.rows.toll(key)]
     return json.dumps(_finite(content), ensure_ascii=False, allow_nan=False, indent=2) + "\n"
 
 
-def _row(row: dict[Any, Any], key: str) -> dict[str, Any]:
+def _row(row: Mapping[str, Any], key: str) -> dict[str, Any]:
     return {
         key: str(row[key]),
         **({"name": row["name"]} if row["name"] else {}),

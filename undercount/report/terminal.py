@@ -110,12 +110,11 @@ def _headline(estimate: Estimate) -> list[RenderableType]:
 
 
 def _prior_driven(estimate: Estimate) -> list[RenderableType]:
-    frame = estimate.reporting_rates()
-    low = frame[frame["contraction"] < LOW_CONTRACTION]
-    if low.empty:
+    rows = estimate.rows.reporting_rates()
+    names = [visible(row["name"], 60) for row in rows if row["contraction"] < LOW_CONTRACTION]
+    if not names:
         return []
-    names = [visible(str(name), 60) for name in low["name"]]
-    whose = "every source" if len(names) == len(frame) > 1 else listed(names)
+    whose = "every source" if len(names) == len(rows) > 1 else listed(names)
     words = (
         "Driven by the prior: the evidence narrowed what was assumed about the reporting rate of "
         f"{whose} by less than {100 * LOW_CONTRACTION:.0f} %, so the toll leans on that assumption."
@@ -136,7 +135,7 @@ def _provenance(estimate: Estimate, files: Sequence[Path]) -> list[RenderableTyp
     as_of = estimate.configuration.get("as_of")
     lines = [
         ("evidence", f"{evidence.sha256}"),
-        ("", f"{count(len(evidence.reports))} reports, {count(len(estimate.reports()))} in the likelihood"
+        ("", f"{count(len(evidence.reports))} reports, {count(len(estimate.rows.reports()))} in the likelihood"
              + (f"; published by {as_of}" if as_of else "")),
         ("seed", str(estimate.seed)),
         ("versions", versions),

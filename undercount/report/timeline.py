@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -99,18 +99,22 @@ def _curve(axes: Axes, estimate: Estimate) -> tuple[float, float]:
 
     Gives a typical and the highest value.
     """
-    frame = estimate.timeline()
+    rows = estimate.rows.timeline()
+
+    def column(name: str) -> Array:
+        return np.array([row[name] for row in rows])
+
     timeline = estimate.evidence.case.timeline
-    edges = np.array([style.day_number(date.fromisoformat(str(week)[:10])) for week in frame["week"]])
+    edges = np.array([style.day_number(row["week"]) for row in rows])
     edges = np.append(edges, style.day_number(timeline.end + timedelta(days=1)))
     scale = 7.0 / np.diff(edges)
     for prob, colour in style.BANDS.items():
-        low = frame[f"lower_{prob}"].to_numpy(dtype=float) * scale
-        high = frame[f"upper_{prob}"].to_numpy(dtype=float) * scale
+        low = column(f"lower_{prob}") * scale
+        high = column(f"upper_{prob}") * scale
         axes.stairs(high, edges, baseline=low, fill=True, color=colour, linewidth=0, zorder=1, gid=f"band-{prob}")
-    median: Array = frame["median"].to_numpy(dtype=float) * scale
+    median: Array = column("median") * scale
     axes.stairs(median, edges, baseline=None, color=style.INK, linewidth=1.6, zorder=2, gid="median")
-    return float(np.median(median)), float((frame["upper_95"].to_numpy(dtype=float) * scale).max())
+    return float(np.median(median)), float((column("upper_95") * scale).max())
 
 
 def _limits(axes: Axes, bars: list[Bar], typical: float, highest: float) -> None:

@@ -50,7 +50,7 @@ def toll_csv(estimate: Estimate, by: Sequence[str]) -> str:
          "sd": toll.sd, "lower": lower, "upper": upper, "ci_prob": toll.ci_prob, "ci_kind": toll.ci_kind}
     ]  # fmt: skip
     for key in by:
-        rows += [{**row, "by": key, "level": str(row[key])} for row in estimate.toll(by=key).to_dict("records")]
+        rows += [{**row, "by": key, "level": str(row[key])} for row in estimate.rows.toll(key)]
     stream = io.StringIO()
     writer = csv.DictWriter(stream, COLUMNS, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
     writer.writeheader()

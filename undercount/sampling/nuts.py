@@ -4,34 +4,21 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from undercount.errors import SamplingError
+from undercount.sampling.progress import Callback, Progress
 
 if TYPE_CHECKING:
     import xarray as xr
 
+    from undercount.sampling.draws import Plan
+
 POLL_SECONDS = 0.1
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Where a fit stands: `phase` is compile, warm-up, sample or summarise."""
-
-    phase: str
-    chains: int = 0
-    finished_draws: int = 0
-    total_draws: int = 0
-    divergences: int = 0
-    seconds: float = 0.0
-    seconds_left: float | None = None
-
-
-Callback = Callable[[Progress], None]
 
 
 @dataclass(frozen=True)
@@ -110,6 +97,43 @@ class Compiled:
             raise
         _refuse_incomplete(tree, chains, draws)
         return tree
+
+
+def sample_with_pymc(model: Any, plan: Plan, *, seed: int, data: Mapping[str, Any] | None = None) -> xr.DataTree:
+    """Sample with PyMC's own NUTS, one chain after the other in this process.
+
+    Parameters
+    ----------
+    model : pymc.Model
+    plan : Plan
+    seed : int
+    data : mapping, optional
+        New values of the model's data, for this call.
+
+    Returns
+    -------
+    xarray.DataTree
+        Groups `posterior` and `sample_stats`, dims (chain, draw, ...).
+
+    Raises
+    ------
+    SamplingError
+        If a chain is short or a draw is not finite.
+    """
+    import pymc as pm
+
+    before = {name: model[name].get_value() for name in data or {}}
+    with model:
+        try:
+            pm.set_data(dict(data or {}))
+            tree: xr.DataTree = pm.sample(
+                draws=plan.draws, tune=plan.tune, chains=plan.chains, cores=1, random_seed=seed, nuts_sampler="pymc",
+                target_accept=plan.target_accept, progressbar=False, compute_convergence_checks=False, quiet=True,
+            )  # fmt: skip
+        finally:
+            pm.set_data(before)
+    _refuse_incomplete(tree, plan.chains, plan.draws)
+    return tree
 
 
 def _finished(sampler: Any, progress: Callback | None, latest: list[Any], begun: float) -> xr.DataTree:

@@ -1,0 +1,113 @@
+"""The compiled density against the PyMC graph, which is its specification."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numba
+import numpy as np
+import pymc as pm
+import pytest
+
+from tests.models.test_log_density import CASES
+from undercount.data import load_case
+from undercount.models.data import model_data
+from undercount.models.design import Design, design
+from undercount.models.fusion import build_model
+from undercount.models.kernel import Packed, density, pack_design, values_at
+from undercount.models.parameters import parameters
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+NAMES = (*CASES, "mosul-2017-extended")
+FEW, MANY = 20, 250
+"""Points for each of four cases."""
+
+
+@numba.njit
+def call(function: Any, position: Any, gradient: Any, reals: Any, integers: Any, work: Any) -> Any:
+    return function(position, gradient, reals, integers, work)
+
+
+def evaluate(packed: Packed, position: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+    """Log density and gradient, in a workspace full of NaN."""
+    gradient = np.full(packed.dimension, np.nan)
+    work = np.full(packed.workspace, np.nan)
+    value = call(density, position, gradient, packed.reals, packed.integers, work)
+    return float(value), gradient
+
+
+@cache
+def graph(name: str) -> tuple[Design, pm.Model, Any, Any]:
+    arrays = design(CASES[name]() if name in CASES else load_case(name))
+    model = build_model(arrays)
+    return arrays, model, model.compile_logp(mode="FAST_COMPILE"), model.compile_dlogp(mode="FAST_COMPILE")
+
+
+def points(arrays: Design, count: int, seed: int) -> NDArray[np.float64]:
+    """Points around the middle of the prior, from near to as far as its tails."""
+    rng = np.random.default_rng(seed)
+    found = parameters(arrays)
+    location, scale = (
+        np.repeat([getattr(p, which) for p in found], [p.size for p in found]) for which in ("location", "scale")
+    )
+    spread = rng.choice([0.1, 0.4, 1.0], size=(count, 1))
+    return np.asarray(location + spread * scale * rng.standard_normal((count, scale.size)))
+
+
+def assert_equal(name: str, packed: Packed, count: int, seed: int) -> None:
+    arrays, _, value, slope = graph(name)
+    for position in points(arrays, count, seed):
+        named = values_at(parameters(arrays), position)
+        found, gradient = evaluate(packed, position)
+        assert found == pytest.approx(float(value(named)), rel=1e-8)
+        expected = np.asarray(slope(named))
+        np.testing.assert_allclose(gradient, expected, rtol=1e-8, atol=1e-8 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_density_and_its_gradient_equal_those_of_the_graph(name: str) -> None:
+    assert_equal(name, pack_design(graph(name)[0]), FEW, seed=1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_they_do_at_a_thousand_points(name: str) -> None:
+    assert_equal(name, pack_design(graph(name)[0]), MANY, seed=3)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_they_do_with_each_source_left_out(name: str) -> None:
+    arrays, model, _, _ = graph(name)
+    try:
+        for source in arrays.sources:
+            with model:
+                pm.set_data(model_data(arrays, without=[source]))
+            assert_equal(name, pack_design(arrays, without=[source]), 5, seed=2)
+    finally:
+        with model:
+            pm.set_data(model_data(arrays))
+
+
+def test_the_order_of_the_parameters_is_that_of_the_graph() -> None:
+    for name in NAMES:
+        arrays, model, _, _ = graph(name)
+        assert [variable.name for variable in model.free_RVs] == [p.name for p in parameters(arrays)]
+
+
+def test_named_values_keep_leading_axes_and_shapes() -> None:
+    found = parameters(graph("mixed")[0])
+    total = sum(p.size for p in found)
+    position = np.arange(6.0 * total).reshape(2, 3, total)
+    named = values_at(found, position)
+    assert {p.name: (2, 3, *p.shape) for p in found} == {name: value.shape for name, value in named.items()}
+    flat = np.concatenate([named[p.name].reshape(2, 3, -1) for p in found], axis=-1)
+    np.testing.assert_array_equal(flat, position)
+
+
+def test_a_point_out_of_range_has_no_density() -> None:
+    packed = pack_design(graph("mosul")[0])
+    assert not np.isfinite(evaluate(packed, np.full(packed.dimension, 800.0))[0])
+    assert not np.isfinite(evaluate(packed, np.full(packed.dimension, np.nan))[0])

@@ -1,0 +1,206 @@
+"""One transition: against a slow twin, and as a map that keeps its law."""
+
+from __future__ import annotations
+
+from math import exp, inf, log
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from tests.sampling.densities import MIXED_LAWS, correlated, fixed, gradient_of, mixed, normal, put
+from undercount.sampling.hamiltonian import System, draw_momentum, evaluate, kinetic, leapfrog
+from undercount.sampling.tree import DEPTH, DIVERGING, ENERGY, LARGEST_ERROR, REACHED, STEPS
+
+if TYPE_CHECKING:
+    from undercount.sampling.target import Array, Target
+
+SCALES = np.array([0.5, 1.0, 900.0])
+
+
+def system_of(target: Target, inverse_mass: Array | float = 1.0) -> System:
+    system = System.of(target, np.zeros(1, dtype=np.int64))
+    system.inverse_mass[:] = inverse_mass
+    return system
+
+
+def moved(system: System, start: tuple[Array, Array], step: float, steps: int) -> tuple[Array, Array, float]:
+    """Position, momentum and energy after so many steps."""
+    position, momentum = start[0].copy(), start[1].copy()
+    gradient = np.zeros_like(position)
+    value = evaluate(system, position, gradient)
+    for _ in range(steps):
+        value = leapfrog(system, position, momentum, gradient, step)
+    return position, momentum, kinetic(system, momentum) - value
+
+
+@pytest.mark.parametrize("size", [1, 4, 7, 50])
+def test_the_kinetic_energy_is_the_sum_it_says(size: int) -> None:
+    rng = np.random.default_rng(size)
+    scale, momentum = rng.uniform(0.1, 10, size), rng.standard_normal(size)
+    system = system_of(normal(np.eye(size)), scale)
+    assert kinetic(system, momentum) == pytest.approx(0.5 * momentum @ np.diag(scale) @ momentum, rel=1e-13)
+
+
+def test_momenta_have_the_mass_as_variance() -> None:
+    scale = np.array([1e-4, 1.0, 1e4])
+    system, rng = system_of(normal(np.eye(3)), scale), np.random.default_rng(0)
+    momenta = np.zeros((4000, 3))
+    for row in momenta:
+        draw_momentum(system, row, rng)
+    np.testing.assert_allclose(momenta.var(axis=0) * scale, 1.0, atol=4 * np.sqrt(2 / 4000))
+
+
+def test_leapfrog_steps_can_be_taken_back() -> None:
+    system, rng = system_of(mixed(), SCALES), np.random.default_rng(1)
+    start = np.array([0.3, -1.0, 20.0]), rng.standard_normal(3) / np.sqrt(SCALES)
+    there = moved(system, start, 0.3, 40)
+    assert np.abs(there[0] - start[0]).max() > 1
+    by_time = moved(system, there[:2], -0.3, 40)
+    by_flip = moved(system, (there[0], -there[1]), 0.3, 40)
+    np.testing.assert_allclose(by_time[0], start[0], atol=1e-11)
+    np.testing.assert_allclose(by_time[1], start[1], atol=1e-11)
+    np.testing.assert_allclose(by_flip[0], start[0], atol=1e-11)
+
+
+def test_the_energy_error_falls_with_the_square_of_the_step() -> None:
+    system, start = system_of(mixed(), SCALES), (np.array([0.3, -1.0, 20.0]), np.array([0.5, 1.0, 0.02]))
+    energy = moved(system, start, 0.1, 0)[2]
+    errors = [abs(moved(system, start, 2.0 / steps, steps)[2] - energy) for steps in (40, 80, 160)]
+    assert errors[0] > 1e-5
+    np.testing.assert_allclose([errors[0] / errors[1], errors[1] / errors[2]], 4.0, rtol=0.05)
+
+
+class Twin:
+    """The same transition over whole lists of states: every sum of momenta is taken anew, every subtree is looked at.
+
+    It asks the generator for the same numbers in the same order, so that it must end at the same state.
+    """
+
+    def __init__(self, target: Target, inverse_mass: Array, step: float, max_depth: int, seed: int) -> None:
+        self.system = system_of(target, inverse_mass)
+        self.scale, self.step, self.max_depth = inverse_mass, step, max_depth
+        self.rng = np.random.default_rng(seed)
+
+    def turns(self, momenta: list[Array]) -> bool:
+        def opposes(part: list[Array], begin: Array, end: Array) -> bool:
+            total = self.scale * np.sum(part, axis=0)
+            return not (total @ begin > 0 and total @ end > 0)
+
+        half = len(momenta) // 2
+        spans = [momenta, momenta[: half + 1], momenta[half - 1 :]]
+        return any(opposes(span, span[0], span[-1]) for span in spans)
+
+    def has_turned_subtree(self, momenta: list[Array]) -> bool:
+        sizes = [2**k for k in range(1, 12) if len(momenta) % 2**k == 0]
+        return any(self.turns(momenta[-size:]) for size in sizes)
+
+    def draw(self, position: Array) -> tuple[Array, dict[int, float]]:
+        momentum = self.rng.standard_normal(len(position)) / np.sqrt(self.scale)
+        start = moved(self.system, (position, momentum), 1.0, 0)[2]
+        states, weights, chosen = [(position, momentum)], [1.0], position
+        energies = {position.tobytes(): start}
+        depth = steps = 0
+        while depth < self.max_depth:
+            is_ahead = self.rng.random() < 0.5
+            new: list[tuple[Array, Array]] = []
+            new_weights: list[float] = []
+            candidate = position
+            state = states[-1] if is_ahead else states[0]
+            for _ in range(2**depth):
+                *there, energy = moved(self.system, state, self.step if is_ahead else -self.step, 1)
+                state = (there[0], there[1])
+                steps += 1
+                if not energy - start <= LARGEST_ERROR:
+                    return chosen, {DEPTH: depth, STEPS: steps, DIVERGING: 1.0, ENERGY: energies[chosen.tobytes()]}
+                new.append(state)
+                new_weights.append(exp(start - energy))
+                energies[state[0].tobytes()] = energy
+                if log(self.rng.random()) < start - energy - log(sum(new_weights)) or len(new) == 1:
+                    candidate = state[0]
+                if self.has_turned_subtree([momentum for _, momentum in new]):
+                    return chosen, {DEPTH: depth, STEPS: steps, DIVERGING: 0.0, ENERGY: energies[chosen.tobytes()]}
+            if log(self.rng.random()) < log(sum(new_weights)) - log(sum(weights)):
+                chosen = candidate
+            states = states + new if is_ahead else new[::-1] + states
+            weights += new_weights
+            depth += 1
+            if self.turns([momentum for _, momentum in states]):
+                break
+        return chosen, {DEPTH: depth, STEPS: steps, DIVERGING: 0.0, ENERGY: energies[chosen.tobytes()]}
+
+
+TWINS: dict[str, tuple[Target, Array | float, float, int]] = {
+    "smooth": (normal(correlated(7, 1)), 1.0, 0.15, 10),
+    "rough": (mixed(), SCALES, 1.1, 10),
+    "shallow": (normal(correlated(5, 2)), 1.0, 0.05, 3),
+    "diverging": (normal(np.diag([1.0, 0.03])), 1.0, 0.4, 10),
+}
+
+
+@pytest.mark.parametrize("name", TWINS)
+def test_a_transition_is_that_of_the_slow_twin(name: str) -> None:
+    target, scale, step, max_depth = TWINS[name]
+    scales = np.ones(target.dimension) * scale
+    rng = np.random.default_rng(8)
+    seen = []
+    for seed in range(60):
+        start = rng.standard_normal(target.dimension)
+        chain = fixed(target, 2, step, scales, max_depth)
+        chain.rng.bit_generator.state = np.random.default_rng(seed).bit_generator.state
+        put(chain, start, 1)
+        chain.advance(1)
+        position, report = Twin(target, scales, step, max_depth, seed).draw(start)
+        np.testing.assert_allclose(chain.position[1], position, rtol=1e-8, atol=1e-8)
+        for column, value in report.items():
+            assert chain.report[1, column] == pytest.approx(value, rel=1e-8), (column, seed)
+        gradient = np.zeros(target.dimension)
+        assert evaluate(chain.system, chain.position[1], gradient) == chain.report[1, 0]
+        np.testing.assert_array_equal(gradient, gradient_of(chain))
+        seen.append(chain.report[1])
+    depths = np.array(seen)[:, DEPTH]
+    assert len(set(depths)) > 1
+    assert np.any(np.array(seen)[:, DIVERGING]) == (name == "diverging")
+    assert np.any(np.array(seen)[:, REACHED]) == (name == "shallow")
+
+
+@pytest.mark.parametrize(("step", "max_depth"), [(0.25, 10), (1.2, 10), (0.4, 2)], ids=["fine", "coarse", "cut"])
+def test_exact_draws_stay_exact(step: float, max_depth: int) -> None:
+    replicates = 6000
+    rng = np.random.default_rng(11)
+    before = np.stack([law.rvs(replicates, random_state=rng) for law in MIXED_LAWS], axis=1)
+    chain = fixed(mixed(), replicates + 1, step, SCALES, max_depth)
+    for draw, start in enumerate(before, start=1):
+        put(chain, start, draw)
+        chain.advance(1)
+    after = chain.position[1:]
+    assert (after != before).any(axis=1).mean() > 0.8
+    for i, law in enumerate(MIXED_LAWS):
+        uniform = law.cdf(after[:, i])
+        # Replicates are independent, so that the standard errors are known.
+        assert abs(uniform.mean() - 0.5) < 4 * np.sqrt(1 / 12 / replicates)
+        assert abs(((uniform - 0.5) ** 2).mean() - 1 / 12) < 4 * np.sqrt(1 / 180 / replicates)
+        for tail in (uniform < 0.025, uniform > 0.975):
+            assert abs(tail.mean() - 0.025) < 4 * np.sqrt(0.025 * 0.975 / replicates)
+        was = law.cdf(before[:, i])
+        swap = was**2 * uniform - was * uniform**2  # a reversible chain looks the same backwards
+        assert abs(swap.mean()) < 4 * swap.std() / np.sqrt(replicates)
+
+
+def test_stop_ends_a_transition_at_once_and_keeps_the_state() -> None:
+    chain = fixed(mixed(), 3, 1e-5, 1.0)
+    put(chain, np.zeros(3), 1)
+    chain.system.stop[0] = 1
+    chain.advance(2)
+    assert chain.counts[0] == 1
+    assert not chain.position.any()
+
+
+def test_log_weights_may_be_as_small_as_they_like() -> None:
+    """From far out in the tail every new state outweighs the start by a factor beyond any float."""
+    chain = fixed(normal(np.eye(3)), 3, 0.3, 1.0)
+    put(chain, np.full(3, 1e4), 1)
+    chain.advance(1)
+    assert np.isfinite(chain.report[1]).all()
+    assert chain.report[1, STEPS] > 0
+    assert -inf < chain.report[1, 0] < 0

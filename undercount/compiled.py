@@ -1,0 +1,95 @@
+"""Compiled functions whose cache on disk knows every source that they are made of.
+
+numba stamps the cached code of a function with the file that the function stands in. A function that
+calls one of another file is then taken from the cache although that one has changed, and an upgrade
+would go on with the old mathematics. Here the stamp is a hash of all sources of compiled functions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, override
+
+import numba
+from numba.core import cgutils
+from numba.core.caching import FunctionCache, IndexDataCacheFile
+from numba.core.ccallback import CFunc
+from numba.core.sigutils import normalize_signature
+
+_HOME = Path(__file__).parent
+_SOURCES = (
+    "compiled.py",
+    "models/gamma.py",
+    "models/tails.py",
+    "models/negative_binomial.py",
+    "models/kernel/*.py",
+    "sampling/*.py",
+)
+
+
+@cache
+def sources_digest() -> str:
+    """SHA-256 of the sources of all compiled functions."""
+    digest = hashlib.sha256()
+    for pattern in _SOURCES:
+        for path in sorted(_HOME.glob(pattern)):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+class _Cache(FunctionCache):
+    @override
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)  # type: ignore[no-untyped-call]
+        stamp = (self._impl.locator.get_source_stamp(), sources_digest())
+        self._cache_file = IndexDataCacheFile(self._cache_path, self._impl.filename_base, stamp)
+
+
+def compiled[F: Callable[..., Any]](function: F) -> F:
+    """Compile a function at its first call, without the interpreter's lock, and keep the code on disk."""
+    return compiled_with()(function)
+
+
+def compiled_with[F: Callable[..., Any]](**options: Any) -> Callable[[F], F]:
+    """Compile as `compiled` does, with more options of `numba.njit`, such as `fastmath`."""
+
+    def compile_later(function: F) -> F:
+        dispatcher = numba.njit(nogil=True, error_model="numpy", **options)(function)
+        dispatcher._cache = _Cache(function)
+        found: F = dispatcher
+        return found
+
+    return compile_later
+
+
+def compiled_callback(signature: Any) -> Callable[[Callable[..., Any]], Any]:
+    """Compile a function of a fixed signature at once, to be handed to other compiled functions."""
+
+    def compile_now(function: Callable[..., Any]) -> Any:
+        callback: Any = CFunc(function, normalize_signature(signature), locals={}, options={"error_model": "numpy"})
+        callback._cache = _Cache(function)
+        callback.compile()
+        return callback
+
+    return compile_now
+
+
+def _borrowed(_context: Any, array: Any) -> Any:
+    """The same array without its owner, for use while the caller holds it, inside compiled code.
+
+    Each slice of an owned array counts references atomically, which costs more than short loops do.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        view = context.make_array(signature.args[0])(context, builder, arguments[0])
+        view.meminfo = cgutils.get_null_value(view.meminfo.type)
+        view.parent = cgutils.get_null_value(view.parent.type)
+        return view._getvalue()
+
+    return array(array), generate
+
+
+borrowed: Any = numba.extending.intrinsic(_borrowed)

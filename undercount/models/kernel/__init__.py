@@ -1,0 +1,7 @@
+"""The fusion model's log density and gradient, compiled; `undercount.models.fusion` is its specification."""
+
+from undercount.models.kernel.density import density
+from undercount.models.kernel.packing import Packed, pack_design, values_at
+from undercount.models.kernel.start import draw_start
+
+__all__ = ["Packed", "density", "draw_start", "pack_design", "values_at"]

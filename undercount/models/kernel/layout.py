@@ -1,0 +1,238 @@
+"""The arrays of the compiled density, and how they lie in one flat vector each.
+
+A compiled sampler passes every model three vectors: real numbers, whole numbers and a workspace. The
+whole numbers begin with the place and size of each array, in the order of the fields below.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from undercount.compiled import compiled
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+
+class Predictors(NamedTuple):
+    """What is linear in the parameters, η = offset + W q, in segments; W by its entries."""
+
+    offset: Array
+    weight: Array
+    row: Index
+    column: Index
+    segment: Index
+    """First row of: level, share effect (C each), log rate (S·A), log rate for incidents (S), incident
+    weight, log incident toll (cells each), log window length (P), free own deviation (K), log θ (S);
+    and the end."""
+
+
+class Segments(NamedTuple):
+    """Segments of the predictors, or of the derivatives by them."""
+
+    level: Array
+    share: Array
+    rate: Array
+    incident_rate: Array
+    weight: Array
+    log_toll: Array
+    log_length: Array
+    own: Array
+    log_theta: Array
+
+
+class Prior(NamedTuple):
+    """Independent priors of the D parameters."""
+
+    location: Array
+    scale: Array
+    degrees: Array
+    """Infinite for a normal, zero for a flat prior."""
+    constant: Array
+    """Sum of the normalising constants, one number."""
+
+
+class Course(NamedTuple):
+    """Deaths per day outside named incidents; arrays over days are stored day by day."""
+
+    size: Index
+    """T, C, cosines of the common course, cosines of each stratum's own."""
+    at: Index
+    """Place in q of log_smooth_shared, shared_z, log_smooth_own, own_z."""
+    exposure: Array
+    """(areas, T)"""
+    shared: Array
+    """(K, T)"""
+    own: Array
+    """(K', T)"""
+    area: Index
+    group: Index
+
+
+class Events(NamedTuple):
+    """Cells of named incidents."""
+
+    incident: Index
+    is_shared: Index
+    """One number: whether weights are normalised within an incident."""
+
+
+class Pieces(NamedTuple):
+    """Sums over cells; `rate` is the place of a log rate, `source` that of one for incidents."""
+
+    source: Index
+    cell_piece: Index
+    cell_stratum: Index
+    cell_start: Index
+    cell_end: Index
+    cell_rate: Index
+    event_piece: Index
+    event_cell: Index
+    event_rate: Index
+    event_source: Index
+    """-1 where the source is no recorder."""
+
+
+class Readings(NamedTuple):
+    """Readings of blocks, their own deviations, and the anchors that some of these follow."""
+
+    block: Index
+    piece_reading: Index
+    log_probability: Array
+    is_used: Array
+    scale: Array
+    is_heavy: Index
+    is_inside: Array
+    """One where the density of the own deviation is part of the mixture."""
+    is_outside: Array
+    """One where it counts once, outside the mixture."""
+    anchor: Index
+    """(K,) -1 for a free deviation."""
+    total_piece: Index
+    total_reading: Index
+    anchor_at: Index
+    """Place of each anchor in q."""
+    anchor_low: Array
+    anchor_width: Array
+    anchor_slope: Array
+    anchor_is_open: Array
+    anchor_is_released: Array
+
+
+class Exact(NamedTuple):
+    """NB1 intervals of the first pieces."""
+
+    low: Array
+    high: Array
+    reading: Index
+
+
+class Tallies(NamedTuple):
+    """Latent Gaussian tallies, their reports and pieces one after the other."""
+
+    reading: Index
+    first_report: Index
+    """(tallies + 1,)"""
+    first_piece: Index
+    """(tallies + 1,) the last entry is P."""
+    first_cover: Index
+    """(tallies,) place of (reports, pieces) in `cover`."""
+    first_square: Index
+    """(tallies,) sum of the squared numbers of reports before."""
+    revision_at: Index
+    """Place in q of the log error of a revised tally; -1."""
+    cover: Array
+    stated: Array
+    """Count of a point report; of an interval, the count that its own error is relative to."""
+    score_at: Index
+    """Place in q of the score of an interval report; -1 for a point report."""
+    low: Array
+    high: Array
+    """Ends of an interval, half a count beyond its counts."""
+
+
+class Work(NamedTuple):
+    """Room for one evaluation; names with `to_` hold derivatives of the log density."""
+
+    eta: Array
+    to_eta: Array
+    deaths: Array
+    total: Array
+    to_total: Array
+    curve: Array
+    common: Array
+    share: Array
+    dead: Array
+    to_dead: Array
+    scaled: Array
+    fixed: Array
+    to_scaled: Array
+    to_fixed: Array
+    mean: Array
+    to_mean: Array
+    own: Array
+    to_own: Array
+    at_zero: Array
+    value: Array
+    to_value: Array
+    by_mean: Array
+    """Derivatives of the exact terms."""
+    by_log_theta: Array
+    z: Array
+    """Standardised residuals of the tallies' reports."""
+    to_count: Array
+    """Derivatives by the mean of each report."""
+    to_score: Array
+    matrix: Array
+    """For each tally, its Cholesky factor, then the derivative by its covariance."""
+    vector: Array
+
+
+Groups = tuple[Predictors, Prior, Course, Events, Pieces, Readings, Exact, Tallies]
+GROUPS = (Predictors, Prior, Course, Events, Pieces, Readings, Exact, Tallies)
+FIELDS = tuple((group.__name__, name) for group in GROUPS for name in group._fields)
+_IS_REAL = {(group.__name__, name): kind == Array for group in GROUPS for name, kind in group.__annotations__.items()}
+_HEADS = 2 * (len(FIELDS) + len(Work._fields))
+
+
+def pack(arrays: Mapping[tuple[str, str], Array | Index], work: Mapping[str, int]) -> tuple[Array, Index, int]:
+    """Lay arrays end to end.
+
+    Parameters
+    ----------
+    arrays : mapping of (group, field) to ndarray
+        Every field of every group; its annotation decides which vector it goes to.
+    work : mapping of str to int
+        Length of each array of the workspace.
+
+    Returns
+    -------
+    tuple of ndarray, ndarray, int
+        Reals, integers with their heads, and the length of the workspace.
+    """
+    heads: list[int] = []
+    reals: list[Array] = []
+    integers: list[Index] = []
+    ends = {True: 0, False: _HEADS}
+    for field in FIELDS:
+        is_real, array = _IS_REAL[field], np.ravel(arrays[field])
+        heads += [ends[is_real], array.size]
+        ends[is_real] += array.size
+        if is_real:
+            reals.append(array.astype(float))
+        else:
+            integers.append(array.astype(np.int64, casting="safe"))
+    room = 0
+    for name in Work._fields:
+        heads += [room, work[name]]
+        room += work[name]
+    return np.concatenate(reals), np.concatenate([np.array(heads, dtype=np.int64), *integers]), room
+
+
+@compiled
+def part(flat: NDArray[Any], integers: Index, k: int) -> NDArray[Any]:
+    """Array k of the layout, out of the vector that it lies in."""
+    start = integers[2 * k]
+    return flat[start : start + integers[2 * k + 1]]

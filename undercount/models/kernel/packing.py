@@ -1,0 +1,226 @@
+"""From a design to the flat arrays of the compiled density."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from undercount.models.data import model_data, with_data
+from undercount.models.intensity import (
+    free_own,
+    incident_log_rates,
+    incident_weight,
+    level,
+    log_length,
+    relative_log_rates,
+    share_effect,
+)
+from undercount.models.kernel.layout import GROUPS, Array, Index, Work, pack
+from undercount.models.parameters import Parameter, parameters
+from undercount.models.tally import HALF_COUNT, stated_counts, tally_order
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from numpy.typing import NDArray
+
+    from undercount.models.design import Design
+
+
+class Packed(NamedTuple):
+    """A case as the compiled density takes it."""
+
+    dimension: int
+    reals: Array
+    integers: Index
+    workspace: int
+
+
+def values_at(found: tuple[Parameter, ...], position: Array) -> dict[str, Array]:
+    """Parameters by name, from points of shape (..., D)."""
+    ends = np.cumsum([parameter.size for parameter in found])
+    return {
+        parameter.name: position[..., end - parameter.size : end].reshape(*position.shape[:-1], *parameter.shape)
+        for parameter, end in zip(found, ends, strict=True)
+    }
+
+
+def pack_design(design: Design, without: Collection[str] = ()) -> Packed:
+    """Lay out a design.
+
+    Parameters
+    ----------
+    design : Design
+    without : collection of str
+        Sources whose reports are left out.
+    """
+    data = model_data(design, without)
+    design = with_data(design, data)
+    found = parameters(design)
+    dimension = sum(parameter.size for parameter in found)
+    at = dict(zip((p.name for p in found), np.cumsum([0, *(p.size for p in found)]).tolist(), strict=False))
+    arrays: dict[str, dict[str, Array | Index]] = {
+        "Predictors": _predictors(design, found, dimension),
+        "Prior": _prior(found),
+        "Course": _course(design, at),
+        "Events": {
+            "incident": design.incidents.cell_incident,
+            "is_shared": np.array([int("incident_z" in at)]),
+        },
+        "Pieces": _pieces(design),
+        "Readings": _readings(design, at, data["source_is_used"]),
+        "Exact": {"low": data["low"], "high": data["high"], "reading": design.terms.term_reading},
+        "Tallies": _tallies(design, at),
+    }
+    flat: dict[tuple[str, str], Array | Index] = {
+        (group.__name__, name): arrays[group.__name__][name] for group in GROUPS for name in group._fields
+    }
+    return Packed(dimension, *pack(flat, _room(design, arrays)))
+
+
+def _predictors(design: Design, found: tuple[Parameter, ...], dimension: int) -> dict[str, Array | Index]:
+    """W by what the predictors are at the origin and at each unit vector."""
+    points = np.vstack([np.zeros(dimension), np.eye(dimension)])
+    values = values_at(found, points)
+    incidents = design.incidents
+    segments = [
+        level(design, values),
+        share_effect(design, values),
+        relative_log_rates(design, values).reshape(-1, design.rates.location.size),
+        incident_log_rates(design, values),
+        incident_weight(design, values),
+        values["log_incident"][:, incidents.cell_incident] if "log_incident" in values else np.zeros(0),
+        log_length(design, design.terms.pieces, values),
+        free_own(design, values),
+        values["log_dispersion"],
+    ]
+    eta = np.concatenate([np.broadcast_to(x, (dimension + 1, x.shape[-1])) for x in segments], axis=1)
+    slope = eta[1:] - eta[0]
+    column, row = np.nonzero(slope)
+    return {
+        "offset": eta[0],
+        "weight": slope[column, row],
+        "row": row,
+        "column": column,
+        "segment": np.cumsum([0, *(x.shape[-1] for x in segments)]),
+    }
+
+
+def _prior(found: tuple[Parameter, ...]) -> dict[str, Array | Index]:
+    def each(values: list[float]) -> Array:
+        return np.repeat(np.array(values, dtype=float), [p.size for p in found])
+
+    degrees = [0.0 if p.is_flat else p.degrees for p in found]
+    constant = sum(float(p.log_density(np.full((1, *p.shape), p.location))[0]) for p in found)
+    return {
+        "location": each([p.location for p in found]),
+        "scale": each([p.scale for p in found]),
+        "degrees": each(degrees),
+        "constant": np.array([constant]),
+    }
+
+
+def _course(design: Design, at: Mapping[str, int]) -> dict[str, Array | Index]:
+    modes = design.basis_shared.shape[1], design.basis_own.shape[1]
+    names = ("log_smooth_shared", "shared_z", "log_smooth_own", "own_z")
+    return {
+        "size": np.array([design.days, design.strata.count, *modes]),
+        "at": np.array([at.get(name, 0) for name in names]),
+        "exposure": design.log_exposure.T,
+        "shared": design.basis_shared.T,
+        "own": design.basis_own.T,
+        "area": design.strata.place[1],
+        "group": design.strata.group,
+    }
+
+
+def _pieces(design: Design) -> dict[str, Array | Index]:
+    pieces, actor, actors = design.terms.pieces, design.strata.place[0], len(design.strata.actors)
+    source, told = pieces.source[pieces.cell_piece], pieces.source[pieces.event_piece]
+    return {
+        "source": pieces.source,
+        "cell_piece": pieces.cell_piece,
+        "cell_stratum": pieces.cell_stratum,
+        "cell_start": pieces.cell_start,
+        "cell_end": pieces.cell_end,
+        "cell_rate": source * actors + actor[pieces.cell_stratum],
+        "event_piece": pieces.event_piece,
+        "event_cell": pieces.event_cell,
+        "event_rate": told * actors + actor[design.incidents.cell_stratum[pieces.event_cell]],
+        "event_source": np.where(design.rates.is_recorder[told], told, -1),
+    }
+
+
+def _readings(design: Design, at: Mapping[str, int], source_is_used: Array) -> dict[str, Array | Index]:
+    terms, anchors = design.terms, design.anchors
+    source = terms.reading_source
+    is_anchored = np.isin(source, anchors.places)
+    piece, reading = np.nonzero(terms.total * is_anchored)
+    inside, outside = terms.density_place
+    return {
+        "block": terms.reading_block,
+        "piece_reading": terms.piece_reading,
+        "log_probability": terms.reading_log_probability,
+        "is_used": source_is_used[source],
+        "scale": design.rates.scale[source],
+        "is_heavy": design.rates.is_heavy[source].astype(np.int64),
+        "is_inside": inside.astype(float),
+        "is_outside": outside.astype(float),
+        "anchor": np.where(is_anchored, np.searchsorted(anchors.places, source), -1),
+        "total_piece": piece,
+        "total_reading": reading,
+        "anchor_at": at.get("seen_x", 0) + np.arange(anchors.places.size),
+        "anchor_low": anchors.low,
+        "anchor_width": anchors.width,
+        "anchor_slope": anchors.slope,
+        "anchor_is_open": anchors.is_open,
+        "anchor_is_released": anchors.is_released,
+    }
+
+
+def _tallies(design: Design, at: Mapping[str, int]) -> dict[str, Array | Index]:
+    found = design.terms.gaussian
+    sizes = np.array([term.reports.size for term in found], dtype=np.int64)
+    widths = np.array([term.pieces.size for term in found], dtype=np.int64)
+    revised = [
+        at["log_revision"] + int(np.searchsorted(design.revised_sources, t.source)) if t.is_revised else -1
+        for t in found
+    ]
+    orders = [tally_order(term) for term in found]
+
+    def rows(name: str) -> Array:
+        return np.concatenate([np.zeros(0), *(getattr(t, name)[o] for t, o in zip(found, orders, strict=True))])
+
+    low, high, reports = rows("low"), rows("high"), rows("reports")
+    score = at.get("tally_z", 0) + np.searchsorted(design.scored_reports, reports)
+    return {
+        "reading": np.array([term.reading for term in found], dtype=np.int64),
+        "first_report": np.cumsum([0, *sizes]),
+        "first_piece": design.terms.low.size + np.cumsum([0, *widths]),
+        "first_cover": np.cumsum([0, *(sizes * widths)])[:-1],
+        "first_square": np.cumsum([0, *(sizes**2)])[:-1],
+        "revision_at": np.array(revised, dtype=np.int64),
+        "cover": np.concatenate([np.zeros(0), *(t.cover[o].ravel() for t, o in zip(found, orders, strict=True))]),
+        "stated": stated_counts(low, high),
+        "score_at": np.where(low < high, score, -1),
+        "low": low - HALF_COUNT,
+        "high": high + HALF_COUNT,
+    }
+
+
+def _room(design: Design, arrays: Mapping[str, Mapping[str, NDArray[np.generic]]]) -> dict[str, int]:
+    """Length of each array of the workspace."""
+    days, strata, pieces = design.days, design.strata.count, design.terms.pieces.count
+    readings, exact = design.terms.reading_block.size, design.terms.low.size
+    cells, predictors = design.incidents.cell_incident.size, arrays["Predictors"]["offset"].size
+    sizes = np.diff(arrays["Tallies"]["first_report"]).astype(int)
+    lengths = {
+        "eta": predictors, "deaths": strata * days, "total": strata * (days + 1), "curve": strata * days,
+        "common": days, "share": strata, "dead": cells, "scaled": pieces, "fixed": pieces, "mean": pieces,
+        "own": readings,
+        "at_zero": readings, "value": readings, "by_mean": exact, "by_log_theta": exact, "z": int(sizes.sum()),
+        "count": int(sizes.sum()), "score": int(sizes.sum()), "matrix": 2 * int((sizes**2).sum()),
+        "vector": max(2 * days + 2 * strata, days + 3 * strata, 4 * cells, int(sizes.max(initial=0))),
+    }  # fmt: skip
+    return {name: lengths[name.removeprefix("to_")] for name in Work._fields}

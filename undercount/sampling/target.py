@@ -1,0 +1,36 @@
+"""What a model hands to the compiled sampler: its log density with gradient, over flat arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+_REALS = numba.types.Array(numba.float64, 1, "C")
+_INTEGERS = numba.types.Array(numba.int64, 1, "C")
+SIGNATURE = numba.float64(_REALS, _REALS, _REALS, _INTEGERS, _REALS)
+"""Log density of (position, gradient, reals, integers, workspace); it writes the gradient."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A log density on D real numbers.
+
+    One compiled function serves every case of a model: what differs between cases are its arrays.
+    """
+
+    density: Any
+    """A `numba.cfunc` of `SIGNATURE`. NaN or -inf: the density is zero there, or cannot be evaluated."""
+    dimension: int
+    reals: Array
+    integers: NDArray[np.int64]
+    workspace: int
+    """Length of the workspace; its content means nothing between two calls."""
+    draw_start: Callable[[np.random.Generator], Array]
+    """A point to start from, drawn from the prior, shape (D,)."""
