@@ -24,6 +24,7 @@ _SOURCES = (
     "compiled.py",
     "models/gamma.py",
     "models/tails.py",
+    "models/truncated.py",
     "models/negative_binomial.py",
     "models/kernel/*.py",
     "sampling/*.py",

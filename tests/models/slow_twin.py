@@ -301,7 +301,7 @@ class SlowTwin:
         """One report after the other, points first, each given the counts of those before."""
         count = len(tally.reports)
         size = [
-            low if low == high or high == inf else (low + high) / 2
+            low if high in (low, inf) else (low + high) / 2
             for low, high in zip(tally.low, tally.high, strict=True)
         ]
         expected = [sum(means[p] for p in range(len(means)) if tally.cover[i, p]) for i in range(count)]
@@ -324,8 +324,8 @@ class SlowTwin:
             if known:
                 before = list(known)
                 weights = np.linalg.solve(covariance[np.ix_(before, before)], covariance[before, i])
-                middle += weights @ [known[j] - expected[j] for j in before]
-                variance -= weights @ covariance[before, i]
+                middle += float(weights @ [known[j] - expected[j] for j in before])
+                variance -= float(weights @ covariance[before, i])
             scale = sqrt(variance)
             if tally.low[i] == tally.high[i]:
                 known[i] = tally.low[i]
@@ -408,7 +408,8 @@ def between(low: float, high: float, score: float) -> tuple[float, float]:
         below = mp.ncdf(a)
         mass = mp.ncdf(b) - below
         target = below + mass * mp.ncdf(score)
-        left, right = max(a, mp.mpf(-60)), min(b, mp.mpf(60))
+        right = min(b, mp.mpf(60))
+        left = max(a, min(right, 0) - 60)
         for _ in range(120):
             middle = (left + right) / 2
             left, right = (middle, right) if mp.ncdf(middle) < target else (left, middle)

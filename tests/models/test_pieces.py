@@ -233,6 +233,19 @@ def test_a_sum_that_does_not_add_up_is_revised_and_keeps_every_report() -> None:
     assert tally.reports == (0, 1, 2)
 
 
+def test_a_report_half_way_between_others_stays_in_a_revised_tally() -> None:
+    contradiction = [claim(0, 0, 9, 30), claim(1, 10, 19, 12), claim(2, 0, 19, 50)]
+    tally = sole_tally([*contradiction, claim(3, 0, 29, 60), claim(4, 0, 24, 55)])
+    assert tally.reports == (0, 1, 2, 3, 4)
+
+
+def test_a_sum_stays_where_its_parts_are_contradicted_and_adds_nothing_elsewhere() -> None:
+    contradiction = [claim(0, 0, 9, 30), claim(1, 0, 19, 42), claim(2, 10, 19, 20)]
+    later = [claim(3, 0, 29, 60), claim(4, 0, 39, 65), claim(5, 0, 49, 70)]
+    doubtful, sound = claim(6, 20, 29, 18), claim(7, 40, 49, 5)
+    assert sole_tally([*contradiction, *later, doubtful, sound]).reports == (0, 1, 2, 3, 4, 5, 6)
+
+
 def test_a_range_below_the_counts_inside_it_is_revised() -> None:
     tally = sole_tally([claim(0, 0, 9, 100), claim(1, 0, 20, 10, 50)])
     assert tally.is_revised

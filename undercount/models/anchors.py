@@ -104,23 +104,23 @@ def _totals(terms: Terms, sources: int) -> tuple[Array, Array]:
     """Least and largest total over the pieces of each source, in the stated readings of its attributions."""
     exact = np.isin(terms.term_reading, terms.stated)
     owner, low, high = terms.reading_source[terms.term_reading[exact]], terms.low[exact], terms.high[exact]
-    least, most = np.bincount(owner, low, sources), np.bincount(owner, high, sources)
+    # Of no entries at all, numpy's sums are whole numbers.
+    least, most = (np.bincount(owner, end, sources).astype(float) for end in (low, high))
     is_closed = np.isfinite(high)
     is_bounded = np.bincount(owner, is_closed, sources) > 0
     stated = set(terms.stated.tolist())
     for term in terms.gaussian:
         if term.reading in stated:
-            tally = _fitted(term)
-            least[term.source] += tally
-            most[term.source] += tally
-            is_bounded[term.source] = True
+            is_open = not np.isfinite(term.high).all()
+            least[term.source] += _fitted(term, term.low)
+            most[term.source] += np.inf if is_open else _fitted(term, term.high)
+            is_bounded[term.source] |= not is_open
     opened = least + np.bincount(owner, np.where(is_closed, 0.0, low), sources)
     return least, np.where(np.isinf(most) & is_bounded, opened, most)
 
 
-def _fitted(term: GaussianTerm) -> float:
+def _fitted(term: GaussianTerm, counts: Array) -> float:
     """The total over the pieces of a latent tally whose squared errors are least."""
-    counts = np.where(np.isfinite(term.high), (term.low + np.minimum(term.high, 1e12)) / 2, term.low)
     if counts.size * term.pieces.size <= LARGEST_FIT:
         from scipy.optimize import nnls  # half a second to load, and few cases need it
 

@@ -1,0 +1,41 @@
+"""The cache of compiled functions on disk."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from undercount import compiled
+from undercount.compiled import borrowed, sources_digest
+
+
+def test_every_file_with_compiled_functions_is_among_the_sources() -> None:
+    named = {path for pattern in compiled._SOURCES for path in compiled._HOME.glob(pattern)}
+    using = {
+        path
+        for path in compiled._HOME.rglob("*.py")
+        if any(line.startswith(("@compiled", "@numba.")) for line in path.read_text().splitlines())
+    }
+    assert using
+    assert using <= named
+    assert all(list(compiled._HOME.glob(pattern)) for pattern in compiled._SOURCES)
+
+
+def test_the_cache_is_stamped_with_all_sources() -> None:
+    @compiled.compiled
+    def twice(x: float) -> float:
+        return 2.0 * x
+
+    assert twice(3.0) == 6.0
+    assert twice._cache._cache_file._source_stamp[1] == sources_digest()  # type: ignore[attr-defined]
+    assert len(sources_digest()) == 64
+
+
+def test_a_borrowed_array_is_the_same_memory() -> None:
+    @compiled.compiled
+    def write(x: np.ndarray) -> None:
+        view = borrowed(x)
+        view[1] = 7.0
+
+    array = np.zeros(3)
+    write(array)
+    assert array.tolist() == [0.0, 7.0, 0.0]
