@@ -15,6 +15,7 @@ from undercount.data.schema import Kind, PriorChange
 from undercount.errors import EvidenceError, ModelError
 from undercount.estimators import CountFusion
 from undercount.estimators.fitting import Fit
+from undercount.estimators.gates import Check, Checks
 from undercount.sampling import Callback, Progress
 
 if TYPE_CHECKING:
@@ -46,8 +47,8 @@ def test_the_constructor_only_stores() -> None:
     priors: dict[str, Any] = {"nonsense": object()}
     estimator = CountFusion(chains=-3, draws=0, tune=1, target_accept=7.0, cores=0, priors=priors)
     assert vars(estimator) == {
-        "chains": -3, "draws": 0, "tune": 1, "target_accept": 7.0, "cores": 0, "sampler": "auto", "extend": None,
-        "priors": priors,
+        "chains": -3, "draws": 0, "tune": 1, "target_accept": 7.0, "cores": 0, "retry": True, "sampler": "auto",
+        "extend": None, "priors": priors,
     }  # fmt: skip
     assert estimator.priors is priors
 
@@ -256,4 +257,26 @@ def test_leaving_sources_out_of_an_extended_model_is_refused(fits: list[Fit]) ->
     with pytest.raises(ModelError, match="extended by add_nothing") as caught:
         estimate.sensitivity()
     assert caught.value.code == "model-extended"
+    assert len(fits) == 1
+
+
+@pytest.mark.parametrize(
+    ("draws", "retry", "accepts"),
+    [(500, True, [(800, 0.9), (1600, 0.98)]), (500, False, [(800, 0.9)]), (499, True, [(800, 0.9)])],
+)
+def test_a_fit_that_fails_a_gate_of_the_sampler_is_repeated_once_with_care(
+    fits: list[Fit], monkeypatch: pytest.MonkeyPatch, draws: int, retry: bool, accepts: list[tuple[int, float]]
+) -> None:
+    monkeypatch.setattr(Checks, "failed", (Check("share of divergences", 0.5, "< 0.001", passed=False),))
+    estimate = CountFusion(draws=draws, retry=retry).fit(make_evidence())
+    assert [(ran.plan.tune, ran.plan.target_accept) for ran in fits] == accepts
+    assert (estimate.configuration["tune"], estimate.configuration["target_accept"]) == accepts[-1]
+    assert all(ran.design is fits[0].design for ran in fits)
+
+
+def test_a_fit_that_misses_its_reports_is_not_repeated(fits: list[Fit], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        Checks, "failed", (Check("smallest predictive tail of a report", 0.0, "> 0.001", passed=False),)
+    )
+    CountFusion(draws=500).fit(make_evidence())
     assert len(fits) == 1

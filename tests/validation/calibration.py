@@ -37,12 +37,12 @@ PLAN = Plan(draws=500, tune=500, chains=2, cores=2)
 KEPT = 99
 BINS = np.array([0.0, 30.0, 100_000.0, 1e7])
 WIDE_BINS = np.array([0.0, 1.0, 100_000.0, 1e9])
-CLOSE_BINS = np.concatenate([[0.0], np.round(20.0 * 5.0 ** np.arange(9))])
-"""So close that where in its range a count lies is told by the map of the anchored count alone."""
 RANGED = ("ngo", "paper", "radio")
 """Sources that say between which of these the count lies."""
 THRESHOLD = 2000.0
 """The press says whether at least so many were killed."""
+NEAR = 25_000.0
+"""A threshold that a loud toll reaches about half of the time: how far beyond it lies is told by its prior alone."""
 
 NARROWED = {
     "rate": PriorChange(location=np.log(2.0), scale=0.5, reason="keeps simulated tolls within what a test can hold"),
@@ -102,7 +102,9 @@ def calibration_design(priors: Mapping[str, PriorChange] = NARROWED, *, two_days
     return design(make_evidence(reports, case=make_case(), sources=sources), PriorTable(priors))
 
 
-def simulate(arrays: Design, values: Mapping[str, Array], rng: np.random.Generator, bins: Array) -> tuple[Array, Array]:
+def simulate(
+    arrays: Design, values: Mapping[str, Array], rng: np.random.Generator, bins: Array, threshold: float
+) -> tuple[Array, Array]:
     """Ends of the exact terms, for one draw of the prior (leading axis of length one)."""
     terms = arrays.terms
     mean = evaluate(np, arrays, values, values["own"]).mean[0]
@@ -111,7 +113,7 @@ def simulate(arrays: Design, values: Mapping[str, Array], rng: np.random.Generat
     chance = np.exp(terms.reading_log_probability)
     blocks = [np.flatnonzero(terms.reading_block == block) for block in range(terms.block_source.size)]
     true = [int(rng.choice(readings, p=chance[readings])) for readings in blocks]
-    return in_range(arrays, read_as(arrays, low, true), bins)
+    return in_range(arrays, read_as(arrays, low, true), bins, threshold)
 
 
 def read_as(arrays: Design, counts: Array, true: Sequence[int]) -> Array:
@@ -122,7 +124,7 @@ def read_as(arrays: Design, counts: Array, true: Sequence[int]) -> Array:
     return read
 
 
-def in_range(arrays: Design, counts: Array, bins: Array = BINS) -> tuple[Array, Array]:
+def in_range(arrays: Design, counts: Array, bins: Array = BINS, threshold: float = THRESHOLD) -> tuple[Array, Array]:
     """What the sources say of the counts of the exact terms: the count, a range, or whether it reaches a threshold."""
     source, low = arrays.terms.pieces.source, counts.copy()
     high = low.copy()
@@ -130,8 +132,8 @@ def in_range(arrays: Design, counts: Array, bins: Array = BINS) -> tuple[Array, 
     press = source == arrays.sources.index("press")
     place = np.searchsorted(bins, np.minimum(low[ranged], bins[-1] - 1), side="right")
     low[ranged], high[ranged] = bins[place - 1], bins[place] - 1
-    is_more = low[press] >= THRESHOLD
-    low[press], high[press] = np.where(is_more, THRESHOLD, 0.0), np.where(is_more, np.inf, THRESHOLD - 1)
+    is_more = low[press] >= threshold
+    low[press], high[press] = np.where(is_more, threshold, 0.0), np.where(is_more, np.inf, threshold - 1)
     return low, high
 
 
@@ -211,6 +213,7 @@ def calibrate(
     *,
     seed: int,
     bins: Array = BINS,
+    threshold: float = THRESHOLD,
     exact_bounds: bool = False,
     fit: Callable[[Design, int], Sampled] = core_fits,
 ) -> Calibration:
@@ -223,6 +226,8 @@ def calibrate(
     seed : int
     bins : ndarray
         A range lies between two of these.
+    threshold : float
+        What the press knows a count to reach or not.
     exact_bounds : bool
         The planted bug that takes "at least" for an exact count.
     fit : callable
@@ -233,7 +238,7 @@ def calibrate(
     for child in np.random.SeedSequence(seed).spawn(fits):
         rng = np.random.default_rng(child)
         truth = prior_values(arrays, 1, rng)
-        low, high = simulate(arrays, truth, rng, bins)
+        low, high = simulate(arrays, truth, rng, bins, threshold)
         if exact_bounds:
             high = np.where(np.isinf(high), low, high)
         counted = with_counts(fitted, low, high)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from importlib.metadata import version
 from platform import python_version
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from undercount.sampling.progress import Callback
 
 DEFAULT_SEED: Final = 2017
+CAREFUL_ACCEPT: Final = 0.98
+ENOUGH_DRAWS: Final = 2000
+"""With fewer draws in all, gates fail for want of draws and not for want of care."""
 _SAMPLERS: Final = ("auto", CORE, NUTPIE, PYMC)
 _PACKAGES: Final = {
     CORE: ("undercount", "numba", "numpy", "scipy"),
@@ -49,6 +53,9 @@ class CountFusion:
         Mean acceptance that the sampler adapts to, in (0, 1).
     cores : int, optional
         Chains that run at the same time; the draws do not depend on it.
+    retry : bool
+        Sample once more, with twice the warm-up and smaller steps, where a gate of the sampler failed; the
+        configuration of the estimate says what was used.
     sampler : {"auto", "undercount", "nutpie", "pymc"}
         The compiled core of this package, or another sampler on the model's PyMC graph. ``"auto"`` is the core
         unless the model is extended, and nutpie then.
@@ -72,6 +79,7 @@ class CountFusion:
         tune: int = 800,
         target_accept: float = 0.9,
         cores: int | None = None,
+        retry: bool = True,
         sampler: str = "auto",
         extend: Extension | None = None,
         priors: Mapping[str, PriorChange | Mapping[str, Any]] | None = None,
@@ -81,6 +89,7 @@ class CountFusion:
         self.tune = tune
         self.target_accept = target_accept
         self.cores = cores
+        self.retry = retry
         self.sampler = sampler
         self.extend = extend
         self.priors = priors
@@ -126,22 +135,30 @@ class CountFusion:
         """
         plan, sampler, changes = self._checked(seed)
         known = evidence if as_of is None else evidence.as_of(as_of)
+        fit = Fit(known, changes, plan, sampler, self.extend)
+        estimate = self._estimate(fit, seed, as_of, progress)
+        if self.retry and plan.chains * plan.draws >= ENOUGH_DRAWS and estimate.check().is_mendable:
+            estimate = self._estimate(fit.with_plan(_careful(plan)), seed, as_of, progress)
+        return estimate
+
+    def _estimate(self, fit: Fit, seed: int, as_of: date | str | None, progress: Callback | None) -> Estimate:
+        plan = fit.plan
         return Estimate(
-            evidence=known,
-            sampled=Fit(known, changes, plan, sampler, self.extend).run(seed, progress),
+            evidence=fit.evidence,
+            sampled=fit.run(seed, progress),
             configuration={
                 "estimator": "CountFusion",
-                "sampler": sampler,
+                "sampler": fit.sampler,
                 "chains": plan.chains,
                 "draws": plan.draws,
                 "tune": plan.tune,
                 "target_accept": plan.target_accept,
                 "extension": None if self.extend is None else getattr(self.extend, "__qualname__", repr(self.extend)),
-                "priors": {name: change.model_dump(mode="json") for name, change in sorted(changes.items())},
+                "priors": {name: change.model_dump(mode="json") for name, change in sorted(fit.changes.items())},
                 "as_of": None if as_of is None else str(as_of),
             },
             seed=int(seed),
-            versions={"python": python_version(), **{name: version(name) for name in _PACKAGES[sampler]}},
+            versions={"python": python_version(), **{name: version(name) for name in _PACKAGES[fit.sampler]}},
         )
 
     def _checked(self, seed: int) -> tuple[Plan, str, dict[str, PriorChange]]:
@@ -177,6 +194,10 @@ class CountFusion:
         if self.sampler == CORE:
             raise _setting("sampler", self.sampler, "auto, nutpie or pymc for an extended model")
         return NUTPIE if self.sampler == "auto" else self.sampler
+
+
+def _careful(plan: Plan) -> Plan:
+    return replace(plan, tune=2 * plan.tune, target_accept=max(plan.target_accept, CAREFUL_ACCEPT))
 
 
 def _setting(name: str, value: object, rule: str) -> ModelError:

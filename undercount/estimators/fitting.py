@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -54,6 +54,14 @@ class Fit:
         if self.sampler == CORE:
             return CoreSampler(self.design)
         return GraphSampler(self.design, self.sampler, self.extend)
+
+    def with_plan(self, plan: Plan) -> Fit:
+        """Sample the same design by another plan; what was compiled serves again."""
+        other = replace(self, plan=plan)
+        other.__dict__.update(
+            {name: self.__dict__[name] for name in ("design", "source_of_draws") if name in self.__dict__}
+        )
+        return other
 
     def sample(self, seed: int, progress: Callback | None = None, *, without: Collection[str] = ()) -> Sampled:
         """Sample the parameters alone."""

@@ -21,6 +21,11 @@ DIVERGENCES: Final = 0.001
 EBFMI: Final = 0.3
 DEPTH: Final = 0.01
 MISFIT: Final = 0.001
+OF_THE_SAMPLER: Final = frozenset({
+    "largest R-hat", "smallest bulk ESS", "smallest tail ESS", "share of divergences", "smallest E-BFMI",
+    "share at largest tree depth",
+})  # fmt: skip
+"""Gates that smaller steps and a longer warm-up can mend."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,11 @@ class Checks:
     def failed(self) -> tuple[Check, ...]:
         """The gates that did not pass."""
         return tuple(check for check in self.checks if not check.passed)
+
+    @property
+    def is_mendable(self) -> bool:
+        """Whether a gate failed that a more careful sampler may pass."""
+        return any(check.name in OF_THE_SAMPLER for check in self.failed)
 
 
 def check_draws(estimate: Estimate) -> Checks:
