@@ -25,6 +25,8 @@ _SOURCES = (
     "models/gamma.py",
     "models/tails.py",
     "models/truncated.py",
+    "models/truncated_op.py",
+    "models/interval_op.py",
     "models/negative_binomial.py",
     "models/kernel/*.py",
     "sampling/*.py",

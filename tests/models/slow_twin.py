@@ -301,8 +301,7 @@ class SlowTwin:
         """One report after the other, points first, each given the counts of those before."""
         count = len(tally.reports)
         size = [
-            low if high in (low, inf) else (low + high) / 2
-            for low, high in zip(tally.low, tally.high, strict=True)
+            low if high in (low, inf) else (low + high) / 2 for low, high in zip(tally.low, tally.high, strict=True)
         ]
         expected = [sum(means[p] for p in range(len(means)) if tally.cover[i, p]) for i in range(count)]
         covariance = np.zeros((count, count))

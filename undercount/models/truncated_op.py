@@ -47,7 +47,16 @@ class Truncated(Op):
 def _compile(_op: Truncated, **_settings: Any) -> Any:
     @numba_njit
     def truncated_scalars(a: Any, b: Any, u: Any) -> Any:
-        return truncated_with_slopes(a.item(), b.item(), u.item())
+        mass, z, mass_by_a, mass_by_b, z_by_a, z_by_b, z_by_u = truncated_with_slopes(a.item(), b.item(), u.item())
+        return (
+            np.asarray(mass),
+            np.asarray(z),
+            np.asarray(mass_by_a),
+            np.asarray(mass_by_b),
+            np.asarray(z_by_a),
+            np.asarray(z_by_b),
+            np.asarray(z_by_u),
+        )
 
     return truncated_scalars, int(sources_digest()[:12], 16)
 

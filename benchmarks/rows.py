@@ -1,0 +1,137 @@
+"""Rows of the one table, and its three forms: terminal, markdown, JSON."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from benchmarks.timing import Spread
+
+_PACKAGES: Final = ("undercount", "numpy", "numba", "pymc", "pytensor", "nutpie", "jax", "numpyro")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure: what was measured, its value and spread, and what it is held against."""
+
+    group: str
+    what: str
+    value: float
+    unit: str
+    low: float | None = None
+    high: float | None = None
+    spread: str = ""
+    """What `low` and `high` are."""
+    goal: str = ""
+    met: bool | None = None
+    note: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        group: str,
+        what: str,
+        spread: Spread,
+        unit: str,
+        *,
+        goal: str = "",
+        met: bool | None = None,
+        note: str = "",
+    ) -> Row:
+        """A row from repeated figures."""
+        ends = f"least to most of {spread.count}" if spread.count > 1 else "one run"
+        return cls(group, what, spread.median, unit, spread.low, spread.high, ends, goal, met, note)
+
+    @property
+    def verdict(self) -> str:
+        """Whether the goal is met, in a word."""
+        return "" if self.met is None else ("met" if self.met else "missed")
+
+    @property
+    def figures(self) -> str:
+        """Value with its spread."""
+        ends = "" if self.low is None or self.high is None else f" [{number(self.low)}, {number(self.high)}]"
+        return f"{number(self.value)}{ends} {self.unit}".strip()
+
+
+def number(value: float) -> str:
+    """Three significant digits; counts in full."""
+    if value == int(value) and abs(value) < 1e6:
+        return str(int(value))
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def machine() -> dict[str, str]:
+    """Where and when, and with what."""
+    found = {
+        "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "processor": _processor(),
+        "cores": str(_cores()),
+        "system": platform.platform(terse=True),
+        "python": platform.python_version(),
+    }
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+def _cores() -> int:
+    from undercount.sampling.batch import _processors
+
+    return _processors()
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    if info.is_file():
+        for line in info.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def as_json(rows: Sequence[Row], notes: Sequence[str]) -> str:
+    """The table with everything that is known of it."""
+    content: dict[str, Any] = {"machine": machine(), "rows": [asdict(row) for row in rows], "notes": list(notes)}
+    return json.dumps(content, indent=2)
+
+
+def as_markdown(rows: Sequence[Row], notes: Sequence[str]) -> str:
+    """The table as a page of the documentation holds it."""
+    where = machine()
+    lines = [f"{where.pop('date')}, {where.pop('processor')}, {where.pop('cores')} cores, {where.pop('system')}; "
+             + ", ".join(f"{name} {what}" for name, what in where.items()) + ".", ""]  # fmt: skip
+    lines += ["| | what | figure [spread] | goal | |", "|---|---|---|---|---|"]
+    lines += [f"| {row.group} | {row.what} | {row.figures} | {row.goal} | {row.verdict} |" for row in rows]
+    remarks = [*dict.fromkeys(row.note for row in rows if row.note), *notes]
+    lines += ["", *(f"- {remark}" for remark in remarks)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def as_text(rows: Sequence[Row], notes: Sequence[str]) -> str:
+    """The table for a terminal."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for name in ("", "what", "figure [spread]", "goal", ""):
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(row.group, row.what, row.figures, row.goal, row.verdict)
+    console = Console(width=140, markup=False, highlight=False)
+    with console.capture() as taken:
+        console.print(table)
+        console.print(", ".join(f"{name} {what}" for name, what in machine().items()))
+        for remark in [*dict.fromkeys(row.note for row in rows if row.note), *notes]:
+            console.print(f"- {remark}")
+    return taken.get()
