@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -86,9 +87,7 @@ def machine() -> dict[str, str]:
 
 
 def _cores() -> int:
-    from undercount.sampling.batch import _processors
-
-    return _processors()
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _processor() -> str:
@@ -100,38 +99,56 @@ def _processor() -> str:
     return platform.processor() or platform.machine()
 
 
-def as_json(rows: Sequence[Row], notes: Sequence[str]) -> str:
+@dataclass(frozen=True)
+class Table:
+    """Rows of one machine."""
+
+    rows: tuple[Row, ...]
+    machine: Mapping[str, str]
+
+    @property
+    def remarks(self) -> list[str]:
+        """Notes of the rows, each once, and what holds for all of them."""
+        notes = [row.note for row in self.rows if row.note]
+        return [*dict.fromkeys(notes), "Seconds are those of this machine and its day; ratios travel better."]
+
+
+def read(texts: Sequence[str]) -> Table:
+    """Join what earlier runs gave as JSON; the machine and the date are those of the last."""
+    contents = [json.loads(text) for text in texts]
+    return Table(tuple(Row(**row) for content in contents for row in content["rows"]), contents[-1]["machine"])
+
+
+def as_json(table: Table) -> str:
     """The table with everything that is known of it."""
-    content: dict[str, Any] = {"machine": machine(), "rows": [asdict(row) for row in rows], "notes": list(notes)}
+    content: dict[str, Any] = {"machine": dict(table.machine), "rows": [asdict(row) for row in table.rows]}
     return json.dumps(content, indent=2)
 
 
-def as_markdown(rows: Sequence[Row], notes: Sequence[str]) -> str:
+def as_markdown(table: Table) -> str:
     """The table as a page of the documentation holds it."""
-    where = machine()
+    where = dict(table.machine)
     lines = [f"{where.pop('date')}, {where.pop('processor')}, {where.pop('cores')} cores, {where.pop('system')}; "
              + ", ".join(f"{name} {what}" for name, what in where.items()) + ".", ""]  # fmt: skip
     lines += ["| | what | figure [spread] | goal | |", "|---|---|---|---|---|"]
-    lines += [f"| {row.group} | {row.what} | {row.figures} | {row.goal} | {row.verdict} |" for row in rows]
-    remarks = [*dict.fromkeys(row.note for row in rows if row.note), *notes]
-    lines += ["", *(f"- {remark}" for remark in remarks)]
-    return "\n".join(lines).rstrip() + "\n"
+    lines += [f"| {row.group} | {row.what} | {row.figures} | {row.goal} | {row.verdict} |" for row in table.rows]
+    return "\n".join([*lines, "", *(f"- {remark}" for remark in table.remarks)]) + "\n"
 
 
-def as_text(rows: Sequence[Row], notes: Sequence[str]) -> str:
+def as_text(table: Table) -> str:
     """The table for a terminal."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Table as Grid
 
-    table = Table(box=None, pad_edge=False)
+    grid = Grid(box=None, pad_edge=False)
     for name in ("", "what", "figure [spread]", "goal", ""):
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        table.add_row(row.group, row.what, row.figures, row.goal, row.verdict)
+        grid.add_column(name, overflow="fold")
+    for row in table.rows:
+        grid.add_row(row.group, row.what, row.figures, row.goal, row.verdict)
     console = Console(width=140, markup=False, highlight=False)
     with console.capture() as taken:
-        console.print(table)
-        console.print(", ".join(f"{name} {what}" for name, what in machine().items()))
-        for remark in [*dict.fromkeys(row.note for row in rows if row.note), *notes]:
+        console.print(grid)
+        console.print(", ".join(f"{name} {what}" for name, what in table.machine.items()))
+        for remark in table.remarks:
             console.print(f"- {remark}")
     return taken.get()
