@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
+from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
@@ -91,52 +92,65 @@ class Pymc:
         )
 
 
-@dataclass(frozen=True)
 class Numpyro:
-    """numpyro's NUTS on the same graph, turned into JAX; it is compiled once, for one design and its data."""
+    """numpyro's NUTS on the same graph, turned into JAX and compiled once, for one design and its data.
 
-    first: Design
+    It lives in a process of its own: PyMC forks, and a process in which JAX runs cannot be forked safely.
+    """
+
     name = NUMPYRO
 
-    @cached_property
-    def _mcmc(self) -> tuple[Any, Any]:
-        os.environ.setdefault("XLA_FLAGS", f"--xla_force_host_platform_device_count={PLAN.chains}")
-        from benchmarks.peers.jax_interval import register
+    def __init__(self, first: Design) -> None:
+        context = get_context("spawn")
+        self._worker = ProcessPoolExecutor(1, context, _begin_numpyro, (first,))
 
-        register()
-        from numpyro.infer import MCMC, NUTS
-        from pymc.sampling.jax import get_jaxified_logp
-
-        model = build_model(self.first)
-        log_density = get_jaxified_logp(model)
-        kernel = NUTS(
-            potential_fn=lambda position: -log_density(position), target_accept_prob=PLAN.target_accept,
-            max_tree_depth=PLAN.max_depth,
-        )  # fmt: skip
-        mcmc = MCMC(
-            kernel, num_warmup=PLAN.tune, num_samples=PLAN.draws, num_chains=PLAN.chains,
-            chain_method="parallel", progress_bar=False,
-        )  # fmt: skip
-        return mcmc, model
-
-    def sample(self, design: Design, seed: int) -> Sampled:
+    def sample(self, design: Design, seed: int) -> Sampled:  # noqa: ARG002 - the first design was compiled
         """Draw from the posterior of the first design."""
-        import jax
+        return self._worker.submit(_sample_numpyro, seed).result()
 
-        if design is not self.first:
-            raise ValueError("numpyro is compiled for one design and its data")
-        mcmc, model = self._mcmc
-        start = model.initial_point()
-        rng = np.random.default_rng(seed)
-        positions = [
-            jax.numpy.asarray(start[v.name] + rng.uniform(-1, 1, (PLAN.chains, *start[v.name].shape)))
-            for v in model.value_vars
-        ]
-        mcmc.run(jax.random.PRNGKey(seed), init_params=positions, extra_fields=("diverging", "num_steps"))
-        drawn = mcmc.get_samples(group_by_chain=True)
-        extra = mcmc.get_extra_fields(group_by_chain=True)
-        values: Mapping[str, Any] = {v.name: np.asarray(part) for v, part in zip(model.value_vars, drawn, strict=True)}
-        return Sampled(values, {"diverging": np.asarray(extra["diverging"]), "n_steps": np.asarray(extra["num_steps"])})
+
+_compiled: list[tuple[Any, Any]] = []
+"""In numpyro's own process: its sampler and the PyMC model."""
+
+
+def _begin_numpyro(design: Design) -> None:
+    os.environ["XLA_FLAGS"] = f"--xla_force_host_platform_device_count={PLAN.chains}"
+    from benchmarks.peers.jax_interval import register
+
+    register()
+    from numpyro.infer import MCMC, NUTS
+    from pymc.sampling.jax import get_jaxified_logp
+
+    model = build_model(design)
+    log_density = get_jaxified_logp(model)
+    kernel = NUTS(
+        potential_fn=lambda position: -log_density(position), target_accept_prob=PLAN.target_accept,
+        max_tree_depth=PLAN.max_depth,
+    )  # fmt: skip
+    mcmc = MCMC(
+        kernel, num_warmup=PLAN.tune, num_samples=PLAN.draws, num_chains=PLAN.chains,
+        chain_method="parallel", progress_bar=False,
+    )  # fmt: skip
+    _compiled.append((mcmc, model))
+
+
+def _sample_numpyro(seed: int) -> Sampled:
+    import jax
+
+    mcmc, model = _compiled[0]
+    start = model.initial_point()
+    rng = np.random.default_rng(seed)
+    positions = [
+        jax.numpy.asarray(start[v.name] + rng.uniform(-1, 1, (PLAN.chains, *start[v.name].shape)))
+        for v in model.value_vars
+    ]
+    mcmc.run(jax.random.PRNGKey(seed), init_params=positions, extra_fields=("diverging", "num_steps"))
+    drawn = mcmc.get_samples(group_by_chain=True)
+    extra = mcmc.get_extra_fields(group_by_chain=True)
+    return Sampled(
+        {v.name: np.asarray(part) for v, part in zip(model.value_vars, drawn, strict=True)},
+        {"diverging": np.asarray(extra["diverging"]), "n_steps": np.asarray(extra["num_steps"])},
+    )
 
 
 def has_numpyro() -> bool:
