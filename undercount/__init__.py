@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from undercount.data import Evidence, case_names, check_case, init_case, load_case, read_case, read_loss_table
     from undercount.errors import EvidenceError, ModelError, RunError, SamplingError, StoreError, UndercountError
     from undercount.estimators import CountFusion, Estimate, Quantity, load
+    from undercount.estimators.batches import Batch
 
 __version__ = version("undercount")
 
 _HOMES = {
+    "Batch": "undercount.estimators.batches",
     "CountFusion": "undercount.estimators",
     "Estimate": "undercount.estimators",
     "Evidence": "undercount.data",
@@ -38,6 +40,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Batch",
     "CountFusion",
     "Estimate",
     "Evidence",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from importlib.metadata import version
@@ -20,7 +20,11 @@ from undercount.estimators.samplers import CORE, NUTPIE, PYMC
 from undercount.sampling.draws import Plan
 
 if TYPE_CHECKING:
+    from distributed import Client
+
     from undercount.data.evidence import Evidence
+    from undercount.estimators.batches import Batch, BatchCallback
+    from undercount.estimators.batches.cases import Cases
     from undercount.estimators.samplers import Extension
     from undercount.sampling.progress import Callback
 
@@ -140,6 +144,68 @@ class CountFusion:
         if self.retry and plan.chains * plan.draws >= ENOUGH_DRAWS and estimate.check().is_mendable:
             estimate = self._estimate(fit.with_plan(_careful(plan)), seed, as_of, progress)
         return estimate
+
+    def fit_many(  # noqa: PLR0913 - the settings of a batch, by keyword
+        self,
+        cases: Cases,
+        *,
+        seed: int = DEFAULT_SEED,
+        out: str | os.PathLike[str] | None = None,
+        engine: str = "local",
+        workers: int | None = None,
+        client: Client | str | None = None,
+        files: bool = False,
+        by: str | Sequence[str] = (),
+        progress: BatchCallback | None = None,
+    ) -> Batch:
+        """Fit many cases at once; a case that cannot be fitted is named, and never stops the others.
+
+        Parameters
+        ----------
+        cases : iterable or mapping
+            Evidence, names of bundled cases or case folders; the keys of a mapping are the names that the cases go
+            by, and a name may come once. A generator is taken as the work goes on.
+        seed : int
+            Of every case: its figures are those of `fit` with this seed, to the bit, whatever is fitted beside it.
+        out : path, optional
+            Folder for ``results.parquet`` and all that is needed to go on after a kill: a next call with the same
+            `out` fits only what is missing, changed, or broke down. Without it the rows are kept in memory.
+        engine : {"local", "dask"}
+            Processes of this machine, or a `dask.distributed` cluster (``pip install "undercount[dask]"``).
+        workers : int, optional
+            Processes of the local engine; by default one for each processor.
+        client : distributed.Client or str, optional
+            The cluster of the dask engine, or the address of its scheduler.
+        files : bool
+            Keep the estimate of each case in ``out/estimates``, for `Batch.load`.
+        by : str or sequence of str
+            Any of actor, area, day, week, month: rows beside those of the totals.
+        progress : callable, optional
+            Called with a `BatchProgress` a few times a second, in the calling thread; what it raises stops the batch.
+
+        Returns
+        -------
+        Batch
+            One row for each case and level; `Batch.not_passed` names every case that has no figure to quote.
+
+        Raises
+        ------
+        ModelError
+            If a setting makes no sense or cannot be sent to another process; before anything is fitted.
+        StoreError
+            If `out` belongs to another batch or process, is damaged, or cannot be written.
+        RunError
+            If worker processes do not start, or the cluster is lost.
+        KeyboardInterrupt
+            If interrupted; what was finished is stored in `out`, and no worker is left.
+        """
+        from undercount.estimators.batches import fit_many
+
+        self._checked(seed)
+        return fit_many(
+            self, cases, seed=seed, out=out, engine=engine, workers=workers, client=client, files=files, by=by,
+            progress=progress,
+        )  # fmt: skip
 
     def _estimate(self, fit: Fit, seed: int, as_of: date | str | None, progress: Callback | None) -> Estimate:
         plan = fit.plan

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from undercount.estimators.assemble import assemble
 from undercount.estimators.forecast import CHUNK, forecast, prior_values, verified_tallies
 from undercount.estimators.samplers import CORE, CoreSampler, GraphSampler, Sampled
+from undercount.estimators.single_thread import single_thread
 from undercount.models.data import model_data, with_data
 from undercount.models.design import Design, design
 from undercount.models.likelihood import reading_log_likelihood
@@ -67,6 +68,7 @@ class Fit:
         """Sample the parameters alone."""
         return self.source_of_draws.sample(self.plan, _sampler_seed(seed), progress, without)
 
+    @single_thread
     def run(self, seed: int, progress: Callback | None = None, *, without: Collection[str] = ()) -> Draws:
         """Sample and forecast.
 
