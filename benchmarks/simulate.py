@@ -166,7 +166,7 @@ def _filled(shape: Shape, rng: np.random.Generator) -> tuple[Evidence, Truth] | 
         fitted = design(evidence)
     except (EvidenceError, ModelError):
         return None
-    if fitted.revised_sources.size:
+    if fitted.revised_streams.size:
         return None
     return evidence, _truth(evidence, fitted, shape, values, rng)
 
@@ -257,8 +257,7 @@ def _truth(
     """Deaths as the model defines them: Poisson, and never fewer than were verified."""
     estimand = evidence.case.estimand
     days = arrays.day_slice(estimand.window)
-    kinds = {source.source: source.kind for source in evidence.sources}
-    verified = verified_tallies(arrays, evidence.reports, kinds)
+    verified = verified_tallies(arrays, evidence)
     everywhere = arrays.strata.select((), ())
     drawn = forecast(arrays, values, None, verified, (days, everywhere), rng)
     by_stratum = drawn.deaths[0, days].sum(axis=0)

@@ -24,6 +24,8 @@ _SOURCES = (
     "compiled.py",
     "models/gamma.py",
     "models/tails.py",
+    "models/misread.py",
+    "models/running.py",
     "models/truncated.py",
     "models/truncated_op.py",
     "models/interval_op.py",

@@ -82,8 +82,8 @@ def _part(design: Design, values: Mapping[str, Array]) -> dict[str, Array]:
         found[f"toll of {name}"] = by_stratum[:, actor == a].sum(axis=-1)
     for e, name in enumerate(design.incidents.names):
         found[f"toll of {name}"] = state.events[:, design.incidents.cell_incident == e].sum(axis=-1)
-    own = np.broadcast_to(state.own, (by_stratum.shape[0], design.terms.reading_source.size))
-    places = np.unique(design.terms.reading_source, return_index=True)[1]
+    own = np.broadcast_to(state.own, (by_stratum.shape[0], design.terms.reading_stream.size))
+    places = np.unique(design.terms.reading_stream, return_index=True)[1]
     for s, name in enumerate(design.sources):
         found[f"log rate of {name}"] = own[:, places[s]]
     return found

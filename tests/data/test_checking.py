@@ -23,7 +23,7 @@ from tests.data.folders import edit, good_folder, replace_in_case
 from undercount.data import InvalidEvidenceError, check_case, read_case
 from undercount.data.rules_figures import LONGEST_TIMELINE
 from undercount.data.rules_links import cycles
-from undercount.data.schema import Attribution, Kind, Qualifier
+from undercount.data.schema import Attribution, Kind, Qualifier, Speakers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -278,3 +278,11 @@ def test_all_problems_of_all_files_come_at_once(tmp_path: Path) -> None:
     edit(folder, "sources.csv", "red-army", side="purple")
     codes = {problem.code for problem in check_case(folder)}
     assert codes == {"evidence-negative", "evidence-bad-date", "evidence-unknown-report", "evidence-unknown-side"}
+
+
+def test_a_source_with_several_speakers_may_contradict_itself() -> None:
+    figures = [make_report(), make_report(report="r2", value=90)]
+    with pytest.raises(InvalidEvidenceError, match="contradicts report r1"):
+        make_evidence(figures)
+    circle = [make_source(speakers=Speakers.SEVERAL), *make_sources()[1:]]
+    assert len(make_evidence(figures, sources=circle).used) == 2

@@ -29,7 +29,7 @@ from tests.builders import (
 from tests.data.folders import good_folder, read_rows, write_rows
 from undercount.data import Evidence, InvalidEvidenceError, read_case
 from undercount.data.cells import as_cells
-from undercount.data.schema import REPORT_COLUMNS, Attribution, Kind, Qualifier
+from undercount.data.schema import REPORT_COLUMNS, Attribution, Kind, Qualifier, Speakers
 from undercount.errors import EvidenceError
 
 few = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -114,14 +114,20 @@ def test_any_change_of_the_case_changes_the_hash(change: dict[str, Any]) -> None
 
 
 def test_any_change_of_a_source_changes_the_hash() -> None:
-    for change in ({"name": "Other"}, {"kind": Kind.CLAIMANT}, {"note": "x"}, {"side": "red"}):
+    for change in (
+        {"name": "Other"},
+        {"kind": Kind.CLAIMANT},
+        {"note": "x"},
+        {"side": "red"},
+        {"speakers": Speakers.SEVERAL},
+    ):
         sources = [make_source(**change), *make_sources()[1:]]
         assert make_evidence(sources=sources).sha256 != make_evidence().sha256
 
 
 def test_the_hash_is_this_one() -> None:
     # Stored estimates name the hash: it may change only with a new format name.
-    assert make_evidence().sha256 == "12ae00b835e2f5651f17783ac8ee8ffcc18ff0ddd1d7d6b56c4db7071500a3ba"
+    assert make_evidence().sha256 == "9f876f35319774fe86ad9ee5761628eb731896f74c84d66ddd70c886e0b1d9e0"
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "America/Los_Angeles"])

@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 import undercount
 from undercount.data import Evidence, InvalidEvidenceError, Kind, Qualifier, Window, read_loss_table
 from undercount.data.loss_table import COLUMNS
+from undercount.data.schema import Speakers
+from undercount.models.design import design
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -166,48 +168,39 @@ def test_counts_as_r_writes_them(table: Path, text: str, count: int) -> None:
     assert report.value == count
 
 
-def test_figures_of_one_day_that_exclude_each_other_are_one_range(table: Path) -> None:
-    reports = read(table, loss(81, 30), loss(82, 30), loss(81, 27400), loss(81, 26900), loss(81, 5, claim_source="OSI"))
-    assert [figure(report) for report in reports] == [
-        ("range", None, 30, 27400, True),
+def test_every_row_is_used_whatever_the_others_say(table: Path) -> None:
+    rows = [loss(81, 30), loss(82, 30), loss(81, 27400), loss(81, 26900), loss(81, 5, claim_source="OSI"),
+            loss(9, 1000, minimum="1"), loss(9, 700), loss(9, 2000, maximum="1"), loss(9, 1500), loss(9, 1500),
+            loss(1, 4, time_frame="Day"), loss(1, 5)]  # fmt: skip
+    assert [figure(report) for report in read(table, *rows)] == [
         ("exact", 30, None, None, True),
-        ("exact", 27400, None, None, False),
-        ("exact", 26900, None, None, False),
+        ("exact", 30, None, None, True),
+        ("exact", 27400, None, None, True),
+        ("exact", 26900, None, None, True),
         ("exact", 5, None, None, True),
-    ]
-    assert "row-00001, row-00003, row-00004" in reports[0].qualifier_reason
-    assert "row-00001" in reports[2].reason
-
-
-def test_figures_that_agree_stay_as_they_are(table: Path) -> None:
-    pair = (loss(9, 1000, minimum="1"), loss(9, 2000, maximum="1"))
-    assert [figure(report) for report in read(table, *pair, loss(9, 1500), loss(9, 1500))] == [
         ("at_least", 1000, None, None, True),
+        ("exact", 700, None, None, True),
         ("up_to", 2000, None, None, True),
         ("exact", 1500, None, None, True),
         ("exact", 1500, None, None, True),
+        ("exact", 4, None, None, True),
+        ("exact", 5, None, None, True),
     ]
 
 
-def test_a_figure_outside_the_limits_of_its_source_widens_them(table: Path) -> None:
-    first, *others = read(table, loss(9, 700), loss(9, 1000, minimum="1"), loss(9, 2000, maximum="1"))
-    assert figure(first) == ("range", None, 700, 2000, True)
-    assert [other.used for other in others] == [False, False]
+def test_each_source_is_a_circle_of_speakers(table: Path) -> None:
+    evidence = read_loss_table(write(table, [loss(2), loss(3, claim_source="OSI")]))
+    assert [source.speakers for source in evidence.sources] == [Speakers.SEVERAL, Speakers.SEVERAL]
+    assert not any(source.verifies for source in evidence.sources)
 
 
-def test_the_least_of_a_recorder_is_its_tally(table: Path) -> None:
-    twice = [loss(9, count, minimum="1", claim_source="OSI") for count in (57, 64)]
-    assert [figure(report) for report in read(table, *twice)] == [
-        ("range", None, 57, 64, True),
-        ("at_least", 64, None, None, False),
-    ]
-    claimed = [cells | {"claim_source": "Other", "source_target": "Other-Russia"} for cells in twice]
-    assert [report.used for report in read(table, *claimed)] == [True, True]
-
-
-def test_on_day_1_both_time_frames_are_the_same_days(table: Path) -> None:
-    reports = read(table, loss(1, 4, time_frame="Day"), loss(1, 5))
-    assert [figure(report) for report in reports] == [("range", None, 4, 5, True), ("exact", 5, None, None, False)]
+def test_figures_that_exclude_each_other_are_read_with_errors(table: Path) -> None:
+    rows = [loss(9, 1013), loss(9, 2027), loss(12, 1511), loss(12, 1511)]
+    arrays = design(read_loss_table(write(table, rows)))
+    assert dict(arrays.dropped) == {}
+    (tally,) = arrays.terms.gaussian
+    assert tally.is_revised
+    assert tally.low.tolist() == tally.high.tolist() == [1013, 2027, 1511, 1511]
 
 
 @pytest.mark.parametrize(

@@ -241,3 +241,24 @@ def test_a_table_of_noise_ends_after_a_thousand_problems(tmp_path: Path) -> None
     with (folder / "reports.csv").open("a") as stream:
         stream.write("a,b\n" * 200_000)
     assert len(check_case(folder)) == 1000
+
+
+def test_a_table_of_sources_may_lack_the_column_of_speakers(tmp_path: Path) -> None:
+    folder = good_folder(tmp_path)
+    rows = read_rows(folder / "sources.csv")
+    assert {row.pop("speakers") for row in rows} == {"one"}
+    write_rows(folder / "sources.csv", rows)
+    assert read_case(folder) == make_evidence()
+    for row in rows:
+        del row["side"]
+    write_rows(folder / "sources.csv", rows)
+    assert "side" in " ".join(str(problem) for problem in check_case(folder))
+
+
+def test_the_number_of_speakers_is_read(tmp_path: Path) -> None:
+    folder = good_folder(tmp_path)
+    edit(folder, "sources.csv", "press", speakers="several")
+    assert {s.source: s.speakers.value for s in read_case(folder).sources}["press"] == "several"
+    edit(folder, "sources.csv", "press", speakers="few")
+    (problem,) = check_case(folder)
+    assert "number of speakers" in str(problem)

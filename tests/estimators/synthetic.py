@@ -79,21 +79,21 @@ def make_sampled(arrays: Design, shape: tuple[int, int], rng: np.random.Generato
 def make_forecast(arrays: Design, count: int, rng: np.random.Generator) -> Forecast:
     """Independent draws: about five dead a day and stratum, thirty in each incident, rates around one half."""
     strata, incidents = arrays.strata.count, arrays.incidents
-    deaths = rng.poisson(5.0, size=(count, arrays.days, strata))
+    deaths = rng.poisson(5.0, size=(count, arrays.days, strata)).astype(np.int32)
     cells = rng.poisson(30.0, size=(count, incidents.cell_incident.size))
     for c, stratum in enumerate(incidents.cell_stratum):
         deaths[:, incidents.day[incidents.cell_incident[c]], stratum] += cells[:, c]
-    sources, actors = len(arrays.sources), len(arrays.strata.actors)
+    streams, actors = len(arrays.streams), len(arrays.strata.actors)
     low = np.zeros(len(arrays.reports))
     low[arrays.scopes.pieces.report] = arrays.scopes.low
     return Forecast(
         deaths=deaths,
         incidents=cells,
-        rates=0.5 * np.exp(0.3 * rng.standard_normal((count, sources, actors))),
-        own=rng.standard_normal((count, sources)),
+        rates=0.5 * np.exp(0.3 * rng.standard_normal((count, streams, actors))),
+        own=rng.standard_normal((count, streams)),
         expected=np.full((count, actors), 5.0 * arrays.days),
         reported=rng.poisson(np.maximum(low, 1.0), size=(count, low.size)),
-        likelihood=rng.standard_normal((count, sources)),
+        likelihood=rng.standard_normal((count, streams)),
     )
 
 

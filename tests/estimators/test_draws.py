@@ -55,7 +55,7 @@ def test_labels_are_those_of_the_evidence(fighters: Estimate) -> None:
     assert list(posterior["area"].to_numpy()) == ["north", "south"]
     assert list(posterior["kind"].to_numpy()) == ["civilians/killed", "fighters/killed"]
     assert list(posterior["incident"].to_numpy()) == [INCIDENT]
-    assert list(posterior["source"].to_numpy()) == list(fighters.design.sources)
+    assert list(posterior["source"].to_numpy()) == list(fighters.design.stream_names)
     assert list(posterior["report"].to_numpy()) == list(fighters.design.reports)
     days = posterior["day"].to_numpy().astype("datetime64[D]")
     np.testing.assert_array_equal(days, np.arange("2020-01-01", "2020-04-01", dtype="datetime64[D]"))

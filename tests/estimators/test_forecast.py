@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -19,9 +18,11 @@ from tests.builders import (
     make_evidence,
     make_report,
     make_reports,
+    make_source,
+    make_sources,
 )
 from tests.estimators.synthetic import make_sampled
-from undercount.data.schema import MAX_COUNT, Attribution, Kind, Qualifier
+from undercount.data.schema import MAX_COUNT, Attribution, Kind, Qualifier, Speakers
 from undercount.estimators import forecast as module
 from undercount.estimators.assemble import assemble
 from undercount.estimators.forecast import Forecast, Verified, forecast, pooled, prior_values, verified_tallies
@@ -53,7 +54,7 @@ def small() -> Design:
 def typical(arrays: Design, count: int = COUNT) -> dict[str, NDArray[np.float64]]:
     """The same parameters in every draw: the middle of each prior, a course that rises, rates of one's own."""
     values = {p.name: np.full((count, *p.shape), p.location) for p in parameters(arrays) if not p.is_flat}
-    values["own"] = np.tile(np.linspace(-0.3, 0.3, len(arrays.sources)), (count, 1))
+    values["own"] = np.tile(np.linspace(-0.3, 0.3, len(arrays.streams)), (count, 1))
     if "shared_z" in values:
         values["shared_z"][:, 0] = -2.0
     values["log_rate"] = values["log_rate"] - np.log(3)
@@ -193,7 +194,7 @@ def test_of_a_disputed_incident_only_the_actors_cell_is_made_up() -> None:
 def tallies(*reports: Any, evidence: Evidence | None = None) -> tuple[Verified, ...]:
     known = make_evidence(reports) if evidence is None else evidence
     arrays = design(known)
-    return verified_tallies(arrays, known.reports, {s.source: s.kind for s in known.sources})
+    return verified_tallies(arrays, known)
 
 
 def test_tallies_of_recorders_are_verified_and_no_others() -> None:
@@ -221,6 +222,17 @@ def test_a_tally_whose_actor_is_not_sure_binds_only_the_sum(attribution: Attribu
     assert found.strata == (BLUE_NORTH, RED_NORTH)
 
 
+def test_a_source_with_several_speakers_verifies_nothing() -> None:
+    circle = (make_source(speakers=Speakers.SEVERAL), *make_sources()[1:])
+    assert tallies(evidence=make_evidence(sources=circle)) == ()
+
+
+def test_a_source_that_is_left_out_verifies_nothing() -> None:
+    known = make_evidence()
+    assert verified_tallies(design(known), known, without=["un"]) == ()
+    assert len(verified_tallies(design(known), known, without=["press"])) == 2
+
+
 def test_a_tally_that_was_revised_down_no_longer_binds() -> None:
     later = make_report(report="r2", value=80, published=date(2020, 5, 1))
     assert [tally.count for tally in tallies(make_report(), later)] == [80]
@@ -235,15 +247,44 @@ def test_small_scopes_are_made_up_first() -> None:
     assert [tally.count for tally in tallies(*months)] == [100, 200, 300]
 
 
+def share_fits(hits: NDArray[np.bool_], probability: float) -> bool:
+    error = SIGMAS * np.sqrt(probability * (1 - probability) / hits.size) + 1 / hits.size
+    return bool(abs(hits.mean() - probability) < error)
+
+
 def test_replicated_counts_have_the_law_of_a_tally() -> None:
     arrays, values = small(), typical(small())
     state = evaluate(np, arrays, values, values["own"])
     mean = scope_means(arrays, values, state, values["own"])[0]
     assert arrays.scopes.pieces.report.tolist() == list(range(len(arrays.reports)))
-    theta = np.exp(values["log_dispersion"][0])[arrays.scopes.pieces.source]
+    theta = np.exp(values["log_dispersion"][0])[arrays.scopes.pieces.stream]
     # Excess kurtosis of a negative binomial of p = 1 / (1 + θ) and r = μ / θ.
     excess = 6 * theta / mean + 1 / ((1 + theta) * mean)
     moments_fit(drawn().reported, mean, (1 + theta) * mean, 3 + excess)
+
+
+@pytest.mark.parametrize("misread", [-40.0, 80.0])  # few reports: 40 is taken away
+def test_replicated_figures_of_several_speakers_err(misread: float) -> None:
+    circle = make_source(source="press", name="P", kind=Kind.CLAIMANT, speakers=Speakers.SEVERAL)
+    evidence = make_evidence(
+        (make_report(report="r", source="press"),), case=make_case(incidents=()), sources=(circle,)
+    )
+    arrays = design(evidence)
+    values = typical(arrays, 40_000)
+    values["log_rate"] = values["log_rate"] + 6.0
+    values["log_revision"][:], values["misread_x"][:] = np.log(0.1), misread
+    state = evaluate(np, arrays, values, values["own"])
+    mean, theta = float(scope_means(arrays, values, state, values["own"])[0, 0]), np.exp(values["log_dispersion"][0, 0])
+    found = drawn(arrays, values).reported[:, 0]
+    scale = np.sqrt((1 + theta) * mean + ((0.15 if misread < 0 else 1.0) * mean) ** 2)
+    assert mean > 1000
+    # A normal error, but for counts below zero and those that are more than twice what is expected.
+    law = stats.norm(mean, scale)
+    for place in (-0.7, 0.0, 0.8):
+        assert share_fits(found <= mean + place * scale, float(law.cdf(mean + place * scale)))
+    far = 2 * (mean + 1)
+    pressed = far * (1 + np.log(2.0))
+    assert share_fits(found > 2 * far, float(law.sf(pressed)))
 
 
 def test_a_contested_report_is_replicated_in_each_reading_with_its_probability() -> None:
@@ -269,15 +310,11 @@ def contested(source: str, **changes: Any) -> Design:
     return design(make_evidence((report,), case=make_case(contested={"c": 0.7})))
 
 
-def share_fits(hits: NDArray[np.bool_], probability: float) -> bool:
-    return bool(abs(hits.mean() - probability) < SIGMAS * np.sqrt(probability * (1 - probability) / hits.size))
-
-
 def test_readings_are_drawn_with_their_posterior_probability() -> None:
     arrays = contested("press", value=20, qualifier=Qualifier.AT_LEAST)
     assert arrays.anchors.places.size == 0
     values = {name: value for name, value in typical(arrays).items() if name != "own"}
-    values["source_z"] = np.full((COUNT, 1), 0.5)
+    values["stream_z"] = np.full((COUNT, 1), 0.5)
     weights = np.tile(np.log([0.2, 0.6]), (COUNT, 1))
     found = forecast(arrays, values, weights, (), everywhere(arrays), np.random.default_rng(2))
     # Prior 0.7 to 0.3, likelihood 0.2 to 0.6.
@@ -289,7 +326,7 @@ def test_readings_are_drawn_with_their_posterior_probability() -> None:
 def test_the_prior_of_the_own_deviation_weighs_where_it_depends_on_the_reading() -> None:
     arrays = contested("un")
     assert arrays.anchors.places.tolist() == [0]
-    values = {name: value for name, value in typical(arrays).items() if name not in ("own", "source_z")}
+    values = {name: value for name, value in typical(arrays).items() if name not in ("own", "stream_z")}
     values["seen_x"] = np.full((COUNT, 1), 0.3)
     weights = np.tile(np.log([0.5, 0.4]), (COUNT, 1))
     found = forecast(arrays, values, weights, (), everywhere(arrays), np.random.default_rng(3))
@@ -390,11 +427,14 @@ def test_the_far_tail_of_the_prior_neither_fails_nor_wraps_around() -> None:
 
 
 def test_more_deaths_than_the_tree_can_count_are_its_largest_count() -> None:
-    arrays, found = small(), drawn(values=typical(small(), 8))
-    many = replace(found, deaths=found.deaths + 3 * 10**9)
-    made = make_sampled(arrays, (2, 4), np.random.default_rng(0))
-    tree = assemble(arrays, *made, many, found, {}).tree
-    assert (tree["posterior"]["deaths"].to_numpy() == np.iinfo(np.int32).max).all()
+    most, values = np.iinfo(np.int32).max, typical(small(), 8)
+    found = drawn(values=values, verified=(Verified(0, 1, (RED_NORTH,), -1, 3 * 10**9),))
+    assert found.deaths.dtype == np.int32
+    assert (found.deaths[:, 0, RED_NORTH] == most).all()
+    assert (found.deaths[:, 1:] < 1000).all()
+    made = make_sampled(small(), (2, 4), np.random.default_rng(0))
+    deaths = assemble(small(), *made, found, found, {}).tree["posterior"]["deaths"]
+    assert (deaths.sel(actor="red", area="north").isel(day=0) == most).all()
 
 
 def test_draws_of_the_prior_have_the_scale_of_the_prior_table() -> None:

@@ -100,7 +100,7 @@ def test_kinds_without_a_source_have_no_prior_in_the_table() -> None:
 
     values = prior_values(arrays, 50, np.random.default_rng(1))
     own = values.pop("own")
-    values["source_z"] = own[:, arrays.free_sources] / arrays.rates.scale[arrays.free_sources]
+    values["stream_z"] = own[:, arrays.free_streams] / arrays.rates.scale[arrays.free_streams]
     found = _log_prior(arrays, values, own)
     assert "recorder" not in found
     assert {"claimant", "belligerent", "rate"} <= set(found)

@@ -10,6 +10,7 @@ import pytest
 
 from tests.builders import make_evidence, make_report, make_reports
 from tests.estimators.synthetic import make_estimate, values_of, with_draws
+from tests.models.streams_case import streams_case
 from undercount.data.schema import Qualifier
 
 if TYPE_CHECKING:
@@ -76,3 +77,27 @@ def test_a_report_that_was_joined_to_another_has_no_row() -> None:
     row = estimate.reports().set_index("report").loc["un-range"]
     assert (row["low"], row["high"]) == (100, 100)
     assert not {"un-jan", "un-again", "un-copy"} & set(estimate.reports()["report"])
+
+
+def test_streams_of_a_source_have_rows_of_their_own() -> None:
+    found = make_estimate(streams_case(), draws=25, prior=50)
+    table = found.reporting_rates()
+    assert list(table["stream"]) == list(found.design.stream_names)
+    assert len(table) == 7
+    desk = table[table["source"] == "desk"].set_index("stream")
+    assert list(desk["quantity"]) == ["injured", "killed"]
+    assert set(desk["victims"]) == {"civilians"}
+    assert list(desk["reports"]) == [3, 33]
+    assert list(desk["name"]) == ["D: civilians, Injured", "D: civilians, Killed"]
+    office = table.set_index("stream").loc["office"]
+    assert (office["name"], office["source"], office["quantity"]) == ("O", "office", "killed")
+    for place, name in enumerate(found.design.stream_names):
+        draws = values_of(found, "posterior", "reporting_rate")[..., place]
+        assert table.set_index("stream").loc[name, "median"] == pytest.approx(np.median(draws))
+
+
+def test_a_source_with_one_stream_is_named_as_such(small: Estimate) -> None:
+    table = small.reporting_rates()
+    assert list(table["stream"]) == list(table["source"])
+    assert {"civilians"} == set(table["victims"])
+    assert {"killed"} == set(table["quantity"])

@@ -18,10 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg, stats
 
-from undercount.data.schema import Kind, Source
-from undercount.models.claims import claims_by_source, select_reports
+from tests.models.slow_running import LEAST_ERROR, running_log_density
+from undercount.data.schema import Kind, Source, Speakers
+from undercount.models.claims import claims_by_stream, select_reports
 from undercount.models.pieces import Block, Cell, Piece, Reading, Tally, blocks
 from undercount.models.strata import Strata
+from undercount.models.streams import Stream
 
 if TYPE_CHECKING:
     from undercount.data.evidence import Evidence
@@ -29,14 +31,15 @@ if TYPE_CHECKING:
     from undercount.models.priors import Prior
 
 Values = Mapping[str, NDArray[np.float64]]
-FLAT = ("source_z", "seen_x")
+FLAT = ("stream_z", "seen_x", "course_x")
 """Their density follows from what they stand for."""
 ROWS = {
     "log_rate": "rate", "log_daily_toll": "daily_toll", "log_smooth_shared": "smooth_shared",
     "log_smooth_own": "smooth_own", "log_incident": "incident_toll", "log_dispersion": "dispersion",
-    "log_revision": "revision",
+    "log_revision": "revision", "misread_x": "misread",
 }  # fmt: skip
 HEAVY = {"log_incident": "incident_toll"}
+SHOWN_FROM = 4
 
 
 def log_sum_exp(values: list[float]) -> float:
@@ -54,10 +57,11 @@ def contrast(z: NDArray[np.float64], count: int) -> list[float]:
     return [float(x) for x in linalg.helmert(count).T @ z]
 
 
-def wave(scale: float, z: list[float], day: int, days: int) -> float:
-    """A random walk on its cosines."""
+def wave(scale: float, z: list[float], day: int, days: int, first: int = 1) -> float:
+    """A random walk on its cosines, from the `first` one on."""
     return sum(
-        scale * z[k - 1] * sqrt(2 * days) / (pi * k) * cos(pi * k * (day + 0.5) / days) for k in range(1, len(z) + 1)
+        scale * z[k - 1] * sqrt(2 * days) / (pi * k) * cos(pi * k * (day + 0.5) / days)
+        for k in range(first, len(z) + 1)
     )
 
 
@@ -91,7 +95,7 @@ class SlowTwin:
     design: Design
     values: Values
     unused: frozenset[str] = frozenset()
-    blocks: dict[str, tuple[Block, ...]] = field(default_factory=dict)
+    blocks: dict[Stream, tuple[Block, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.largest = 0.0
@@ -103,9 +107,13 @@ class SlowTwin:
         self.sources = {source.source: source for source in self.evidence.sources}
         self.incidents = sorted(case.incidents, key=lambda incident: incident.incident)
         default = self.row("contested").location
-        claims, _ = claims_by_source(self.evidence, reports, self.strata, default)
+        claims, _ = claims_by_stream(self.evidence, reports, self.strata, default)
         self.names = list(claims)
-        self.blocks = {name: blocks(own, self.places()) for name, own in claims.items()}
+        several = {name for name, source in self.sources.items() if source.speakers is Speakers.SEVERAL}
+        self.blocks = {
+            name: blocks(own, self.places(), has_errors=name.source in several) for name, own in claims.items()
+        }
+        self.shown = self.shown_strata()
         self.deaths = [[self.daily_deaths(day, c) for c in range(self.strata.count)] for day in range(self.days)]
         self.own = self.free_deviations()
 
@@ -158,11 +166,43 @@ class SlowTwin:
     def daily_deaths(self, day: int, c: int) -> float:
         actor, area, kind = self.stratum(c)
         value = self.level(area, kind, day) + log(self.actor_share(actor, area, kind))
+        if c in self.shown:
+            whole = list(self.values["course_x"][:, self.shown.index(c)])
+            value += wave(self.course_unit(), whole, day, self.days)
+            value += wave(self.smooth("shared"), list(self.values["shared_z"]), day, self.days, len(whole) + 1)
+            return exp(value)
         if "shared_z" in self.values:
-            value += wave(exp(self.values["log_smooth_shared"][0]), list(self.values["shared_z"]), day, self.days)
+            value += wave(self.smooth("shared"), list(self.values["shared_z"]), day, self.days)
         if "own_z" in self.values:
-            value += wave(exp(self.values["log_smooth_own"][0]), list(self.values["own_z"][:, c]), day, self.days)
+            place = [d for d in range(self.strata.count) if d not in self.shown].index(c)
+            value += wave(self.smooth("own"), list(self.values["own_z"][:, place]), day, self.days)
         return exp(value)
+
+    def smooth(self, which: str) -> float:
+        return exp(self.values[f"log_smooth_{which}"][0])
+
+    def course_unit(self) -> float:
+        return exp(self.row("smooth_own").location)
+
+    def shown_strata(self) -> list[int]:
+        """Strata with many windows for each cosine of their own."""
+        modes = max(0, min(8, self.days // 8, self.days - 1)) if self.strata.count > 1 else 0
+        windows: dict[int, set[tuple[int, int]]] = {}
+        for own in self.blocks.values():
+            for cell in (c for b in own for r in b.readings for piece in pieces_of(r) for c in piece.cells):
+                if cell.incident < 0:
+                    windows.setdefault(cell.stratum, set()).add((cell.start, cell.end))
+        return [c for c in range(self.strata.count) if 0 < SHOWN_FROM * modes <= len(windows.get(c, ()))]
+
+    def courses(self) -> float:
+        """Log density of the whole courses of shown strata, in their units."""
+        total = 0.0
+        for i in range(len(self.shown)):
+            for k, x in enumerate(self.values["course_x"][:, i]):
+                common = self.smooth("shared") * float(self.values["shared_z"][k])
+                total += float(stats.norm.logpdf(self.course_unit() * x, common, self.smooth("own")))
+                total += log(self.course_unit())
+        return total
 
     def places(self) -> list[tuple[int, frozenset[int]]]:
         case = self.evidence.case
@@ -188,9 +228,14 @@ class SlowTwin:
 
     # What a source sees
 
-    def log_rate(self, name: str, actor: int) -> float:
-        """Without the own deviation of the source."""
-        source: Source = self.sources[name]
+    def families(self) -> list[str]:
+        """Sources with several streams."""
+        each = [name.source for name in self.names]
+        return sorted({source for source in each if each.count(source) > 1})
+
+    def log_rate(self, name: Stream, actor: int) -> float:
+        """Without the own deviation of the stream."""
+        source: Source = self.sources[name.source]
         row = self.row(source.kind.value)
         location = row.location
         if source.prior_median is not None:
@@ -198,33 +243,47 @@ class SlowTwin:
         if source.kind is Kind.BELLIGERENT and source.side != self.strata.actors[actor]:
             location = self.row("claimant").location
         if source.prior_median is None:
-            kinds = sorted({self.sources[n].kind.value for n in self.names if self.sources[n].prior_median is None})
+            owners = [self.sources[n.source] for n in self.names]
+            kinds = sorted({owner.kind.value for owner in owners if owner.prior_median is None})
             location += self.row("common").scale * float(self.values["common_z"][kinds.index(source.kind.value)])
         if "by_actor_z" in self.values:
             location += self.row("by_actor").scale * float(self.values["by_actor_z"][self.names.index(name), actor])
+        if name.source in self.families():
+            alike = float(self.values["source_z"][self.families().index(name.source)])
+            # As a share of the variance, which of a Student t of four degrees is twice the square of its scale.
+            variance = (2 if self.sources[name.source].kind is Kind.CLAIMANT else 1) * self.whole_scale(name) ** 2
+            location += sqrt(self.row("same_source").location * variance) * alike
         return location
 
-    def own_scale(self, name: str) -> float:
-        source = self.sources[name]
+    def whole_scale(self, name: Stream) -> float:
+        source = self.sources[name.source]
         return self.row(source.kind.value).scale if source.prior_scale is None else source.prior_scale
 
-    def own_log_density(self, name: str, own: float) -> float:
+    def own_scale(self, name: Stream) -> float:
+        shared = self.row("same_source").location if name.source in self.families() else 0.0
+        return sqrt(1 - shared) * self.whole_scale(name)
+
+    def own_log_density(self, name: Stream, own: float) -> float:
         scale = self.own_scale(name)
-        if self.sources[name].kind is Kind.CLAIMANT:
+        if self.sources[name.source].kind is Kind.CLAIMANT:
             return float(stats.t.logpdf(own, 4, scale=scale))
         return float(stats.norm.logpdf(own, scale=scale))
 
-    def anchored(self) -> list[str]:
+    def anchored(self) -> list[Stream]:
         return [self.names[s] for s in self.design.anchors.places]
 
-    def free_deviations(self) -> dict[str, float]:
+    def free_deviations(self) -> dict[Stream, float]:
         """Own deviations that are sampled as such: in units of their scale, anchored or not."""
         free = [name for name in self.names if name not in self.anchored()]
-        z = {name: float(self.values["source_z"][i]) for i, name in enumerate(free)}
-        z |= {name: float(self.values["seen_x"][i]) for i, name in enumerate(self.anchored()) if name in self.unused}
+        z = {name: float(self.values["stream_z"][i]) for i, name in enumerate(free)}
+        z |= {
+            name: float(self.values["seen_x"][i])
+            for i, name in enumerate(self.anchored())
+            if name.source in self.unused
+        }
         return {name: self.own_scale(name) * value for name, value in z.items()}
 
-    def incident_recorders(self) -> list[str]:
+    def incident_recorders(self) -> list[Stream]:
         """Recorders one of whose claims covers an incident, in any reading."""
         found = []
         for name in self.names:
@@ -235,23 +294,23 @@ class SlowTwin:
                 for piece in pieces_of(reading)
                 for cell in piece.cells
             ]
-            if self.sources[name].kind is Kind.RECORDER and any(cell.incident >= 0 for cell in cells):
+            if self.sources[name.source].kind is Kind.RECORDER and any(cell.incident >= 0 for cell in cells):
                 found.append(name)
         return found
 
-    def seen(self, name: str, cell: Cell) -> tuple[float, float]:
+    def seen(self, name: Stream, cell: Cell) -> tuple[float, float]:
         """Expected count of a cell at no own deviation: what the deviation scales, and what it does not."""
         rate = exp(self.log_rate(name, self.stratum(cell.stratum)[0]))
         if cell.incident < 0:
             return rate * sum(self.deaths[day][cell.stratum] for day in range(cell.start, cell.end)), 0.0
         dead = self.incident_deaths(cell.incident, cell.stratum)
-        if self.sources[name].kind is not Kind.RECORDER:
+        if self.sources[name.source].kind is not Kind.RECORDER:
             return rate * dead, 0.0
         row = self.row("recorder_incident")
         z = float(self.values["incident_rate_z"][self.incident_recorders().index(name)])
         return 0.0, dead * exp(row.location + row.scale * z)
 
-    def parts(self, name: str, piece: Piece) -> tuple[float, float]:
+    def parts(self, name: Stream, piece: Piece) -> tuple[float, float]:
         report = self.reports[piece.report]
         days = (report.window_end - report.window_start + timedelta(days=1)).days
         error = 0.0 if report.incident else min(0.5, sqrt(2 / 3) * report.window_uncertainty_days / days)
@@ -264,7 +323,7 @@ class SlowTwin:
 
     # The joint density
 
-    def log_seen(self, name: str) -> tuple[float, float]:
+    def log_seen(self, name: Stream) -> tuple[float, float]:
         """Log of the expected count that is sampled, and the log of its slope."""
         i = self.anchored().index(name)
         anchors, x = self.design.anchors, float(self.values["seen_x"][i])
@@ -274,14 +333,14 @@ class SlowTwin:
         width = float(anchors.width[i])
         return a + width / (1 + exp(-x)) + c * x, log(width * exp(-x) / (1 + exp(-x)) ** 2 + c)
 
-    def deviation(self, name: str, reading: Reading) -> float:
+    def deviation(self, name: Stream, reading: Reading) -> float:
         if name in self.own:
             return self.own[name]
         whole = [reading] if len(self.blocks[name]) == 1 else [block.readings[0] for block in self.blocks[name]]
         at_zero = sum(self.parts(name, piece)[0] for one in whole for piece in pieces_of(one))
         return self.log_seen(name)[0] - log(at_zero)
 
-    def reading(self, name: str, reading: Reading) -> float:
+    def reading(self, name: Stream, reading: Reading) -> float:
         """Log likelihood of one reading."""
         own = self.deviation(name, reading)
         theta = exp(self.values["log_dispersion"][self.names.index(name)])
@@ -297,23 +356,22 @@ class SlowTwin:
             self.tally(name, tally, [mean(piece) for piece in tally.pieces], theta) for tally in reading.tallies
         )
 
-    def tally(self, name: str, tally: Tally, means: list[float], theta: float) -> float:
+    def tally(self, name: Stream, tally: Tally, means: list[float], theta: float) -> float:
         """One report after the other, points first, each given the counts of those before."""
         count = len(tally.reports)
-        size = [
-            low if high in (low, inf) else (low + high) / 2 for low, high in zip(tally.low, tally.high, strict=True)
-        ]
         expected = [sum(means[p] for p in range(len(means)) if tally.cover[i, p]) for i in range(count)]
         covariance = np.zeros((count, count))
         for i in range(count):
             for j in range(count):
                 both = [p for p in range(len(means)) if tally.cover[i, p] and tally.cover[j, p]]
                 covariance[i, j] = sum((1 + theta) * means[p] for p in both)
-            covariance[i, i] += 0.25
-            if tally.is_revised:
-                revised = [n for n in self.names if any(t.is_revised for t in self.tallies(n))]
-                kappa = exp(self.values["log_revision"][revised.index(name)])
-                covariance[i, i] += (kappa * max(size[i], 1.0)) ** 2
+        if tally.is_revised:
+            revised = [n for n in self.names if any(t.is_revised for t in self.tallies(n))]
+            kappa, misread = (float(self.values[key][revised.index(name)]) for key in ("log_revision", "misread_x"))
+            if sum(Stream.of(report) == name for report in self.reports) < 10:
+                misread -= 40  # of few reports none stands out
+            return running_log_density(tally, expected, covariance, LEAST_ERROR + exp(kappa), misread)
+        covariance += 0.25 * np.eye(count)
         points = [i for i in range(count) if tally.low[i] == tally.high[i]]
         order = points + [i for i in range(count) if i not in points]
         known: dict[int, float] = {}
@@ -343,12 +401,13 @@ class SlowTwin:
                 report
                 for name in self.names
                 for tally in self.tallies(name)
+                if not tally.is_revised
                 for report, low, high in zip(tally.reports, tally.low, tally.high, strict=True)
                 if low < high
             }
         )
 
-    def tallies(self, name: str) -> list[Tally]:
+    def tallies(self, name: Stream) -> list[Tally]:
         return [t for block in self.blocks[name] for reading in block.readings for t in reading.tallies]
 
     def log_prior(self) -> float:
@@ -365,10 +424,10 @@ class SlowTwin:
         return total
 
     def log_jacobian(self) -> float:
-        return sum(self.log_seen(name)[1] for name in self.anchored() if name not in self.unused)
+        return sum(self.log_seen(name)[1] for name in self.anchored() if name.source not in self.unused)
 
-    def source(self, name: str) -> float:
-        """Log density of one source's reports, and of its deviation where that follows from the rest."""
+    def source(self, name: Stream) -> float:
+        """Log density of one stream's reports, and of its deviation where that follows from the rest."""
         total = 0.0
         own = self.blocks[name]
         follows = name not in self.own
@@ -380,7 +439,7 @@ class SlowTwin:
             mixed = []
             for reading in block.readings:
                 value = reading.log_probability
-                if name not in self.unused:
+                if name.source not in self.unused:
                     value += self.reading(name, reading)
                 if follows and len(own) == 1:
                     value += self.own_log_density(name, self.deviation(name, reading))
@@ -390,7 +449,7 @@ class SlowTwin:
 
     def log_density(self) -> float:
         """The joint log density in the free parameters."""
-        return self.log_prior() + self.log_jacobian() + sum(self.source(name) for name in self.names)
+        return self.log_prior() + self.courses() + self.log_jacobian() + sum(self.source(name) for name in self.names)
 
 
 def pieces_of(reading: Reading) -> list[Piece]:

@@ -82,7 +82,7 @@ def test_only_counts_that_fix_a_total_are_anchored(fields: dict[str, Any], is_an
     assert list(found.anchors.places) == ([0] if is_anchored else [])
     names = {parameter.name for parameter in parameters(found)}
     assert ("seen_x" in names) is is_anchored
-    assert ("source_z" in names) is not is_anchored
+    assert ("stream_z" in names) is not is_anchored
 
 
 def test_the_total_of_the_stated_reading_is_anchored() -> None:
@@ -104,7 +104,7 @@ def test_the_expected_count_of_an_anchored_source_is_the_sampled_one() -> None:
     values = {parameter.name: parameter.draw(rng, 4) for parameter in parameters(found)}
     state = evaluate(np, found, values)
     seen = np.exp(found.anchors.log_seen(np, values["seen_x"]))
-    np.testing.assert_allclose(state.mean[:, np.argsort(found.terms.pieces.source)], seen, rtol=1e-12)
+    np.testing.assert_allclose(state.mean[:, np.argsort(found.terms.pieces.stream)], seen, rtol=1e-12)
 
 
 def test_a_released_source_has_its_prior_in_place_of_its_count() -> None:

@@ -13,19 +13,21 @@ import pytest
 from tests.builders import INCIDENT, LAST, case_fields, make_case, make_evidence, make_report
 from undercount.data.schema import Attribution, Qualifier, Report
 from undercount.errors import ModelError
-from undercount.models.claims import claims_by_source, select_reports
+from undercount.models.claims import claims_by_stream, select_reports
 from undercount.models.strata import Strata
+from undercount.models.streams import Stream
 
 if TYPE_CHECKING:
     from undercount.data.evidence import Evidence
     from undercount.models.pieces import Claim
 
 DEFAULT = 0.7
+UN = Stream("un", "civilians", "killed")
 
 
 @dataclass(frozen=True)
 class Claimed:
-    claims: Mapping[str, tuple[Claim, ...]]
+    claims: Mapping[Stream, tuple[Claim, ...]]
     reports: tuple[Report, ...]
     dropped: Mapping[str, str]
     strata: Strata
@@ -42,7 +44,7 @@ class Claimed:
 def claimed(evidence: Evidence) -> Claimed:
     reports, _ = select_reports(evidence)
     strata = Strata.of(evidence, reports)
-    claims, dropped = claims_by_source(evidence, reports, strata, DEFAULT)
+    claims, dropped = claims_by_stream(evidence, reports, strata, DEFAULT)
     return Claimed(claims, reports, dropped, strata)
 
 
@@ -88,9 +90,9 @@ def test_a_claim_counts_days_from_the_timeline_and_keeps_both_ends() -> None:
 
 def test_sources_and_claims_are_in_order() -> None:
     found = claimed(make_evidence())
-    assert list(found.claims) == ["press", "red-army", "un"]
-    assert [found.name(one) for one in found.claims["un"]] == ["un-jan", "un-market"]
-    assert found.claims["un"][1].incident == 0
+    assert [stream.source for stream in found.claims] == ["press", "red-army", "un"]
+    assert [found.name(one) for one in found.claims[UN]] == ["un-jan", "un-market"]
+    assert found.claims[UN][1].incident == 0
 
 
 def test_figures_that_agree_are_intersected() -> None:
@@ -142,7 +144,7 @@ def test_the_dead_of_an_incident_are_the_same_in_any_window() -> None:
     spot = {"incident": INCIDENT, "window_start": date(2020, 1, 15), "window_end": date(2020, 1, 15), "value": 40}
     found = of(spot, spot | {"window_start": date(2020, 1, 14), "published": date(2020, 4, 9)})
     assert found.name(found.sole) == "r1"
-    assert len(of({}, spot).claims["un"]) == 2
+    assert len(of({}, spot).claims[UN]) == 2
 
 
 def test_unattributed_deaths_are_those_of_all_actors() -> None:

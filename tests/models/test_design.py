@@ -75,10 +75,12 @@ def test_shapes() -> None:
     assert found.basis_shared.shape == (days, 30)
     assert found.basis_own.shape == (days, 8)
     assert found.rates.location.shape == (count, 3)
-    assert found.report_source.shape == found.window_error.shape == (reports,)
+    assert found.report_stream.shape == found.window_error.shape == (reports,)
     pieces = found.terms.pieces
-    assert pieces.report.shape == pieces.source.shape == (pieces.count,)
-    assert found.terms.total.shape == (pieces.count, found.terms.reading_block.size)
+    assert pieces.report.shape == pieces.stream.shape == (pieces.count,)
+    each, whole = found.terms.totals
+    assert each.shape == whole.shape
+    assert set(whole) == set(range(found.terms.reading_block.size))
     assert set(found.terms.pieces.cell_piece) | set(pieces.event_piece) == set(range(pieces.count))
     assert found.scopes.probability.shape == (found.scopes.pieces.count,)
 
@@ -93,7 +95,7 @@ def test_each_claim_has_a_scope_of_its_own_for_each_reading() -> None:
     assert own in found.scopes.pieces.event_piece
     assert (found.scopes.low[own], found.scopes.high[own]) == (307, 307)
     source = found.sources.index("ohchr")
-    assert set(found.terms.low[found.terms.pieces.source[: found.terms.low.size] == source]) == {140, 167}
+    assert set(found.terms.low[found.terms.pieces.stream[: found.terms.low.size] == source]) == {140, 167}
 
 
 def test_an_end_of_a_window_is_a_day_of_it() -> None:
@@ -177,10 +179,10 @@ def test_scored_reports_and_revised_sources() -> None:
     inside = make_report(report="r2", qualifier=Qualifier.RANGE, value=None, low=5, high=20, **part)
     found = design(make_evidence([make_report(), inside]))
     assert [found.reports[i] for i in found.scored_reports] == ["r2"]
-    assert found.revised_sources.size == 0
+    assert found.revised_streams.size == 0
     fallen = make_report(report="r2", value=70, window_end=date(2020, 2, 9), published=date(2020, 4, 6))
     found = design(make_evidence([make_report(), fallen]))
-    assert [found.sources[s] for s in found.revised_sources] == ["un"]
+    assert [found.sources[s] for s in found.revised_streams] == ["un"]
     assert found.scored_reports.size == 0
 
 

@@ -1,4 +1,4 @@
-"""The PyMC model against the slow twin, at random points of three cases."""
+"""The PyMC model against the slow twin, at random points of four cases."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pymc as pm
 import pytest
+from pytensor.compile.mode import get_mode
 
 from tests.builders import (
     FIRST,
@@ -23,6 +24,7 @@ from tests.builders import (
     make_sources,
 )
 from tests.models.slow_twin import SlowTwin
+from tests.models.streams_case import NOBODY, streams_case, window
 from undercount.data import Evidence, load_case
 from undercount.data.schema import Attribution, Kind, Qualifier
 from undercount.models.data import model_data
@@ -30,21 +32,16 @@ from undercount.models.design import Design, design
 from undercount.models.fusion import build_model
 from undercount.models.likelihood import reading_log_likelihood
 from undercount.models.parameters import Parameter, parameters
+from undercount.models.running import program
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 POINTS = 20
-CONTESTED, NOBODY = {"attribution": Attribution.CONTESTED}, {"attribution": Attribution.UNATTRIBUTED, "actors": ()}
+MODE = get_mode("FAST_COMPILE").excluding("local_add_canonizer")
+"""In Python a sum of more than 32 terms cannot be one operation."""
+CONTESTED = {"attribution": Attribution.CONTESTED}
 OWN = {"prior_median": 0.4, "prior_scale": 0.3, "prior_reason": "a capture-recapture study"}
-
-
-def window(first: int, last: int) -> dict[str, date]:
-    """Days of a year that starts with the timeline, both included."""
-    return {
-        "window_start": date.fromordinal(FIRST.toordinal() + first),
-        "window_end": date.fromordinal(FIRST.toordinal() + last),
-    }
 
 
 def small_case(**changes: Any) -> dict[str, Any]:
@@ -148,6 +145,7 @@ class Compiled:
 
 CASES: dict[str, Callable[[], Evidence]] = {
     "mosul": lambda: load_case("mosul-2017"), "mixed": mixed_case, "latent": latent_case,
+    "streams": streams_case,
 }  # fmt: skip
 
 
@@ -156,26 +154,38 @@ def compiled(name: str) -> Compiled:
     evidence = CASES[name]()
     found = design(evidence)
     model = build_model(found)
-    return Compiled(evidence, found, model, model.compile_logp(mode="FAST_COMPILE"))
+    return Compiled(evidence, found, model, model.compile_logp(mode=MODE))
 
 
 def test_the_cases_hold_what_they_are_for() -> None:
     mixed, latent = design(mixed_case()), design(latent_case())
-    names = {p.name for p in (*parameters(mixed), *parameters(latent), *parameters(design(load_case("mosul-2017"))))}
+    streams, mosul = design(streams_case()), design(load_case("mosul-2017"))
+    names = {p.name for arrays in (mixed, latent, streams, mosul) for p in parameters(arrays)}
     assert names == {
         "log_rate", "log_daily_toll", "area_z", "actor_z", "share_z", "log_smooth_shared", "shared_z", "log_smooth_own",
-        "own_z", "log_incident", "incident_z", "common_z", "source_z", "seen_x", "incident_rate_z",
-        "by_actor_z", "log_dispersion", "log_revision", "window_z", "tally_z",
+        "own_z", "course_x", "log_incident", "incident_z", "common_z", "source_z", "stream_z", "seen_x",
+        "incident_rate_z", "by_actor_z", "log_dispersion", "log_revision", "misread_x", "window_z", "tally_z",
     }  # fmt: skip
     assert mixed.strata.shape == (2, 3, 2)
     assert list(mixed.has_population) == [True, True, False]
-    assert [mixed.sources[s] for s in mixed.incident_recorders] == ["ngo", "un"]
+    assert [mixed.stream_names[s] for s in mixed.incident_recorders] == ["ngo", "un/civilians/killed"]
     assert mixed.anchors.is_open.any()
     assert not mixed.anchors.is_open.all()
-    assert np.bincount(latent.terms.block_source)[latent.sources.index("many")] == 7
-    assert [latent.sources[s] for s in latent.revised_sources] == ["fallen"]
+    assert np.bincount(latent.terms.block_stream)[latent.stream_names.index("many")] == 7
+    assert [latent.stream_names[s] for s in latent.revised_streams] == ["fallen"]
     assert [latent.reports[r] for r in latent.scored_reports] == ["inner-b", "opened-b"]
-    assert len({term.reading for term in latent.terms.gaussian if latent.sources[term.source] == "inner"}) == 2
+    assert len({term.reading for term in latent.terms.gaussian if latent.stream_names[term.stream] == "inner"}) == 2
+    assert [streams.stream_names[s] for s in streams.revised_streams] == [
+        "desk/civilians/injured", "desk/civilians/killed", "office",
+    ]  # fmt: skip
+    assert streams.rates.families == ("desk", "press", "un")
+    assert 0 < streams.shown_strata.size < streams.strata.count
+    assert streams.scored_reports.size == 0
+    desk = streams.stream_names.index("desk/civilians/killed")
+    (killed,) = (term for term in streams.terms.gaussian if term.stream == desk)
+    assert killed.reports.size == 33
+    assert not program(killed).mask.all()
+    assert streams.terms.reading_block.size == 1 + streams.terms.block_stream.size
 
 
 @pytest.mark.parametrize("spread", [0.4, 1.0])

@@ -18,12 +18,12 @@ from undercount.models.parameters import Parameter, parameters
 def test_parameters_of_the_bundled_case() -> None:
     found = design(load_case("mosul-2017"))
     # Every source has a known total but for Al Jazeera's sources and the residents, with "more than 120" and "100".
-    assert [found.sources[s] for s in found.free_sources] == ["al-jazeera-sources", "residents"]
+    assert [found.sources[s] for s in found.free_streams] == ["al-jazeera-sources", "residents"]
     shapes = {p.name: p.shape for p in parameters(found)}
     assert shapes == {
         "log_rate": (1,), "actor_z": (2,), "log_smooth_shared": (1,), "shared_z": (30,), "log_smooth_own": (1,),
         "own_z": (8, 3), "log_incident": (1,), "incident_z": (2,), "common_z": (2,),
-        "source_z": (2,), "seen_x": (4,), "incident_rate_z": (2,), "by_actor_z": (6, 3), "log_dispersion": (6,),
+        "stream_z": (2,), "seen_x": (4,), "incident_rate_z": (2,), "by_actor_z": (6, 3), "log_dispersion": (6,),
         "window_z": (3,),
     }  # fmt: skip
 

@@ -18,7 +18,7 @@ from undercount.models.priors import DEFAULTS, Prior, PriorTable
 def test_every_prior_says_what_it_is() -> None:
     assert len({prior.name for prior in DEFAULTS}) == len(DEFAULTS)
     for prior in DEFAULTS:
-        assert prior.link in ("log", "identity", "probability")
+        assert prior.link in ("log", "logit", "identity", "probability")
         assert prior.is_default
         assert all((prior.unit, prior.reason, prior.reference))
         assert np.isfinite([prior.location, prior.scale]).all()

@@ -112,9 +112,9 @@ def test_every_text_lies_inside_the_picture(name: str, chart: str, request: pyte
 def test_rates_are_those_of_the_frame(estimate: Estimate) -> None:
     figure = estimate.plot.sources()
     frame = estimate.reporting_rates()
-    assert {row.source for row in source_rows(estimate)} == set(frame["source"])
+    assert {row.stream for row in source_rows(estimate)} == set(frame["stream"])
     for row in frame.to_dict("records"):
-        source = row["source"]
+        source = row["stream"]
         for prefix, median, lower, upper in (
             ("prior-", "prior_median", "prior_lower", "prior_upper"),
             ("posterior-", "median", "lower", "upper"),

@@ -104,7 +104,7 @@ def fixed(target: Target, draws: int, step: float, inverse_mass: Array | float, 
     """A chain with a given step size and metric, and no warm-up; `put` sets where it is."""
     room = Room.of(draws, target.dimension, tune=0, max_depth=max_depth)
     chain = Chain.of(target, np.random.default_rng(3), room)
-    chain.system.inverse_mass[:] = inverse_mass
+    chain.system.frame.scale[:] = np.sqrt(inverse_mass)
     chain.adaptation.step[:] = [step, 0, 0, 0, 0, 0.9]
     return chain
 

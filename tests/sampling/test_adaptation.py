@@ -19,12 +19,13 @@ from undercount.sampling.adaptation import (
     RENEW,
     SETTLE,
     Adaptation,
-    _collect,
-    _renew,
     _settle,
+    longest_window,
+    renew,
     schedule,
 )
 from undercount.sampling.chain import Chain, Room
+from undercount.sampling.frame import Frame
 from undercount.sampling.tree import ACCEPTANCE, STEP
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def test_windows_double_and_leave_the_end_to_the_step_size(tune: int) -> None:
 def test_dual_averaging_is_the_sum_in_the_paper() -> None:
     """Hoffman and Gelman (2014), equation 6, with γ = 0.05, t₀ = 10, κ = 0.75 and μ = ln(10 ε₀)."""
     acceptances = np.random.default_rng(4).uniform(0, 1, 50)
-    learnt = Adaptation.of(1, 0.8)
+    learnt = Adaptation.of(1, 0.8, 0)
     learnt.step[ANCHOR] = np.log(10 * 0.3)
     mean = 0.0
     for t, acceptance in enumerate(acceptances, start=1):
@@ -88,30 +89,35 @@ def test_the_metric_is_exact_where_coordinates_are_independent_normals() -> None
     """Gradients are then -x/σ², so that the ratio is σ² whatever the draws are."""
     sd = np.logspace(-3, 3, 13)
     chain = warmed(normal(np.diag(sd**2)), 60)
-    np.testing.assert_allclose(chain.system.inverse_mass, sd**2, rtol=1e-6)
+    np.testing.assert_allclose(chain.system.frame.scale, sd, rtol=1e-6)
+    assert chain.system.frame.rank[0] == 0
 
 
-def test_the_metric_of_a_correlated_normal() -> None:
-    """With covariance Σ: √(Σᵢᵢ / Σ⁻¹ᵢᵢ), which is what the variances of draws and gradients tend to."""
+def test_the_scale_of_a_correlated_normal() -> None:
+    """With covariance Σ: √(Σᵢᵢ / Σ⁻¹ᵢᵢ) is its square, which is what the variances of draws and gradients tend to."""
     covariance = correlated(10, 3)
     chain = warmed(normal(covariance), 3000)
     expected = np.sqrt(np.diag(covariance) / np.diag(np.linalg.inv(covariance)))
-    np.testing.assert_allclose(chain.system.inverse_mass, expected, rtol=0.25)
+    np.testing.assert_allclose(chain.system.frame.scale**2, expected, rtol=0.25)
 
 
 def test_a_window_is_its_variances() -> None:
     rng = np.random.default_rng(7)
     draws: Array = 1e3 + rng.standard_normal((40, 3)) * [1.0, 10.0, 0.0]
     gradients: Array = rng.standard_normal((40, 3)) * [1.0, 0.5, 2.0]
-    learnt, inverse_mass = Adaptation.of(3, 0.9), np.full(3, 7.0)
-    for position, gradient in zip(draws, gradients, strict=True):
-        _collect(learnt, position, gradient)
-    _renew(inverse_mass, learnt)
+    learnt, frame = Adaptation.of(3, 0.9, 40), Frame.of(3)
+    frame.scale[:] = 7.0
+    learnt.draws[:], learnt.gradients[:], learnt.collected[0] = draws, gradients, 40
+    renew(frame, learnt)
     expected = np.sqrt(draws.var(axis=0) / gradients.var(axis=0))
-    np.testing.assert_allclose(inverse_mass[:2], expected[:2], rtol=1e-10)
-    assert inverse_mass[2] == 7.0, "a coordinate that did not move keeps its scale"
-    assert not learnt.moments.any()
+    np.testing.assert_allclose(frame.scale[:2] ** 2, expected[:2], rtol=1e-10)
+    assert frame.scale[2] == 7.0, "a coordinate that did not move keeps its scale"
     assert learnt.collected[0] == 0
+
+
+def test_the_longest_window_is_the_last() -> None:
+    assert longest_window(schedule(400)) == 170
+    assert longest_window(schedule(5)) == 0
 
 
 @pytest.mark.parametrize("tune", [0, 1, 5, 30])

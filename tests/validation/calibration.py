@@ -108,10 +108,10 @@ def simulate(
     """Ends of the exact terms, for one draw of the prior (leading axis of length one)."""
     terms = arrays.terms
     mean = evaluate(np, arrays, values, values["own"]).mean[0]
-    theta = np.exp(values["log_dispersion"][0])[terms.pieces.source]
+    theta = np.exp(values["log_dispersion"][0])[terms.pieces.stream]
     low = draw(rng, mean, theta).astype(float)
     chance = np.exp(terms.reading_log_probability)
-    blocks = [np.flatnonzero(terms.reading_block == block) for block in range(terms.block_source.size)]
+    blocks = [np.flatnonzero(terms.reading_block == block) for block in range(terms.block_stream.size)]
     true = [int(rng.choice(readings, p=chance[readings])) for readings in blocks]
     return in_range(arrays, read_as(arrays, low, true), bins, threshold)
 
@@ -126,7 +126,7 @@ def read_as(arrays: Design, counts: Array, true: Sequence[int]) -> Array:
 
 def in_range(arrays: Design, counts: Array, bins: Array = BINS, threshold: float = THRESHOLD) -> tuple[Array, Array]:
     """What the sources say of the counts of the exact terms: the count, a range, or whether it reaches a threshold."""
-    source, low = arrays.terms.pieces.source, counts.copy()
+    source, low = arrays.terms.pieces.stream, counts.copy()
     high = low.copy()
     ranged = np.isin(source, [arrays.sources.index(name) for name in RANGED])
     press = source == arrays.sources.index("press")
@@ -142,7 +142,7 @@ def with_counts(arrays: Design, low: Array, high: Array) -> Design:
     terms = arrays.terms
     stated = np.isin(terms.term_reading, np.unique(terms.reading_block, return_index=True)[1])
     totals = [
-        [ends[stated & (terms.pieces.source == s)].sum() for s in range(len(arrays.sources))] for ends in (low, high)
+        [ends[stated & (terms.pieces.stream == s)].sum() for s in range(len(arrays.sources))] for ends in (low, high)
     ]
     anchors = Anchors.at(arrays.anchors.places, np.array(totals[0]), np.array(totals[1]))
     return replace(arrays, anchors=anchors, terms=replace(terms, low=low, high=high))
@@ -154,7 +154,7 @@ def quantities(arrays: Design, values: Mapping[str, Array], own: Array | None) -
     toll = state.deaths.sum(axis=(-2, -1)) + state.events.sum(axis=-1)
     actor = arrays.strata.place[0]
     found = {"toll": toll, "red": state.deaths[..., actor == 1].sum(axis=(-2, -1)), "market": state.events.sum(axis=-1)}
-    first = np.unique(arrays.terms.reading_source, return_index=True)[1]
+    first = np.unique(arrays.terms.reading_stream, return_index=True)[1]
     for s, source in enumerate(arrays.sources):
         if source != "gazette":  # its deviation depends on the reading
             found[f"rate of {source}"] = state.own[..., first[s]]

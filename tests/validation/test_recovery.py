@@ -60,7 +60,7 @@ def reported(arrays: Design, sizes: Counts, named: Counts, rng: np.random.Genera
                 np.round(sizes.sum(axis=2) * rate).astype(np.int64),
                 np.round(named * rate).astype(np.int64),
             )
-        for p in np.flatnonzero(pieces.source == s):
+        for p in np.flatnonzero(pieces.stream == s):
             for cell in np.flatnonzero(pieces.cell_piece == p):
                 window = slice(pieces.cell_start[cell], pieces.cell_end[cell])
                 low[p] += tally[window, pieces.cell_stratum[cell]].sum()

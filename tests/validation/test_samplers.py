@@ -31,8 +31,8 @@ def figures(arrays: Design, sampled: Sampled) -> dict[str, NDArray[np.float64]]:
     found = {"toll": deaths.sum(axis=1)}
     for a, actor in enumerate(arrays.strata.actors):
         found[actor] = deaths[:, arrays.strata.place[0] == a].sum(axis=1)
-    first = np.unique(arrays.terms.reading_source, return_index=True)[1]
-    own = np.broadcast_to(state.own, (deaths.shape[0], arrays.terms.reading_source.size))[:, first]
+    first = np.unique(arrays.terms.reading_stream, return_index=True)[1]
+    own = np.broadcast_to(state.own, (deaths.shape[0], arrays.terms.reading_stream.size))[:, first]
     rates = reporting_rates(arrays, flat, own)
     for s, source in enumerate(arrays.sources):
         found |= {f"{source}, {actor}": rates[:, s, a] for a, actor in enumerate(arrays.strata.actors)}

@@ -18,10 +18,8 @@ claim_source            source: OSI and United Nations tally cases (recorders), 
 loss_type               the category and the country once more; source_target likewise
 ======================  ==========================================================================================
 
-A source of the table is a circle of speakers, so that it may give several figures for the same losses on one day.
-Those that exclude each other become one range from the least to the greatest, which the first of their rows
-carries; the others stay as reports that are not used. No row is chosen over another: some are faults of coding
-(a day's figure filed as cumulative, two columns swapped), which makes the range wide and so harmless.
+A source of the table is a circle of speakers: it may give several figures for the same losses on one day, and
+silently take back others. Every row is used, with an error of its own; none is chosen over another.
 """
 
 from __future__ import annotations
@@ -32,7 +30,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
-from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -51,6 +48,7 @@ from undercount.data.schema import (
     Qualifier,
     Report,
     Source,
+    Speakers,
     Window,
     _Record,
 )
@@ -58,7 +56,7 @@ from undercount.data.tables import MOST_PROBLEMS
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from undercount.data.tables import Row, Table
 
@@ -125,18 +123,6 @@ class _Entry:
     stratum: tuple[str, str]
     window: Window
 
-    @property
-    def scope(self) -> tuple[str, tuple[str, str], date, date]:
-        """Whose figure about what; on day 1 a cumulative figure is that of the day."""
-        return self.source, self.stratum, self.window.start, self.window.end
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Counts that it allows; a recorder's least is its tally."""
-        count, qualifier = self.loss.loss_count, self.loss.qualifier
-        is_open = qualifier is Qualifier.AT_LEAST and self.source not in RECORDERS
-        return 0 if qualifier is Qualifier.UP_TO else count, inf if is_open else count
-
 
 def read_loss_table(path: str | os.PathLike[str], *, start: date = INVASION) -> Evidence:
     """Read a table of losses in the form of Radford et al. (2023).
@@ -172,7 +158,7 @@ def read_loss_table(path: str | os.PathLike[str], *, start: date = INVASION) -> 
     if problems:
         raise_problems(problems)
     names = {entry.source: entry.loss.claim_source for entry in reversed(entries)}
-    return Evidence(_case(entries, start), _sources(names), tuple(_reports(entries, table.file)))
+    return Evidence(_case(entries, start), _sources(names), tuple(_report(entry, table.file) for entry in entries))
 
 
 @lru_cache(maxsize=1024)
@@ -291,33 +277,7 @@ def _name(text: str) -> str:
     return text
 
 
-def _reports(entries: Sequence[_Entry], file: str) -> Iterable[Report]:
-    scopes: dict[object, list[_Entry]] = {}
-    for entry in entries:
-        scopes.setdefault(entry.scope, []).append(entry)
-    for same in scopes.values():
-        low, high = (figures for figures in zip(*(entry.interval for entry in same), strict=True))
-        for entry in same:
-            yield _report(entry, file, _own(entry) if max(low) <= min(high) else _joined(entry, same))
-
-
-def _own(entry: _Entry) -> dict[str, object]:
-    return {"value": entry.loss.loss_count, "qualifier": entry.loss.qualifier, "used": True}
-
-
-def _joined(entry: _Entry, same: Sequence[_Entry]) -> dict[str, object]:
-    figures = [other.loss.loss_count for other in same]
-    first = same[0]
-    if entry is first:
-        rows = ", ".join(other.name for other in same)
-        reason = f"figures of one day that exclude each other, from the least to the greatest: {rows}"
-        limits = {"low": min(figures), "high": max(figures)}
-        return limits | {"qualifier": Qualifier.RANGE, "qualifier_reason": reason, "used": True}
-    reason = f"lies in the range of {first.name}: the source gives figures of one day that exclude each other"
-    return _own(entry) | {"used": False, "reason": reason}
-
-
-def _report(entry: _Entry, file: str, said: Mapping[str, object]) -> Report:
+def _report(entry: _Entry, file: str) -> Report:
     loss, window = entry.loss, entry.window
     victims, quantity = entry.stratum
     printed = {Qualifier.AT_LEAST: "minimum", Qualifier.UP_TO: "maximum"}
@@ -338,14 +298,21 @@ def _report(entry: _Entry, file: str, said: Mapping[str, object]) -> Report:
             "window_start": window.start,
             "window_end": window.end,
             "window_basis": f"{loss.time_frame}, day {loss.days}",
-            **said,
+            "value": loss.loss_count,
+            "qualifier": loss.qualifier,
+            "used": True,
         }
     )
 
 
 def _sources(names: Mapping[str, str]) -> tuple[Source, ...]:
     return tuple(
-        Source(source=source, name=name, kind=Kind.RECORDER if source in RECORDERS else Kind.CLAIMANT)
+        Source(
+            source=source,
+            name=name,
+            kind=Kind.RECORDER if source in RECORDERS else Kind.CLAIMANT,
+            speakers=Speakers.SEVERAL,
+        )
         for source, name in names.items()
     )
 

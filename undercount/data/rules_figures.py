@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from undercount.data.problems import plain, write_one_of
-from undercount.data.schema import Attribution, Qualifier, Report
+from undercount.data.schema import Attribution, Qualifier, Report, Speakers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -181,17 +181,21 @@ def incident_of_report(draft: Draft) -> Iterator[Problem]:
 
 
 def one_source_one_figure(draft: Draft) -> Iterator[Problem]:
-    """A source does not state two exact figures for one scope on one day."""
+    """A source with one speaker does not state two exact figures for one scope on one day."""
+    several = {source.source for source in draft.sources if source.speakers is Speakers.SEVERAL}
     groups: dict[tuple[object, ...], list[Report]] = defaultdict(list)
     for report in draft.used:
-        if report.qualifier is Qualifier.EXACT and report.value is not None:
+        if report.qualifier is Qualifier.EXACT and report.value is not None and report.source not in several:
             scope = (report.window_start, report.window_end, frozenset(report.actors), frozenset(report.areas))
             what = (report.victims, report.quantity, report.incident, report.published)
             groups[report.source, scope, what].append(report)
     for first, *others in groups.values():
         for other in others:
             if other.value != first.value:
-                hint = "mend one of them, make it a range, or write no in used for the one that was withdrawn"
+                hint = (
+                    "mend one of them, make it a range, or write no in used for the one that was withdrawn; "
+                    "if several people speak for this source, write several in its speakers"
+                )
                 rule = (
                     f"contradicts report {plain(first.report)} ({first.value}): same source, scope and publication day"
                 )

@@ -19,7 +19,7 @@ REPORT_COLUMNS: Final = tuple(
     "qualifier qualifier_printed qualifier_reason actors attribution areas window_start window_end "
     "window_basis window_uncertainty_days incident within derived_from disputed_by used reason note".split()
 )
-SOURCE_COLUMNS: Final = tuple("source name kind side prior_median prior_scale prior_reason note".split())
+SOURCE_COLUMNS: Final = tuple("source name kind side speakers prior_median prior_scale prior_reason note".split())
 DIMENSIONS: Final[Mapping[str, str]] = {
     "actor": "actors",
     "area": "areas",
@@ -232,6 +232,15 @@ class Case(_Record):
         return Dimension(levels={level: level})
 
 
+class Speakers(StrEnum):
+    """Who speaks for a source."""
+
+    ONE = "one"
+    """One office: its figures are one tally, and a later figure stands for an earlier one."""
+    SEVERAL = "several"
+    """A circle of people: each figure is read with an error of its own, and none stands for another."""
+
+
 class Source(_Record):
     """Whose counting process a report comes from."""
 
@@ -240,6 +249,7 @@ class Source(_Record):
     kind: Kind
     side: Identifier | None = None
     """The actor that a belligerent speaks for."""
+    speakers: Speakers = Speakers.ONE
     prior_median: Annotated[float, Field(gt=0)] | None = None
     prior_scale: Annotated[float, Field(gt=0)] | None = None
     prior_reason: str = ""
@@ -255,6 +265,11 @@ class Source(_Record):
         if self.kind is Kind.BELLIGERENT and self.side is None:
             raise PydanticCustomError("no_side", "a belligerent needs a side: the actor that it speaks for")
         return self
+
+    @property
+    def verifies(self) -> bool:
+        """Whether it counts deaths one by one, so that no fewer can have died."""
+        return self.kind is Kind.RECORDER and self.speakers is Speakers.ONE
 
 
 class Report(_Record):

@@ -50,7 +50,7 @@ def assemble(
     -------
     Draws
         `posterior` (parameters, `deaths`, `incident_deaths`, `reporting_rate`, `rate_by_actor`), `prior`,
-        `posterior_predictive`, `observed_data`, `log_likelihood` (by source), `log_prior` (by row of the
+        `posterior_predictive`, `observed_data`, `log_likelihood` (by stream), `log_prior` (by row of the
         prior table), `sample_stats`.
     """
     chains, draws = np.shape(stats["diverging"])
@@ -91,7 +91,7 @@ def _coords(design: Design) -> dict[str, NDArray[Any]]:
         "day": first + np.arange(design.days).astype("timedelta64[D]"),
         "actor": np.array(design.strata.actors),
         "area": np.array(design.strata.areas),
-        "source": np.array(design.sources),
+        "source": np.array(design.stream_names),
         "report": np.array(design.reports),
     }
     if len(design.strata.kinds) > 1:
@@ -107,8 +107,7 @@ def _split(values: NDArray[Any], shape: tuple[int, int]) -> NDArray[Any]:
 
 def _reported(design: Design, draws: Forecast, shape: tuple[int, int]) -> dict[str, Variable]:
     actors, areas, kinds = design.strata.shape
-    counts = np.minimum(draws.deaths, np.iinfo(np.int32).max).astype(np.int32)
-    deaths = _split(counts, shape).reshape(*shape, design.days, actors, areas, kinds)
+    deaths = _split(draws.deaths, shape).reshape(*shape, design.days, actors, areas, kinds)
     dims: tuple[str, ...] = (*_DRAW, "day", "actor", "area", "kind")
     if kinds == 1:
         deaths, dims = deaths[..., 0], dims[:-1]

@@ -31,6 +31,10 @@ class Group:
         """Values of a variable."""
         return self.variables[name].values
 
+    @cached_property
+    def _places(self) -> dict[str, dict[str, int]]:
+        return {dim: {label: i for i, label in enumerate(self.labels(dim))} for dim in self.coords}
+
     def labels(self, dim: str) -> list[str]:
         """Labels along an axis, as text."""
         return [str(label) for label in self.coords[dim]]
@@ -45,7 +49,7 @@ class Group:
             By axis; these axes are gone from what is returned.
         """
         dims, values = self.variables[name]
-        where = [self.labels(dim).index(labels[dim]) if dim in labels else slice(None) for dim in dims]
+        where = [self._places[dim][labels[dim]] if dim in labels else slice(None) for dim in dims]
         found: NDArray[Any] = values[tuple(where)]
         return found
 

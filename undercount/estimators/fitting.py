@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from undercount.estimators.assemble import assemble
 from undercount.estimators.forecast import CHUNK, forecast, prior_values, verified_tallies
 from undercount.estimators.samplers import CORE, CoreSampler, GraphSampler, Sampled
-from undercount.estimators.single_thread import single_thread
 from undercount.models.data import model_data, with_data
 from undercount.models.design import Design, design
 from undercount.models.likelihood import reading_log_likelihood
 from undercount.models.parameters import parameters
 from undercount.models.priors import PriorTable
 from undercount.sampling.progress import Callback, Progress
+from undercount.sampling.single_thread import single_thread
 
 if TYPE_CHECKING:
     from undercount.data.evidence import Evidence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 PRIOR_DRAWS = 2000
-"""Own deviations of sources: their densities are added by kind, anchored or not."""
+"""Of the prior, beside those of the posterior."""
 
 
 @dataclass(frozen=True)
@@ -97,11 +97,9 @@ class Fit:
         data = model_data(self.design, without)
         arrays = with_data(self.design, data)
         flat = {name: _flat(values) for name, values in sampled.values.items()}
-        is_used = data["source_is_used"][arrays.terms.reading_source] > 0
+        is_used = data["stream_is_used"][arrays.terms.reading_stream] > 0
         weights = np.where(is_used, _weights(arrays, flat), 0.0)
-        kinds = {source.source: source.kind for source in self.evidence.sources}
-        heard = [report for report in self.evidence.reports if report.source not in without]
-        verified = verified_tallies(arrays, heard, kinds)
+        verified = verified_tallies(arrays, self.evidence, without)
         estimand = self.evidence.case.estimand
         scope = (
             arrays.day_slice(estimand.window),
@@ -135,8 +133,12 @@ def _log_prior(arrays: Design, values: Mapping[str, Array], own: Array) -> dict[
         if not parameter.is_flat and parameter.prior:
             density = parameter.log_density(values[parameter.name])
             found[parameter.prior] = found.get(parameter.prior, 0.0) + density
-    density = arrays.rates.own_log_density(np, own, np.arange(own.shape[1]))
-    for kind in sorted({kind.value for kind in arrays.rates.kinds}):
-        mine = [k.value == kind for k in arrays.rates.kinds]
+    rates = arrays.rates
+    density = rates.own_log_density(np, own, np.arange(own.shape[1]))
+    for kind in sorted({kind.value for kind in rates.kinds}):
+        mine = np.array([k.value == kind for k in rates.kinds])
         found[kind] = density[:, mine].sum(axis=1)
+        if "source_z" in values:
+            alike = np.unique(rates.family[mine & (rates.family >= 0)])
+            found[kind] = found[kind] - 0.5 * (values["source_z"][:, alike] ** 2).sum(axis=1)
     return found

@@ -8,23 +8,26 @@ expected deaths.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from undercount.data.schema import MAX_COUNT, Kind, Report
-from undercount.models.intensity import State, evaluate, reporting_rates, scope_means
+from undercount.data.schema import MAX_COUNT
+from undercount.models.intensity import State, course_unit, evaluate, reporting_rates, scope_means
+from undercount.models.misread import FAR_ABOVE, LEAST_ERROR, MISREAD
 from undercount.models.negative_binomial import draw
 from undercount.models.parameters import parameters
 
 if TYPE_CHECKING:
+    from undercount.data.evidence import Evidence
     from undercount.models.design import Design
 
 Array = NDArray[np.float64]
 Counts = NDArray[np.int64]
+LARGEST_LOG = 30.0
 CHUNK = 500
 """Draws that are held in full at once."""
 
@@ -45,31 +48,32 @@ class Verified:
 class Forecast:
     """Draws of what is reported, first axis the draws."""
 
-    deaths: Counts
+    deaths: NDArray[np.int32]
     """(N, T, C), named incidents included."""
     incidents: Counts
     """(N, cells) of the named incidents."""
     rates: Array
     """(N, S, A)"""
     own: Array
-    """(N, S) own deviation of each source."""
+    """(N, S) own deviation of each stream."""
     expected: Array
     """(N, A) expected deaths by actor in the scope that the rates are averaged over."""
     reported: Counts
     """(N, R) replicated counts."""
     likelihood: Array
-    """(N, S) log likelihood of each source's reports, in the reading drawn."""
+    """(N, S) log likelihood of each stream's reports, in the reading drawn."""
 
 
-def verified_tallies(design: Design, reports: Sequence[Report], kinds: Mapping[str, Kind]) -> tuple[Verified, ...]:
-    """Point tallies of recorders that stand (none that was superseded), the smallest scope first."""
+def verified_tallies(design: Design, evidence: Evidence, without: Collection[str] = ()) -> tuple[Verified, ...]:
+    """Point tallies of verifying sources that stand (none that was superseded), the smallest scope first."""
+    verifying = {source.source for source in evidence.sources if source.verifies}.difference(without)
     scopes = design.scopes
     counts = dict(zip(scopes.pieces.report.tolist(), zip(scopes.low, scopes.high, strict=True), strict=True))
     standing = {design.reports[place]: low for place, (low, high) in counts.items() if low == high}
     names = {name: i for i, name in enumerate(design.incidents.names)}
     found = []
-    for report in reports:
-        if kinds[report.source] is not Kind.RECORDER or report.report not in standing:
+    for report in evidence.reports:
+        if report.source not in verifying or report.report not in standing:
             continue
         actors = report.actors if report.attribution.value == "stated" else ()
         strata = design.strata.select(actors, report.areas, report.victims, report.quantity)
@@ -139,7 +143,12 @@ def _chunk(
     for cell in np.flatnonzero(touched):
         by_stratum[:, design.incidents.cell_stratum[cell]] += cells[:, cell]
     expected = by_stratum @ (actor[:, None] == np.arange(len(design.strata.actors))).astype(float)
-    return deaths, incidents, rates, own, expected, _replicate(design, values, state, own, rng), likelihood
+    return _small(deaths), incidents, rates, own, expected, _replicate(design, values, state, own, rng), likelihood
+
+
+def _small(counts: Counts) -> NDArray[np.int32]:
+    """Half the memory of what is by far the largest array."""
+    return np.minimum(counts, np.iinfo(np.int32).max).astype(np.int32)
 
 
 def _make_up(
@@ -176,20 +185,20 @@ def _make_up(
 def _chosen(
     design: Design, state: State, values: Mapping[str, Array], weights: Array | None, rng: np.random.Generator
 ) -> tuple[Array, Array]:
-    """Draw a reading of each block, and with it the own deviations of the sources."""
+    """Draw a reading of each block, and with it the own deviations of the streams."""
     terms = design.terms
-    count, sources = state.deaths.shape[0], len(design.sources)
+    count, streams = state.deaths.shape[0], len(design.streams)
     if weights is None:
-        return np.asarray(values["own"]), np.zeros((count, sources))
-    own = np.broadcast_to(state.own, (count, terms.reading_source.size))
-    density = design.rates.own_log_density(np, own, terms.reading_source)
+        return np.asarray(values["own"]), np.zeros((count, streams))
+    own = np.broadcast_to(state.own, (count, terms.reading_stream.size))
+    density = design.rates.own_log_density(np, own, terms.reading_stream)
     total = weights + terms.reading_log_probability + density + rng.gumbel(size=weights.shape)
-    chosen_own, likelihood = np.empty((count, sources)), np.zeros((count, sources))
-    for block in reversed(range(terms.block_source.size)):
+    chosen_own, likelihood = np.empty((count, streams)), np.zeros((count, streams))
+    for block in reversed(range(terms.block_stream.size)):
         readings = np.flatnonzero(terms.reading_block == block)
         choice = readings[total[:, readings].argmax(axis=1)]
-        chosen_own[:, terms.block_source[block]] = own[np.arange(count), choice]
-        likelihood[:, terms.block_source[block]] += weights[np.arange(count), choice]
+        chosen_own[:, terms.block_stream[block]] = own[np.arange(count), choice]
+        likelihood[:, terms.block_stream[block]] += weights[np.arange(count), choice]
     return chosen_own, likelihood
 
 
@@ -201,7 +210,17 @@ def _replicate(
     theta = np.exp(values["log_dispersion"])
     scopes = design.scopes
     reported = np.zeros((mean.shape[0], len(design.reports)), dtype=np.int64)
-    drawn = draw(rng, np.minimum(mean, MAX_COUNT), theta[:, scopes.pieces.source])
+    drawn = draw(rng, np.minimum(mean, MAX_COUNT), theta[:, scopes.pieces.stream])
+    if design.revised_streams.size:
+        kappa, misread = np.zeros((2, mean.shape[0], len(design.streams)))
+        kappa[:, design.revised_streams] = LEAST_ERROR + np.exp(values["log_revision"])
+        misread[:, design.revised_streams] = 1.0 / (1.0 + np.exp(-values["misread_x"] - design.misread_shift))
+        is_misread = rng.random(drawn.shape) < misread[:, scopes.pieces.stream]
+        relative = np.where(is_misread, MISREAD, kappa[:, scopes.pieces.stream])
+        erring = drawn + relative * mean * rng.standard_normal(drawn.shape)
+        far = FAR_ABOVE * (mean + 1.0)
+        erring = np.where(erring > far, far * np.exp(np.minimum(erring / far - 1.0, LARGEST_LOG)), erring)
+        drawn = np.where(kappa[:, scopes.pieces.stream] > 0, np.clip(np.rint(erring), 0, MAX_COUNT), drawn).astype(int)
     pick = rng.random((mean.shape[0], len(design.reports)))
     below = np.zeros_like(pick)
     for k, report in enumerate(scopes.pieces.report):
@@ -212,14 +231,19 @@ def _replicate(
 
 
 def prior_values(design: Design, count: int, rng: np.random.Generator) -> dict[str, Array]:
-    """Draws of the prior, with the own deviations of all sources as `own`."""
+    """Draws of the prior, with the own deviations of all streams as `own`."""
     values = {p.name: p.draw(rng, count) for p in parameters(design) if not p.is_flat}
     values["own"] = design.rates.draw_own(rng, count)
+    if design.shown_strata.size:
+        shape = (count, design.basis_own.shape[1], design.shown_strata.size)
+        common = np.exp(values["log_smooth_shared"]) * values["shared_z"][:, : shape[1]]
+        departure = np.exp(values["log_smooth_own"])[..., None] * rng.standard_normal(shape)
+        values["course_x"] = (common[..., None] + departure) / course_unit(design)
     return values
 
 
 def pooled(design: Design, rates: Array, expected: Array) -> Array:
-    """Reporting rate of each source over the actors that it reported on, weighted by their deaths.
+    """Reporting rate of each stream over the actors that it reported on, weighted by their deaths.
 
     Returns
     -------
@@ -230,9 +254,9 @@ def pooled(design: Design, rates: Array, expected: Array) -> Array:
 
 
 def _told(design: Design) -> NDArray[np.bool_]:
-    """(S, A) whether a source reported on the deaths that an actor caused."""
+    """(S, A) whether a stream reported on the deaths that an actor caused."""
     pieces, actor = design.scopes.pieces, design.strata.place[0]
-    told = np.zeros((len(design.sources), len(design.strata.actors)), dtype=bool)
-    told[pieces.source[pieces.cell_piece], actor[pieces.cell_stratum]] = True
-    told[pieces.source[pieces.event_piece], actor[design.incidents.cell_stratum[pieces.event_cell]]] = True
+    told = np.zeros((len(design.streams), len(design.strata.actors)), dtype=bool)
+    told[pieces.stream[pieces.cell_piece], actor[pieces.cell_stratum]] = True
+    told[pieces.stream[pieces.event_piece], actor[design.incidents.cell_stratum[pieces.event_cell]]] = True
     return told

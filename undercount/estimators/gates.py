@@ -21,6 +21,8 @@ DIVERGENCES: Final = 0.001
 EBFMI: Final = 0.3
 DEPTH: Final = 0.01
 MISFIT: Final = 0.001
+"""Predictive tail of a report that is far from its prediction; a model that holds has one in 500 there."""
+MOST_MISFITS: Final = 0.01
 OF_THE_SAMPLER: Final = frozenset({
     "largest R-hat", "smallest bulk ESS", "smallest tail ESS", "share of divergences", "smallest E-BFMI",
     "share at largest tree depth",
@@ -80,7 +82,8 @@ def check_draws(estimate: Estimate) -> Checks:
         for variable in draws["posterior"].variables.values()
         if variable.values.dtype.kind == "f"
     )
-    misfit = min(row["tail"] for row in estimate.rows.reports())
+    tails = [row["tail"] for row in estimate.rows.reports()]
+    misfits, most = sum(tail <= MISFIT for tail in tails), int(MOST_MISFITS * len(tails))
     return Checks((
         Check("chains", found.chains, f">= {MINIMUM_CHAINS}", found.chains >= MINIMUM_CHAINS),
         Check("draws not finite", float(not (is_complete and found.is_finite)), "= 0", is_complete and found.is_finite),
@@ -90,7 +93,7 @@ def check_draws(estimate: Estimate) -> Checks:
         Check("share of divergences", found.divergences, f"< {DIVERGENCES:g}", found.divergences < DIVERGENCES),
         Check("smallest E-BFMI", found.ebfmi, f"> {EBFMI}", found.ebfmi > EBFMI),
         Check("share at largest tree depth", found.depth, f"< {DEPTH}", found.depth < DEPTH),
-        Check("smallest predictive tail of a report", misfit, f"> {MISFIT:g}", misfit > MISFIT),
+        Check("reports far from their prediction", misfits, f"<= {most}", misfits <= most),
     ))  # fmt: skip
 
 
@@ -101,8 +104,8 @@ def reported_quantities(estimate: Estimate) -> dict[str, NDArray[Any]]:
     for key in ("actor", "area", "week"):
         for (label,), part in deaths.parts([key]):
             found[f"toll of {label}"] = part
-    for source in estimate.design.sources:
-        found[f"reporting rate of {source}"] = np.log(posterior.at("reporting_rate", source=source))
+    for stream in estimate.design.stream_names:
+        found[f"reporting rate of {stream}"] = np.log(posterior.at("reporting_rate", source=stream))
     for incident in estimate.design.incidents.names:
         found[f"toll of {incident}"] = posterior.at("incident_deaths", incident=incident)
     return found

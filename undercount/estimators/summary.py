@@ -98,6 +98,8 @@ def _rates(table: Sequence[Row]) -> list[dict[str, Any]]:
             "source": row["source"],
             "name": row["name"],
             "kind": row["kind"],
+            "victims": row["victims"],
+            "quantity": row["quantity"],
             "reports": row["reports"],
             "prior": {"median": row["prior_median"], "interval": [row["prior_lower"], row["prior_upper"]]},
             "posterior": {"median": row["median"], "interval": [row["lower"], row["upper"]]},

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from undercount.data.evidence import Evidence
     from undercount.estimators.draws import Draws
     from undercount.models.design import Design
+    from undercount.models.streams import Stream
 
 BANDS = (50, 80, 95)
 Row = Mapping[str, Any]
@@ -95,24 +96,34 @@ def _share(arrays: Design, one: Report, other: Report) -> bool:
 
 
 def rate_rows(evidence: Evidence, arrays: Design, draws: Draws) -> list[Row]:
-    """Prior and posterior of each source's reporting rate."""
+    """Prior and posterior of the reporting rate of each stream."""
     sources = {source.source: source for source in evidence.sources}
     rows: list[Row] = []
-    for name in arrays.sources:
+    for place, (stream, name) in enumerate(zip(arrays.streams, arrays.stream_names, strict=True)):
         before = Quantity(draws["prior"].at("reporting_rate", source=name))
         after = Quantity(draws["posterior"].at("reporting_rate", source=name))
         (low, high), (lower, upper) = before.interval, after.interval
         rows.append({
-            "source": name,
-            "name": sources[name].name,
-            "kind": sources[name].kind.value,
-            "reports": int((arrays.report_source == arrays.sources.index(name)).sum()),
+            "stream": name,
+            "source": stream.source,
+            "name": _stream_name(evidence.case, sources[stream.source].name, stream, is_only=name == stream.source),
+            "kind": sources[stream.source].kind.value,
+            "victims": stream.victims,
+            "quantity": stream.quantity,
+            "reports": int((arrays.report_stream == place).sum()),
             "prior_median": before.median, "prior_lower": low, "prior_upper": high,
             "median": after.median, "lower": lower, "upper": upper,
             "contraction": float(1 - np.log(upper / lower) / np.log(high / low)),
             "ci_prob": CI_PROB, "ci_kind": CI_KIND,
         })  # fmt: skip
     return rows
+
+
+def _stream_name(case: Case, source: str, stream: Stream, *, is_only: bool) -> str:
+    if is_only:
+        return source
+    told = (case.dimension(key).levels[level] for key, level in zip(("victims", "quantity"), stream[1:], strict=True))
+    return f"{source}: {', '.join(told)}"
 
 
 def report_rows(evidence: Evidence, arrays: Design, draws: Draws) -> list[Row]:

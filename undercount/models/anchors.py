@@ -53,14 +53,14 @@ class Anchors:
 
     @classmethod
     def of(cls, terms: Terms, is_recorder: NDArray[np.bool_]) -> Anchors:
-        """Find the sources whose reports fix a total, or bound it from below by a large count."""
+        """Find the streams whose reports fix a total, or bound it from below by a large count."""
         low, high = _totals(terms, is_recorder.size)
         is_sharp = (low > 0) & (np.isfinite(high) | (low >= SHARP_FROM))
         return cls.at(np.flatnonzero(is_sharp & _is_scaled(terms, is_recorder)), low, high)
 
     @classmethod
     def at(cls, places: Index, low: Array, high: Array) -> Anchors:
-        """Anchor the sources at `places`, given the least and largest total count of every source."""
+        """Anchor the streams at `places`, given the least and largest total count of every stream."""
         bottom, top = np.maximum(low[places], LEAST), np.maximum(high[places], LEAST)
         is_open = np.isinf(top)
         middle = np.where(is_open, bottom, (bottom + top) / 2)
@@ -68,12 +68,12 @@ class Anchors:
         slope = np.clip(np.sqrt((1 + TYPICAL_DISPERSION) / middle), 0.01, 1.0)
         return cls(places, np.log(bottom), width, slope, is_open.astype(float), np.zeros(places.size))
 
-    def released(self, sources: Index) -> Anchors:
-        """Sample the deviations of sources that are left out as such."""
-        return replace(self, is_released=np.isin(self.places, sources).astype(float))
+    def released(self, streams: Index) -> Anchors:
+        """Sample the deviations of streams that are left out as such."""
+        return replace(self, is_released=np.isin(self.places, streams).astype(float))
 
     def log_seen(self, xp: Any, x: Any) -> Any:
-        """Log expected count of each anchored source, shape as `x`."""
+        """Log expected count of each anchored stream, shape as `x`."""
         return self.low + self.width / (1.0 + xp.exp(-x)) + self.is_open * _exp(xp, x) + self.slope * x
 
     def log_slope(self, xp: Any, x: Any) -> Any:
@@ -87,35 +87,40 @@ def _exp(xp: Any, x: Any) -> Any:
 
 
 def _is_scaled(terms: Terms, is_recorder: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Whether each source's own deviation scales its expected count, in every reading.
+    """Whether each stream's own deviation scales its expected count, in every reading.
 
     It does not where a recorder counted nothing but the dead of named incidents.
     """
     pieces = terms.pieces
-    event_source = pieces.source[pieces.event_piece]
+    event_stream = pieces.stream[pieces.event_piece]
     scaled = np.zeros(pieces.count)
     scaled[pieces.cell_piece] = 1.0
-    scaled[pieces.event_piece[~is_recorder[event_source]]] = 1.0
-    unseen = terms.reading_source[terms.seen(scaled) == 0]
+    scaled[pieces.event_piece[~is_recorder[event_stream]]] = 1.0
+    unseen = terms.reading_stream[terms.seen(np, scaled) == 0]
     return np.isin(np.arange(is_recorder.size), unseen, invert=True)
 
 
-def _totals(terms: Terms, sources: int) -> tuple[Array, Array]:
-    """Least and largest total over the pieces of each source, in the stated readings of its attributions."""
+def _totals(terms: Terms, streams: int) -> tuple[Array, Array]:
+    """Least and largest total over the pieces of each stream, in the stated readings of its attributions."""
     exact = np.isin(terms.term_reading, terms.stated)
-    owner, low, high = terms.reading_source[terms.term_reading[exact]], terms.low[exact], terms.high[exact]
+    owner, low, high = terms.reading_stream[terms.term_reading[exact]], terms.low[exact], terms.high[exact]
     # Of no entries at all, numpy's sums are whole numbers.
-    least, most = (np.bincount(owner, end, sources).astype(float) for end in (low, high))
+    least, most = (np.bincount(owner, end, streams).astype(float) for end in (low, high))
     is_closed = np.isfinite(high)
-    is_bounded = np.bincount(owner, is_closed, sources) > 0
+    is_bounded = np.bincount(owner, is_closed, streams) > 0
     stated = set(terms.stated.tolist())
     for term in terms.gaussian:
-        if term.reading in stated:
+        if term.reading in stated and term.is_revised:
+            total = term.daily * term.days.sum()
+            least[term.stream] += total
+            most[term.stream] += total
+            is_bounded[term.stream] = True
+        elif term.reading in stated:
             is_open = not np.isfinite(term.high).all()
-            least[term.source] += _fitted(term, term.low)
-            most[term.source] += np.inf if is_open else _fitted(term, term.high)
-            is_bounded[term.source] |= not is_open
-    opened = least + np.bincount(owner, np.where(is_closed, 0.0, low), sources)
+            least[term.stream] += _fitted(term, term.low)
+            most[term.stream] += np.inf if is_open else _fitted(term, term.high)
+            is_bounded[term.stream] |= not is_open
+    opened = least + np.bincount(owner, np.where(is_closed, 0.0, low), streams)
     return least, np.where(np.isinf(most) & is_bounded, opened, most)
 
 

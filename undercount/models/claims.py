@@ -1,7 +1,8 @@
 """From the evidence to claims: which reports enter the likelihood, and with what geometry.
 
 A report that derives from another adds no information, and two reports of one source about the same
-deaths are one: figures that agree are intersected, otherwise the latest published stands.
+deaths are one: figures that agree are intersected, otherwise the latest published stands. Where several
+speak for a source, each figure is a claim of its own.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from undercount.data.schema import Attribution, Report
+from undercount.data.schema import Attribution, Report, Speakers
 from undercount.errors import ModelError
 from undercount.models.bounds import count_interval
 from undercount.models.pieces import Claim
+from undercount.models.streams import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,10 +57,10 @@ def select_reports(evidence: Evidence) -> tuple[tuple[Report, ...], Mapping[str,
     return tuple(kept), dropped
 
 
-def claims_by_source(
+def claims_by_stream(
     evidence: Evidence, reports: Sequence[Report], strata: Strata, contested: float
-) -> tuple[Mapping[str, tuple[Claim, ...]], Mapping[str, str]]:
-    """Claims of each source, one per set of deaths, and why a report was joined to another.
+) -> tuple[Mapping[Stream, tuple[Claim, ...]], Mapping[str, str]]:
+    """Claims of each stream, one per set of deaths, and why a report was joined to another.
 
     Parameters
     ----------
@@ -70,11 +72,16 @@ def claims_by_source(
         Probability that a contested attribution is right, where the case states none.
     """
     kinds = {source.source: source.kind for source in evidence.sources}
+    several = {source.source for source in evidence.sources if source.speakers is Speakers.SEVERAL}
     incidents = {name: i for i, name in enumerate(sorted(x.incident for x in evidence.case.incidents))}
     dropped: dict[str, str] = {}
-    claims: dict[str, list[Claim]] = {}
+    claims: dict[Stream, list[Claim]] = {}
     place = {report.report: i for i, report in enumerate(reports)}
-    for _, group in groupby(sorted(reports, key=_same_deaths), key=_same_deaths):
+
+    def scope(report: Report) -> tuple[object, ...]:
+        return (*_same_deaths(report), report.report if report.source in several else "")
+
+    for _, group in groupby(sorted(reports, key=scope), key=scope):
         intervals = [(report, *count_interval(report, kinds[report.source])) for report in group]
         standing, low, high = _joined(intervals, dropped)
         stated = strata.select(standing.actors, standing.areas, standing.victims, standing.quantity)
@@ -95,8 +102,8 @@ def claims_by_source(
             readings=readings,
             incident=None if standing.incident is None else incidents[standing.incident],
         )
-        claims.setdefault(standing.source, []).append(claim)
-    return {source: tuple(sorted(own, key=lambda c: c.report)) for source, own in sorted(claims.items())}, dropped
+        claims.setdefault(Stream.of(standing), []).append(claim)
+    return {stream: tuple(sorted(own, key=lambda c: c.report)) for stream, own in sorted(claims.items())}, dropped
 
 
 def _same_deaths(report: Report) -> tuple[object, ...]:
@@ -128,4 +135,4 @@ def _joined(intervals: list[tuple[Report, float, float]], dropped: dict[str, str
     return standing, low, high
 
 
-__all__ = ["claims_by_source", "select_reports"]
+__all__ = ["claims_by_stream", "select_reports"]

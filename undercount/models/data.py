@@ -27,15 +27,15 @@ def model_data(design: Design, without: Collection[str] = ()) -> dict[str, NDArr
     Returns
     -------
     dict of str to ndarray
-        `low` and `high` (ends of the exact terms), `source_is_used` (0 leaves a source out),
+        `low` and `high` (ends of the exact terms), `stream_is_used` (0 leaves a stream out),
         `log_exposure`, and the map of the anchored counts.
     """
-    is_used = np.array([source not in without for source in design.sources])
+    is_used = np.array([stream.source not in without for stream in design.streams])
     anchors = design.anchors.released(np.flatnonzero(~is_used))
     return {
         "low": design.terms.low,
         "high": design.terms.high,
-        "source_is_used": is_used.astype(float),
+        "stream_is_used": is_used.astype(float),
         "log_exposure": design.log_exposure,
         "anchor_low": anchors.low,
         "anchor_width": anchors.width,

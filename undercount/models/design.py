@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -11,15 +12,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from undercount.data.schema import Case, Population, Report, Window
+from undercount.data.schema import Case, Population, Report, Speakers, Window
 from undercount.errors import ModelError
 from undercount.models.anchors import Anchors
 from undercount.models.basis import mode_count, walk_basis
-from undercount.models.claims import claims_by_source, select_reports
+from undercount.models.claims import claims_by_stream, select_reports
 from undercount.models.pieces import Claim, blocks, sole_piece
 from undercount.models.priors import PriorTable
 from undercount.models.rates import RatePriors
 from undercount.models.strata import Index, Strata
+from undercount.models.streams import Stream, stream_names
 from undercount.models.terms import Pieces, Terms
 
 if TYPE_CHECKING:
@@ -31,7 +33,16 @@ Array = NDArray[np.float64]
 
 SHORTEST_WAVE = 4.0
 """Days of the shortest half-wave of the common course."""
-MODES_SHARED, MODES_OWN = 30, 8
+MODES_SHARED = 30
+FEWEST_OWN, MOST_OWN = 8, 24
+REPORTS_A_MODE = 10
+"""Reports on one stratum for each cosine of its own beyond the fewest: what many reports show, few cosines miss."""
+SHOWN_FROM = 4
+"""Windows for each cosine of its own from which on a stratum's course is sampled as its reports show it."""
+ENOUGH_TO_MISREAD = 10
+"""Reports of a stream from which on a misread one stands out."""
+NEVER = -40.0
+"""Log odds of what does not happen."""
 LARGEST_WINDOW_ERROR = 0.5
 
 
@@ -64,7 +75,7 @@ class Scopes:
 
 @dataclass(frozen=True)
 class Design:
-    """Arrays of one case: T days, C strata, S sources, R reports in the likelihood."""
+    """Arrays of one case: T days, C strata, S streams, R reports in the likelihood."""
 
     first_day: date
     days: int
@@ -76,16 +87,16 @@ class Design:
     basis_shared: Array
     basis_own: Array
     incidents: Incidents
-    sources: tuple[str, ...]
+    streams: tuple[Stream, ...]
     rates: RatePriors
     reports: tuple[str, ...]
-    report_source: Index
+    report_stream: Index
     window_error: Array
     """(R,) standard deviation of the log of the length of each window."""
     terms: Terms
     scopes: Scopes
     anchors: Anchors
-    """Sources whose expected count is sampled in place of their own deviation."""
+    """Streams whose expected count is sampled in place of their own deviation."""
     dropped: Mapping[str, str]
     priors: PriorTable
 
@@ -95,15 +106,25 @@ class Design:
         return Window(start=self.first_day, end=self.first_day + timedelta(days=self.days - 1))
 
     @cached_property
-    def free_sources(self) -> Index:
-        """Sources whose own deviation is sampled as such."""
-        return np.setdiff1d(np.arange(len(self.sources)), self.anchors.places)
+    def stream_names(self) -> tuple[str, ...]:
+        """A name for each stream: its source, where the source has no other."""
+        return stream_names(self.streams)
+
+    @cached_property
+    def sources(self) -> tuple[str, ...]:
+        """Sources that have a report in the likelihood."""
+        return tuple(dict.fromkeys(stream.source for stream in self.streams))
+
+    @cached_property
+    def free_streams(self) -> Index:
+        """Streams whose own deviation is sampled as such."""
+        return np.setdiff1d(np.arange(len(self.streams)), self.anchors.places)
 
     @cached_property
     def incident_recorders(self) -> Index:
-        """Recorders whose reports hold a named incident."""
+        """Streams of recorders whose reports hold a named incident."""
         involved = {
-            int(s) for pieces in (self.terms.pieces, self.scopes.pieces) for s in pieces.source[pieces.event_piece]
+            int(s) for pieces in (self.terms.pieces, self.scopes.pieces) for s in pieces.stream[pieces.event_piece]
         }
         return np.array(sorted(s for s in involved if self.rates.is_recorder[s]), dtype=np.int64)
 
@@ -113,14 +134,29 @@ class Design:
         return np.flatnonzero(self.window_error > 0)
 
     @cached_property
-    def revised_sources(self) -> Index:
-        """Sources with a tally that contradicts itself."""
-        return np.unique([term.source for term in self.terms.gaussian if term.is_revised]).astype(np.int64)
+    def revised_streams(self) -> Index:
+        """Streams with a tally that contradicts itself."""
+        return np.unique([term.stream for term in self.terms.gaussian if term.is_revised]).astype(np.int64)
+
+    @cached_property
+    def misread_shift(self) -> Array:
+        """Of each revised stream, what is added to the logit of its misreadings: few reports have none."""
+        reports = np.bincount(self.report_stream, minlength=len(self.streams))[self.revised_streams]
+        return np.where(reports >= ENOUGH_TO_MISREAD, 0.0, NEVER)
+
+    @cached_property
+    def shown_strata(self) -> Index:
+        """Strata whose course so many windows show that it is sampled whole, not as a departure."""
+        pieces = self.terms.pieces
+        windows = np.unique(np.stack([pieces.cell_stratum, pieces.cell_start, pieces.cell_end]), axis=1)[0]
+        modes = self.basis_own.shape[1]
+        is_shown = np.bincount(windows, minlength=self.strata.count) >= SHOWN_FROM * modes
+        return np.flatnonzero(is_shown & (modes > 0))
 
     @cached_property
     def scored_reports(self) -> Index:
-        """Reports in a latent tally whose count is an interval: where in it the tally lies has a score."""
-        rows = [term.reports[term.low < term.high] for term in self.terms.gaussian]
+        """Interval reports in a latent tally without errors: where in it the tally lies has a score."""
+        rows = [t.reports[t.low < t.high] for t in self.terms.gaussian if not t.is_revised]
         return np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *rows]))
 
     def day_slice(self, window: Window) -> slice:
@@ -146,20 +182,23 @@ def design(evidence: Evidence, priors: PriorTable | None = None) -> Design:
     table = PriorTable(case.priors) if priors is None else priors
     reports, derived = select_reports(evidence)
     strata = Strata.of(evidence, reports)
-    claims, joined = claims_by_source(evidence, reports, strata, table["contested"].location)
-    names = tuple(claims)
+    claims, joined = claims_by_stream(evidence, reports, strata, table["contested"].location)
+    streams = tuple(claims)
     incidents = _incidents(case, strata)
     places = [
         (int(day), frozenset(incidents.cell_stratum[incidents.cell_incident == e].tolist()))
         for e, day in enumerate(incidents.day)
     ]
-    cut = {source: blocks(own, places) for source, own in claims.items()}
+    sources = {source.source: source for source in evidence.sources}
+    cut = {
+        stream: blocks(own, places, has_errors=sources[stream.source].speakers is Speakers.SEVERAL)
+        for stream, own in claims.items()
+    }
     terms = Terms.of(cut, incidents.cell_incident, incidents.cell_stratum)
-    order = {source.source: source for source in evidence.sources}
-    rates = RatePriors.of([order[name] for name in names], strata.actors, table)
+    rates = RatePriors.of([sources[stream.source] for stream in streams], strata.actors, table)
     days = case.timeline.days
     exposure, known = _exposure(case.population, strata.areas, case.timeline)
-    place = {source: i for i, source in enumerate(names)}
+    place = {stream: i for i, stream in enumerate(streams)}
     return Design(
         first_day=case.timeline.start,
         days=days,
@@ -167,12 +206,12 @@ def design(evidence: Evidence, priors: PriorTable | None = None) -> Design:
         log_exposure=exposure,
         has_population=known,
         basis_shared=walk_basis(days, mode_count(days, SHORTEST_WAVE, MODES_SHARED)),
-        basis_own=walk_basis(days, mode_count(days, 2 * SHORTEST_WAVE, MODES_OWN) if strata.count > 1 else 0),
+        basis_own=walk_basis(days, mode_count(days, 2 * SHORTEST_WAVE, _own_modes(claims)) if strata.count > 1 else 0),
         incidents=incidents,
-        sources=names,
+        streams=streams,
         rates=rates,
         reports=tuple(report.report for report in reports),
-        report_source=np.array([place[report.source] for report in reports]),
+        report_stream=np.array([place[Stream.of(report)] for report in reports]),
         window_error=np.array([_window_error(report) for report in reports]),
         terms=terms,
         anchors=Anchors.of(terms, rates.is_recorder),
@@ -180,6 +219,12 @@ def design(evidence: Evidence, priors: PriorTable | None = None) -> Design:
         dropped={**derived, **joined},
         priors=table,
     )
+
+
+def _own_modes(claims: Mapping[Stream, tuple[Claim, ...]]) -> int:
+    """Most cosines by which a stratum departs from the common course, by the reports on the one with the most."""
+    reports = Counter(c for own in claims.values() for claim in own for c in claim.readings[0][1])
+    return min(MOST_OWN, max(FEWEST_OWN, max(reports.values(), default=0) // REPORTS_A_MODE))
 
 
 def _covers_nothing(report: Report) -> ModelError:
@@ -192,7 +237,7 @@ def _covers_nothing(report: Report) -> ModelError:
 
 
 def _scopes(
-    claims: Mapping[str, tuple[Claim, ...]],
+    claims: Mapping[Stream, tuple[Claim, ...]],
     places: Sequence[tuple[int, frozenset[int]]],
     incidents: Incidents,
     reports: Sequence[Report],

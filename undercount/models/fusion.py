@@ -5,22 +5,24 @@ Intensity (expected deaths per day) of stratum c = (actor, area, kind) on day t:
     log λ[t, c] = log(people[t, area] / 10,000) + log rate[kind] + area effect + log share[c]
                   + f_shared(t) + f_c(t)
 
-Shares of the actors add up to one in each area; an area without known population has a daily toll
+Shares of the actors add up to one in each area and kind; an area without known population has a daily toll
 in place of the rate. f are random walks on their leading cosines (`models.basis`). A named incident
 e adds a point mass D_e, log D_e Student t, shared by the actors that may have caused it.
 
-A source s with reporting rates ρ[s, actor] (`models.rates`) documents of disjoint pieces of deaths
+A stream s, which is what a source reports of one victim class and quantity, with reporting rates
+ρ[s, actor] (`models.rates`) documents of disjoint pieces of deaths
 independent counts
 
     Z_s(piece) ~ NB1(mean = Σ ρ[s, actor] · deaths(piece), variance = (1 + θ_s) · mean),
 
 and a report says that the sum over its pieces lies in an interval (`models.bounds`). Exact terms
-(`models.pieces`) enter as NB1 interval probabilities. A block that leaves pieces undetermined, or
-contradicts itself, enters through
+(`models.pieces`) enter as NB1 interval probabilities. A block that leaves pieces undetermined enters
+through
 
-    y ~ Normal(A μ, A diag((1 + θ) μ) Aᵀ + diag(¼ + (κ y)²)),
+    y ~ Normal(A μ, A diag((1 + θ) μ) Aᵀ + ¼),
 
-with κ only where point reports contradict each other. Contested attributions are mixed over their
+and one that contradicts itself, or for which several people speak, as a running tally of the same mean
+and covariance that each report observes with an error (`models.misread`). Contested attributions are mixed over their
 readings, block by block. The toll itself is N ~ Poisson(Σ λ + Σ D).
 
 Sources: reporting as a random measure follows the thinning view of Radford et al. 2023 (PNAS 120,
@@ -36,9 +38,10 @@ import pymc as pm
 import pytensor.tensor as pt
 
 from undercount.models.data import model_data, with_data
-from undercount.models.intensity import evaluate
+from undercount.models.intensity import course_log_density, evaluate
 from undercount.models.interval_op import log_interval
 from undercount.models.parameters import Parameter, parameters
+from undercount.models.running_density import running_log_density
 from undercount.models.tally import tally_log_density
 
 if TYPE_CHECKING:
@@ -68,17 +71,20 @@ def build_model(design: Design) -> pm.Model:
         design = with_data(design, data)
         state = evaluate(pt, design, values)
         mean = state.mean
-        theta = pt.exp(values["log_dispersion"])[terms.pieces.source]
+        theta = pt.exp(values["log_dispersion"])[terms.pieces.stream]
         reading: Any = pt.zeros(terms.reading_block.size)
         if terms.low.size:
             exact = log_interval(data["low"], data["high"], mean[: terms.low.size], theta[: terms.low.size])
             reading = pt.inc_subtensor(reading[terms.term_reading], exact)
         for term in terms.gaussian:
-            density = tally_log_density(design, term, mean, theta, values)
+            read = running_log_density if term.is_revised else tally_log_density
+            density = read(design, term, mean, theta, values)
             reading = pt.inc_subtensor(reading[term.reading], density)
-        weighted = data["source_is_used"][terms.reading_source] * reading + terms.reading_log_probability
+        weighted = data["stream_is_used"][terms.reading_stream] * reading + terms.reading_log_probability
         inside, outside = _own_density(design, values, state.own)
         pm.Potential("reports", pt.sum(_mixed(design, weighted + inside)) + outside)
+        if "course_x" in values:
+            pm.Potential("courses", course_log_density(pt, design, values))
     return model
 
 
@@ -95,20 +101,20 @@ def _variable(parameter: Parameter) -> Any:
 def _own_density(design: Design, values: Mapping[str, Any], own: Any) -> tuple[Any, Any]:
     """Log prior density of the own deviations: part of the mixture over readings, and outside it.
 
-    The deviation that an anchored count implies depends on the reading where a source is read as one
+    The deviation that an anchored count implies depends on the reading where a stream is read as one
     block; its prior is then part of the mixture. The log slope of the count's map is its Jacobian.
     """
     terms, anchors, scale = design.terms, design.anchors, np.log(design.rates.scale)
-    source = terms.reading_source
-    density = design.rates.own_log_density(pt, own, source)
+    stream = terms.reading_stream
+    density = design.rates.own_log_density(pt, own, stream)
     if "seen_x" in values:
-        is_anchored = np.isin(source, anchors.places)
-        place = np.where(is_anchored, np.searchsorted(anchors.places, source), 0)
+        is_anchored = np.isin(stream, anchors.places)
+        place = np.where(is_anchored, np.searchsorted(anchors.places, stream), 0)
         free = anchors.is_released[place]
-        slope = free * scale[source] + (1.0 - free) * anchors.log_slope(pt, values["seen_x"])[place]
-        density = density + pt.where(is_anchored, slope, scale[source])
+        slope = free * scale[stream] + (1.0 - free) * anchors.log_slope(pt, values["seen_x"])[place]
+        density = density + pt.where(is_anchored, slope, scale[stream])
     else:
-        density = density + scale[source]
+        density = density + scale[stream]
     inside, outside = terms.density_place
     return inside * density, pt.sum(outside * density)
 
@@ -116,7 +122,7 @@ def _own_density(design: Design, values: Mapping[str, Any], own: Any) -> tuple[A
 def _mixed(design: Design, reading: Any) -> Any:
     """Log likelihood of each block, marginal over its readings."""
     terms = design.terms
-    count = terms.block_source.size
+    count = terms.block_stream.size
     if terms.reading_block.size == count:
         return reading
     widest = int(np.bincount(terms.reading_block).max())

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from undercount.models.sums import sums
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -101,10 +103,39 @@ def log_intensity(xp: Any, design: Design, values: Values) -> Any:
     if "shared_z" in values:
         scale = xp.exp(values["log_smooth_shared"])
         course = course + ((scale * values["shared_z"]) @ design.basis_shared.T)[..., :, None]
-    if "own_z" in values:
-        scale = xp.exp(values["log_smooth_own"])[..., None]
-        course = course + scale * (design.basis_own @ values["own_z"])
+    if "own_z" in values or "course_x" in values:
+        course = course + design.basis_own @ own_course(xp, design, values)
     return course
+
+
+def own_course(xp: Any, design: Design, values: Values) -> Any:
+    """Cosines by which the course of each stratum departs from the common one, shape (..., K', C).
+
+    A shown stratum has its whole course as a parameter, in units of the middle of the prior of departures.
+    """
+    shown, strata, parts = design.shown_strata, np.arange(design.strata.count), []
+    if "own_z" in values:
+        parts.append(xp.exp(values["log_smooth_own"])[..., None] * values["own_z"])
+    if "course_x" in values:
+        common = (xp.exp(values["log_smooth_shared"]) * values["shared_z"])[..., : design.basis_own.shape[1], None]
+        parts.append(course_unit(design) * values["course_x"] - common)
+    place = np.argsort(np.concatenate([np.setdiff1d(strata, shown), shown]))
+    return xp.concatenate(parts, axis=-1)[..., place]
+
+
+def course_unit(design: Design) -> float:
+    """Unit in which the course of a shown stratum is sampled."""
+    return float(np.exp(design.priors["smooth_own"].location))
+
+
+def course_log_density(xp: Any, design: Design, values: Values) -> Any:
+    """Log prior density of the courses of the shown strata: normal about the common one, shape (...)."""
+    if "course_x" not in values:
+        return 0.0
+    log_scale = values["log_smooth_own"][..., 0] - np.log(course_unit(design))
+    z = own_course(xp, design, values)[..., design.shown_strata] / xp.exp(values["log_smooth_own"])[..., None]
+    count = values["course_x"].shape[-1] * values["course_x"].shape[-2]
+    return -0.5 * (z**2).sum(axis=(-2, -1)) - count * (log_scale + 0.5 * np.log(2 * np.pi))
 
 
 def incident_weight(design: Design, values: Values) -> Any:
@@ -137,21 +168,24 @@ def _spread(places: Any, width: int, scale: Any = 1.0) -> NDArray[np.float64]:
 
 
 def relative_log_rates(design: Design, values: Values) -> Any:
-    """Log reporting rates without the sources' own deviations, shape (..., S, A)."""
+    """Log reporting rates without the streams' own deviations, shape (..., S, A)."""
     rates = design.rates
     eta: Any = rates.location
     if "common_z" in values:
         shared = (rates.common[:, None] == np.arange(len(rates.common_names))).astype(float)
         eta = eta + (rates.common_scale * values["common_z"] @ shared.T)[..., :, None]
+    if "source_z" in values:
+        member = (rates.family[:, None] == np.arange(len(rates.families))) * rates.family_scale[:, None]
+        eta = eta + (values["source_z"] @ member.T)[..., :, None]
     if "by_actor_z" in values:
         eta = eta + rates.actor_scale * values["by_actor_z"]
     return eta
 
 
 def incident_log_rates(design: Design, values: Values) -> Any:
-    """Log rate of each recorder for named incidents, zero for other sources, shape (..., S)."""
+    """Log rate of each recorder for named incidents, zero for other streams, shape (..., S)."""
     recorders = design.incident_recorders
-    location = np.zeros(len(design.sources))
+    location = np.zeros(len(design.streams))
     location[recorders] = design.rates.incident_location
     if "incident_rate_z" not in values:
         return location
@@ -168,18 +202,18 @@ def _sums(xp: Any, design: Design, pieces: Pieces, values: Values, deaths: Any, 
     total = xp.cumsum(deaths, axis=-2)
     last = total[..., pieces.cell_end - 1, pieces.cell_stratum]
     before = total[..., np.maximum(pieces.cell_start - 1, 0), pieces.cell_stratum] * (pieces.cell_start > 0)
-    seen = (last - before) * rates[..., pieces.source[pieces.cell_piece], actor[pieces.cell_stratum]]
-    scaled = seen @ (pieces.cell_piece[:, None] == np.arange(pieces.count)).astype(float)
+    seen = (last - before) * rates[..., pieces.stream[pieces.cell_piece], actor[pieces.cell_stratum]]
+    scaled = sums(xp, seen, pieces.cell_piece, pieces.count)
     fixed: Any = np.zeros(pieces.count)
     if pieces.event_piece.size:
-        source = pieces.source[pieces.event_piece]
+        stream = pieces.stream[pieces.event_piece]
         stratum = design.incidents.cell_stratum[pieces.event_cell]
         dead = events[..., pieces.event_cell]
-        membership = (pieces.event_piece[:, None] == np.arange(pieces.count)).astype(float)
-        recorded = xp.exp(incident_log_rates(design, values))[..., source]
-        is_recorder = design.rates.is_recorder[source]
-        fixed = (dead * recorded * is_recorder) @ membership
-        scaled = scaled + (dead * rates[..., source, actor[stratum]] * ~is_recorder) @ membership
+        recorded = xp.exp(incident_log_rates(design, values))[..., stream]
+        is_recorder = design.rates.is_recorder[stream]
+        fixed = sums(xp, dead * recorded * is_recorder, pieces.event_piece, pieces.count)
+        told = dead * rates[..., stream, actor[stratum]] * ~is_recorder
+        scaled = scaled + sums(xp, told, pieces.event_piece, pieces.count)
     if "window_z" in values:
         length = xp.exp(log_length(design, pieces, values))
         scaled, fixed = scaled * length, fixed * length
@@ -191,8 +225,8 @@ def log_length(design: Design, pieces: Pieces, values: Values) -> Any:
     if "window_z" not in values:
         return np.zeros(pieces.count)
     uncertain = design.uncertain_reports
-    error = (pieces.report == uncertain[:, None]) * design.window_error[uncertain][:, None]
-    return values["window_z"] @ error
+    place = np.minimum(np.searchsorted(uncertain, pieces.report), uncertain.size - 1)
+    return values["window_z"][..., place] * design.window_error[pieces.report]
 
 
 @dataclass(frozen=True)
@@ -204,7 +238,7 @@ class State:
     events: Any
     """(..., cells) expected deaths of each incident cell, None without incidents."""
     own: Any
-    """(..., K) own deviation of the source's log reporting rate, in each reading."""
+    """(..., K) own deviation of the stream's log reporting rate, in each reading."""
     mean: Any
     """(..., P) expected count of each piece of the likelihood."""
 
@@ -220,42 +254,43 @@ def evaluate(xp: Any, design: Design, values: Values, own: Any = None) -> State:
     values : mapping of str to array
         The parameters, each of shape (..., *shape).
     own : array, shape (..., S), optional
-        The own deviations of all sources, in place of those that `values` imply.
+        The own deviations of all streams, in place of those that `values` imply.
     """
     deaths = xp.exp(log_intensity(xp, design, values))
     events = incident_deaths(xp, design, values) if design.incidents.names else None
     terms = design.terms
     scaled, fixed = _sums(xp, design, terms.pieces, values, deaths, events)
-    own = _own(xp, design, values, scaled) if own is None else own[..., terms.reading_source]
+    own = _own(xp, design, values, scaled) if own is None else own[..., terms.reading_stream]
     return State(deaths, events, own, scaled * xp.exp(own)[..., terms.piece_reading] + fixed)
 
 
 def _own(xp: Any, design: Design, values: Values, scaled: Any) -> Any:
-    source, anchors = design.terms.reading_source, design.anchors
+    stream, anchors = design.terms.reading_stream, design.anchors
     own: Any = free_own(design, values)
     if "seen_x" in values:
-        readings = np.flatnonzero(np.isin(source, anchors.places))
-        place = np.searchsorted(anchors.places, source[readings])
-        at_zero = scaled @ design.terms.total[:, readings]
+        readings = np.flatnonzero(np.isin(stream, anchors.places))
+        place = np.searchsorted(anchors.places, stream[readings])
+        at_zero = design.terms.seen(xp, scaled)[..., readings]
         implied = anchors.log_seen(xp, values["seen_x"])[..., place] - xp.log(at_zero)
         released = (design.rates.scale[anchors.places] * values["seen_x"])[..., place]
         is_released = anchors.is_released[place]
-        own = own + (is_released * released + (1.0 - is_released) * implied) @ _spread(readings, source.size)
+        own = own + sums(xp, is_released * released + (1.0 - is_released) * implied, readings, stream.size)
     return own
 
 
 def free_own(design: Design, values: Values) -> Any:
-    """Own deviations that are sampled as such, in each reading, zero for anchored sources, shape (..., K)."""
-    source, free = design.terms.reading_source, design.free_sources
-    if "source_z" not in values:
-        return np.zeros(source.size)
-    return values["source_z"] @ _spread(free, len(design.sources), design.rates.scale[free])[:, source]
+    """Own deviations that are sampled as such, in each reading, zero for anchored streams, shape (..., K)."""
+    stream, free = design.terms.reading_stream, design.free_streams
+    if "stream_z" not in values:
+        return np.zeros(stream.size)
+    place = np.minimum(np.searchsorted(free, stream), free.size - 1)
+    return values["stream_z"][..., place] * (design.rates.scale[stream] * np.isin(stream, free))
 
 
 def reporting_rates(design: Design, values: Values, own: Any) -> NDArray[np.float64]:
-    """Reporting rate of each source for the deaths that each actor caused, shape (..., S, A).
+    """Reporting rate of each stream for the deaths that each actor caused, shape (..., S, A).
 
-    `own` holds the own deviations of the sources, shape (..., S).
+    `own` holds the own deviations of the streams, shape (..., S).
     """
     return np.asarray(np.exp(relative_log_rates(design, values) + own[..., :, None]))
 
@@ -263,8 +298,8 @@ def reporting_rates(design: Design, values: Values, own: Any) -> NDArray[np.floa
 def scope_means(design: Design, values: Values, state: State, own: Any) -> NDArray[np.float64]:
     """Expected count of each claim alone, in each reading of its own attribution, shape (..., scopes).
 
-    `own` holds the own deviations of the sources, shape (..., S).
+    `own` holds the own deviations of the streams, shape (..., S).
     """
     pieces = design.scopes.pieces
     scaled, fixed = _sums(np, design, pieces, values, state.deaths, state.events)
-    return np.asarray(scaled * np.exp(own)[..., pieces.source] + fixed)
+    return np.asarray(scaled * np.exp(own)[..., pieces.stream] + fixed)

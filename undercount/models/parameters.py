@@ -25,7 +25,7 @@ class Parameter:
     location: float
     scale: float
     prior: str
-    """Row of the prior table that it belongs to; empty for a score, which has no meaning of its own."""
+    """Row of the prior table that it belongs to; empty where that is not one row."""
     degrees: float = np.inf
     is_flat: bool = False
 
@@ -80,16 +80,19 @@ def parameters(design: Design) -> tuple[Parameter, ...]:
         normal("log_smooth_shared", (min(1, design.basis_shared.shape[1]),), "smooth_shared"),
         standard("shared_z", (design.basis_shared.shape[1],), "smooth_shared"),
         normal("log_smooth_own", (min(1, design.basis_own.shape[1]),), "smooth_own"),
-        standard("own_z", (design.basis_own.shape[1], design.strata.count), "smooth_own"),
+        standard("own_z", (design.basis_own.shape[1], design.strata.count - design.shown_strata.size), "smooth_own"),
+        Parameter("course_x", (design.basis_own.shape[1], design.shown_strata.size), 0.0, 1.0, "own", is_flat=True),
         normal("log_incident", (len(design.incidents.names),), "incident_toll"),
         standard("incident_z", (int(design.incidents.is_disputed.sum()),), "incident_share"),
         standard("common_z", (len(design.rates.common_names),), "common"),
-        Parameter("source_z", (design.free_sources.size,), 0.0, 1.0, "own", is_flat=True),
+        Parameter("stream_z", (design.free_streams.size,), 0.0, 1.0, "own", is_flat=True),
         Parameter("seen_x", (design.anchors.places.size,), 0.0, 1.0, "own", is_flat=True),
         standard("incident_rate_z", (design.incident_recorders.size,), "recorder_incident"),
-        standard("by_actor_z", (len(design.sources), actors if actors > 1 else 0), "by_actor"),
-        normal("log_dispersion", (len(design.sources),), "dispersion"),
-        normal("log_revision", (design.revised_sources.size,), "revision"),
+        standard("source_z", (len(design.rates.families),), ""),
+        standard("by_actor_z", (len(design.streams), actors if actors > 1 else 0), "by_actor"),
+        normal("log_dispersion", (len(design.streams),), "dispersion"),
+        normal("log_revision", (design.revised_streams.size,), "revision"),
+        normal("misread_x", (design.revised_streams.size,), "misread"),
         standard("window_z", (design.uncertain_reports.size,), "window"),
         standard("tally_z", (design.scored_reports.size,), ""),
     )

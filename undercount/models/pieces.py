@@ -7,7 +7,7 @@ Take the reports that share deaths, directly or through others. If the point rep
 determine the tally of each piece (nested and disjoint windows always do), the likelihood is the exact
 product of NB1 terms over the increments. Windows that overlap in part leave pieces undetermined, and
 a tally that fell between reports contradicts itself; such reports are read through a latent tally
-that has the same mean and covariance but is Gaussian.
+that has the same mean and covariance but is Gaussian. So are reports that have errors of their own.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Block:
     readings: tuple[Reading, ...]
 
 
-def blocks(claims: Sequence[Claim], incidents: Incidents) -> tuple[Block, ...]:
+def blocks(claims: Sequence[Claim], incidents: Incidents, *, has_errors: bool = False) -> tuple[Block, ...]:
     """Cut the claims of one source into blocks and each block into independent terms.
 
     All claims are one block, read jointly, as long as their contested attributions have at most 64
@@ -64,9 +64,11 @@ def blocks(claims: Sequence[Claim], incidents: Incidents) -> tuple[Block, ...]:
     Parameters
     ----------
     claims : sequence of Claim
-        All used reports of one source.
+        All used reports of one stream.
     incidents : sequence of (int, frozenset of int)
         Day and strata of each known incident.
+    has_errors : bool
+        Whether each report has an error of its own, so that all are read through latent tallies.
 
     Raises
     ------
@@ -74,13 +76,13 @@ def blocks(claims: Sequence[Claim], incidents: Incidents) -> tuple[Block, ...]:
         If a block has more than 64 combined readings of contested attributions.
     """
     if prod(len(claim.readings) for claim in claims) <= MAX_READINGS:
-        return (_block(claims, incidents),)
+        return (_block(claims, incidents, has_errors),)
     widest = [frozenset().union(*(strata for _, strata in claim.readings)) for claim in claims]
     apart = groups(Layout.of(claims, widest, incidents).runs, len(claims))
-    return tuple(_block([claims[i] for i in group], incidents) for group in apart)
+    return tuple(_block([claims[i] for i in group], incidents, has_errors) for group in apart)
 
 
-def _block(claims: Sequence[Claim], incidents: Incidents) -> Block:
+def _block(claims: Sequence[Claim], incidents: Incidents, has_errors: bool) -> Block:
     if prod(len(claim.readings) for claim in claims) > MAX_READINGS:
         names = ", ".join(str(claim.report) for claim in claims if len(claim.readings) > 1)
         raise ModelError(
@@ -89,7 +91,9 @@ def _block(claims: Sequence[Claim], incidents: Incidents) -> Block:
             hint="state the attribution of some of them, or mark the nested ones used = no",
         )
     choices = list(product(*(claim.readings for claim in claims)))
-    cuts = [_Cut(claims, Layout.of(claims, [strata for _, strata in choice], incidents)) for choice in choices]
+    cuts = [
+        _Cut(claims, Layout.of(claims, [strata for _, strata in choice], incidents), has_errors) for choice in choices
+    ]
     # A count known as an interval and read as a latent value in one reading is one in every reading.
     latent = any((tally.low < tally.high).any() for cut in cuts for tally in cut.tallies)
     readings = tuple(
@@ -111,8 +115,9 @@ def sole_piece(claim: Claim, strata: frozenset[int], incidents: Incidents) -> Pi
 class _Cut:
     """The claims of a block in one reading, cut into pieces and read group by group."""
 
-    def __init__(self, claims: Sequence[Claim], layout: Layout) -> None:
+    def __init__(self, claims: Sequence[Claim], layout: Layout, has_errors: bool) -> None:
         runs, places = layout.runs, layout.places
+        self.has_errors = has_errors
         self.claims, self.layout = claims, layout
         self.groups = groups(runs, len(claims))
         self.runs: list[list[Run]] = [[] for _ in claims]
@@ -172,6 +177,8 @@ class _Cut:
 
     def _increments(self, g: int) -> list[Term] | None:
         """Exact NB1 terms, or None where the reports leave a piece undetermined or contradict each other."""
+        if self.has_errors and self.pieces_of[g]:
+            return None
         ranges = [i for i in self.groups[g] if not self.is_point[i] and self.runs[i]]
         counted = [p for p in self.pieces_of[g] if self.is_counted[p]]
         if self.solved[g].is_revised or self.solved[g].rank < len(counted):
@@ -201,10 +208,12 @@ class _Cut:
                 terms.append(Term(self.pieces[alone[i]], low, high))
         return terms
 
+    def _telling(self, g: int) -> list[int]:
+        """Reports that say something new; points that contradict the others stay."""
+        return [*self.solved[g].kept, *(i for i in self.groups[g] if not self.is_point[i])]
+
     def _tally(self, g: int) -> Tally:
-        """Keep the rows that say something new; point reports that contradict the others stay, as revised."""
-        ranges = [i for i in self.groups[g] if not self.is_point[i]]
-        kept = sorted([*self.solved[g].kept, *ranges])
+        kept = sorted(self.groups[g] if self.has_errors else self._telling(g))
         own = self.pieces_of[g]
         order = sorted(own, key=lambda p: self.places[p][0])
         at = np.array([self.places[p][0] for p in order])
@@ -215,7 +224,7 @@ class _Cut:
         cover = Cover(np.array(order) - own.start, runs.claim, runs.first, runs.stop)
         low = np.array([self.claims[i].low for i in kept])
         high = np.array([self.claims[i].high for i in kept])
-        is_revised = self.solved[g].is_revised or is_impossible(cover, low, high)
+        is_revised = self.has_errors or self.solved[g].is_revised or is_impossible(cover, low, high)
         reports = tuple(self.claims[i].report for i in kept)
         return Tally(tuple(self.pieces[p] for p in own), cover, low, high, reports, is_revised)
 

@@ -28,7 +28,7 @@ class Prior:
 
     name: str
     link: str
-    """`log`, `identity` or `probability` (a fixed number)."""
+    """`log`, `logit`, `identity` or `probability` (a fixed number)."""
     location: float
     scale: float
     unit: str
@@ -41,6 +41,8 @@ class Prior:
     def inverse(self, value: NDArray[np.float64] | float) -> NDArray[np.float64]:
         """From the scale of the link to that of the unit."""
         x = np.asarray(value, dtype=float)
+        if self.link == "logit":
+            return np.asarray(1.0 / (1.0 + np.exp(-x)))
         return np.exp(x) if self.link == "log" else x
 
     @property
@@ -97,12 +99,16 @@ DEFAULTS: Final[tuple[Prior, ...]] = (
           "sides acknowledge few of the deaths that they cause", _STRIKES),
     Prior("common", "identity", 0.0, 0.45, "log rate, shared by the sources of one kind",
           "sources of a kind face the same access, phone bans and fear", _JUDGEMENT),
+    Prior("same_source", "probability", 0.5, 0.0, "share of the variance of a source's own deviation",
+          "what its victim classes and quantities have in common, where it counts several", _JUDGEMENT),
     Prior("by_actor", "identity", 0.0, 0.3, "log rate of a source for one actor's deaths",
           "a source sees one side's victims somewhat better than the other's", _JUDGEMENT),
     Prior("dispersion", "log", log(6.0), 0.6, "variance of a tally over its mean, less one",
           "of a compound Poisson count, the size of the incident that a victim died in, less one: 2 to 20", _JUDGEMENT),
-    Prior("revision", "log", log(0.03), 1.0, "relative error of a tally that contradicts itself",
+    Prior("revision", "log", log(0.03), 1.0, "relative error of a tally that contradicts itself, beyond 0.05",
           "running tallies are revised by a few per cent", _JUDGEMENT),
+    Prior("misread", "logit", -3.0, 1.0, "share of figures far off, of 10 or more of a tally with errors",
+          "another speaker, another day, a fault of coding: 1 to 26 in 100", _JUDGEMENT),
     Prior("contested", "probability", 0.7, 0.0, "probability that a contested attribution is right",
           "'probably' as a rule; a case can state its own for a report", _JUDGEMENT),
 )  # fmt: skip

@@ -70,7 +70,7 @@ class Tally:
     high: Matrix
     reports: tuple[int, ...]
     is_revised: bool
-    """Whether point reports contradict each other, so that they carry noise of their own."""
+    """Whether reports have errors of their own: several speak, or points contradict each other."""
 
     @cached_property
     def cover(self) -> Matrix:

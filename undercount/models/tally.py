@@ -17,17 +17,11 @@ Array = NDArray[np.float64]
 
 HALF_COUNT = 0.5
 """A count stands for the reals that round to it."""
-REVISION_FLOOR = 1.0
 
 
 def tally_order(term: GaussianTerm) -> NDArray[np.int64]:
     """Order of a tally's reports: points first, since an interval is best read knowing them."""
     return np.argsort(term.low < term.high, kind="stable")
-
-
-def stated_counts(low: Array, high: Array) -> Array:
-    """The count that a report's own error is relative to: the middle of an interval, the end of an open one."""
-    return np.where(np.isinf(high), low, (low + np.where(np.isinf(high), low, high)) / 2)
 
 
 def tally_log_density(design: Design, term: GaussianTerm, mean: Any, theta: Any, values: Mapping[str, Any]) -> Any:
@@ -45,7 +39,7 @@ def tally_log_density(design: Design, term: GaussianTerm, mean: Any, theta: Any,
     mean, theta : tensor, shape (P,)
         Expected count and dispersion of each piece.
     values : mapping
-        Parameters: the scores, and the error of revised tallies.
+        Parameters: the scores.
     """
     import pytensor.tensor as pt
 
@@ -55,11 +49,7 @@ def tally_log_density(design: Design, term: GaussianTerm, mean: Any, theta: Any,
     cover, low, high = term.cover[order], term.low[order], term.high[order]
     own = mean[term.pieces]
     variance = (1.0 + theta[term.pieces]) * own
-    noise: Any = np.full(order.size, HALF_COUNT**2)
-    if term.is_revised:
-        kappa = pt.exp(values["log_revision"][int(np.searchsorted(design.revised_sources, term.source))])
-        noise = noise + (kappa * np.maximum(stated_counts(low, high), REVISION_FLOOR)) ** 2
-    factor = pt.linalg.cholesky((cover * variance) @ cover.T + noise[:, None] * np.eye(order.size))
+    factor = pt.linalg.cholesky((cover * variance) @ cover.T + HALF_COUNT**2 * np.eye(order.size))
     centre = cover @ own
     total: Any = 0.0
     z: list[Any] = []

@@ -1,34 +1,41 @@
-"""The blocks of all sources as flat arrays: pieces, the cells they sum, and the factors over them."""
+"""The blocks of all streams as flat arrays: pieces, the cells they sum, and the factors over them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from undercount.models.sums import sums
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from undercount.models.pieces import Block, Piece, Tally
     from undercount.models.strata import Index
+    from undercount.models.streams import Stream
     from undercount.models.tallies import Cover
 
 Array = NDArray[np.float64]
+
+FARTHEST = 3.0
+WIDEST_ROUNDING = 1.5
+"""Upper over lower end of an interval that is read as a rounded number, where reports have errors anyway."""
 
 
 @dataclass(frozen=True)
 class Pieces:
     """Pieces 0..P-1 as sums over cells.
 
-    The mean of piece p of source s is
+    The mean of piece p of stream s is
 
         μ[p] = exp(window error of its report) · Σ_cells ρ[s, actor(cell)] · deaths(cell).
     """
 
-    source: Index
+    stream: Index
     report: Index
     cell_piece: Index
     cell_stratum: Index
@@ -42,11 +49,11 @@ class Pieces:
     @property
     def count(self) -> int:
         """Number of pieces."""
-        return self.source.size
+        return self.stream.size
 
     @classmethod
     def of(cls, pieces: Sequence[tuple[Piece, int]], cell_incident: Index, cell_stratum: Index) -> Pieces:
-        """Flatten pieces, each with the place of its source."""
+        """Flatten pieces, each with the place of its stream."""
         cells = [(p, c) for p, (piece, _) in enumerate(pieces) for c in piece.cells]
         daily = [(p, c.stratum, c.start, c.end) for p, c in cells if c.incident < 0]
         spot = {(int(e), int(c)): i for i, (e, c) in enumerate(zip(cell_incident, cell_stratum, strict=True))}
@@ -66,18 +73,52 @@ class GaussianTerm:
     """A latent tally: a normal factor over some pieces, in one reading of a block."""
 
     reading: int
-    source: int
+    stream: int
     pieces: Index
     runs: Cover
     low: Array
     high: Array
     reports: Index
     is_revised: bool
+    """Whether its reports have errors, so that it is read as a running tally."""
+    start: Index
+    """(Q,) first day of each piece."""
+    days: Index
+    """(Q,) days of its cells in all."""
 
     @cached_property
     def cover(self) -> Array:
         """(R, Q) one where a report sums a piece, else zero."""
         return self.runs.matrix(self.reports.size)
+
+    @cached_property
+    def is_rounded(self) -> NDArray[np.bool_]:
+        """(R,) whether an interval of a report with an error is so narrow that it is read as its middle."""
+        return self.is_revised & (self.low < self.high) & (self.high <= WIDEST_ROUNDING * self.low)
+
+    @cached_property
+    def usual(self) -> Array:
+        """(R,) what each report's error is relative to: its count, unless far from what even reporting gives."""
+        even = self.daily * self.runs.sums(self.days.astype(float), self.reports.size)
+        return np.asarray(np.clip(self._counts, even / FARTHEST, FARTHEST * even))
+
+    @cached_property
+    def daily(self) -> float:
+        """Reported a day in the middle one of the long reports."""
+        length = self.runs.sums(self.days.astype(float), self.reports.size)
+        is_long = length >= length.max() / 2
+        return float(np.median(self._counts[is_long] / length[is_long]))
+
+    @cached_property
+    def _counts(self) -> Array:
+        return np.asarray((self.low + np.where(np.isinf(self.high), self.low, self.high)) / 2)
+
+    @property
+    def heard(self) -> tuple[Array, Array, Array]:
+        """(R,) least and largest counts as they are read, and the variance of the rounding."""
+        middle, width = (self.low + self.high) / 2, np.where(self.is_rounded, self.high - self.low + 1.0, 0.0)
+        low, high = (np.where(self.is_rounded, middle, end) for end in (self.low, self.high))
+        return low, high, width**2 / 12.0
 
 
 @dataclass(frozen=True)
@@ -91,7 +132,7 @@ class Terms:
     gaussian: tuple[GaussianTerm, ...]
     reading_block: Index
     reading_log_probability: Array
-    block_source: Index
+    block_stream: Index
     block_reports: tuple[tuple[int, ...], ...]
 
     @cached_property
@@ -100,9 +141,9 @@ class Terms:
         return np.concatenate([self.term_reading, *(np.full(term.pieces.size, term.reading) for term in self.gaussian)])
 
     @cached_property
-    def reading_source(self) -> Index:
-        """(K,) the source of each reading."""
-        return self.block_source[self.reading_block]
+    def reading_stream(self) -> Index:
+        """(K,) the stream of each reading."""
+        return self.block_stream[self.reading_block]
 
     @cached_property
     def stated(self) -> Index:
@@ -111,50 +152,54 @@ class Terms:
 
     @cached_property
     def is_split(self) -> NDArray[np.bool_]:
-        """(K,) whether the source of each reading is read in several blocks."""
-        return np.bincount(self.block_source)[self.reading_source] > 1
+        """(K,) whether the stream of each reading is read in several blocks."""
+        return np.bincount(self.block_stream)[self.reading_stream] > 1
 
     @cached_property
     def total_of_piece(self) -> Index:
-        """(P,) the total that a piece is part of, or -1: total k is that of reading k, K + s that of a split source s.
+        """(P,) the total that a piece is part of, or -1: total k is that of reading k, K + s that of a split stream s.
 
-        A source that is read in several blocks has the total of their stated readings throughout.
+        A stream that is read in several blocks has the total of their stated readings throughout.
         """
         is_stated = np.isin(self.piece_reading, self.stated)
-        split = np.where(is_stated, self.reading_block.size + self.pieces.source, -1)
+        split = np.where(is_stated, self.reading_block.size + self.pieces.stream, -1)
         return np.where(self.is_split[self.piece_reading], split, self.piece_reading)
 
     @cached_property
     def total_of_reading(self) -> Index:
-        """(K,) the total that a source has seen, in each reading; numbered as in `total_of_piece`."""
+        """(K,) the total that a stream has seen, in each reading; numbered as in `total_of_piece`."""
         readings = self.reading_block.size
-        return np.where(self.is_split, readings + self.reading_source, np.arange(readings))
+        return np.where(self.is_split, readings + self.reading_stream, np.arange(readings))
+
+    def seen(self, xp: Any, value: Any) -> Any:
+        """(..., K) the sum of a value of each piece (..., P) over the total of each reading."""
+        part = np.flatnonzero(self.total_of_piece >= 0)
+        totals = self.reading_block.size + self.block_stream.size
+        return sums(xp, value[..., part], self.total_of_piece[part], totals)[..., self.total_of_reading]
 
     @cached_property
-    def total(self) -> Array:
-        """(P, K) one where a piece is part of the total that a source has seen, in each reading."""
-        return np.asarray(self.total_of_piece[:, None] == self.total_of_reading, dtype=float)
-
-    def seen(self, value: Array) -> Array:
-        """(K,) the sum of a value of each piece over the total of each reading: `value @ total`, without the matrix."""
-        is_part = self.total_of_piece >= 0
-        totals = self.reading_block.size + self.block_source.size
-        sums = np.bincount(self.total_of_piece[is_part], value[is_part], totals)
-        return np.asarray(sums[self.total_of_reading], dtype=float)
+    def totals(self) -> tuple[Index, Index]:
+        """Pieces and readings: each piece is part of the total that a stream has seen, in that reading."""
+        order = np.argsort(self.total_of_reading, kind="stable")
+        ranked = self.total_of_reading[order]
+        first, stop = (np.searchsorted(ranked, self.total_of_piece, side) for side in ("left", "right"))
+        each = np.where(self.total_of_piece >= 0, stop - first, 0)
+        start = np.repeat(first - np.cumsum(each) + each, each)
+        return np.repeat(np.arange(each.size), each), order[start + np.arange(start.size)]
 
     @cached_property
     def density_place(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """(K,) where the density of an own deviation is part of the mixture, and where it counts once outside.
 
-        A source that is read in several blocks has one deviation in all of its readings.
+        A stream that is read in several blocks has one deviation in all of its readings.
         """
-        source = self.reading_source
-        is_first = np.isin(np.arange(source.size), np.unique(source, return_index=True)[1])
+        stream = self.reading_stream
+        is_first = np.isin(np.arange(stream.size), np.unique(stream, return_index=True)[1])
         return ~self.is_split, self.is_split & is_first
 
     @classmethod
-    def of(cls, cut: Mapping[str, tuple[Block, ...]], cell_incident: Index, cell_stratum: Index) -> Terms:
-        """Flatten the blocks of the sources, which are in canonical order."""
+    def of(cls, cut: Mapping[Stream, tuple[Block, ...]], cell_incident: Index, cell_stratum: Index) -> Terms:
+        """Flatten the blocks of the streams, which are in canonical order."""
         exact: list[tuple[Piece, int, float, float, int]] = []
         latent: list[tuple[Tally, int, int]] = []
         readings: list[tuple[int, float]] = []
@@ -173,7 +218,7 @@ class Terms:
             gaussian=_gaussian(latent, len(exact)),
             reading_block=np.array([b for b, _ in readings], dtype=np.int64),
             reading_log_probability=np.array([p for _, p in readings], dtype=float),
-            block_source=np.array([s for s, _ in owner], dtype=np.int64),
+            block_stream=np.array([s for s, _ in owner], dtype=np.int64),
             block_reports=tuple(block.reports for _, block in owner),
         )
 
@@ -184,5 +229,8 @@ def _gaussian(latent: Sequence[tuple[Tally, int, int]], first: int) -> tuple[Gau
         places = np.arange(first, first + len(tally.pieces))
         first += len(tally.pieces)
         reports = np.array(tally.reports, dtype=np.int64)
-        terms.append(GaussianTerm(k, s, places, tally.runs, tally.low, tally.high, reports, tally.is_revised))
+        start = np.array([min(cell.start for cell in piece.cells) for piece in tally.pieces], dtype=np.int64)
+        days = np.array([sum(cell.end - cell.start for cell in piece.cells) for piece in tally.pieces], dtype=np.int64)
+        counts = tally.low, tally.high
+        terms.append(GaussianTerm(k, s, places, tally.runs, *counts, reports, tally.is_revised, start, days))
     return tuple(terms)

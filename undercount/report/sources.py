@@ -39,7 +39,7 @@ class Row:
         Share of the prior's width on the log scale that the evidence removed.
     """
 
-    source: str
+    stream: str
     name: str
     kind: str
     reports: int
@@ -57,21 +57,21 @@ def source_rows(estimate: Estimate) -> list[Row]:
     """
     rows = [
         Row(
-            source=str(row["source"]),
+            stream=str(row["stream"]),
             name=str(row["name"]),
             kind=str(row["kind"]),
             reports=int(row["reports"]),
-            prior=_quantiles(estimate, "prior", row["source"]),
-            posterior=_quantiles(estimate, "posterior", row["source"]),
+            prior=_quantiles(estimate, "prior", row["stream"]),
+            posterior=_quantiles(estimate, "posterior", row["stream"]),
             contraction=float(row["contraction"]),
         )
         for row in estimate.rows.reporting_rates()
     ]
-    return sorted(rows, key=lambda row: (_KINDS.index(row.kind), -row.posterior[2], row.source))
+    return sorted(rows, key=lambda row: (_KINDS.index(row.kind), -row.posterior[2], row.stream))
 
 
-def _quantiles(estimate: Estimate, group: str, source: str) -> NDArray[np.float64]:
-    draws = estimate.sampled[group].at("reporting_rate", source=source)
+def _quantiles(estimate: Estimate, group: str, stream: str) -> NDArray[np.float64]:
+    draws = estimate.sampled[group].at("reporting_rate", source=stream)
     return np.asarray(np.quantile(draws, _LEVELS), dtype=float)
 
 
@@ -115,8 +115,8 @@ def draw_rates(axes: Axes, rows: list[Row]) -> None:
     """
     for place, row in enumerate(rows):
         colour = style.KIND_COLOURS[row.kind]
-        _interval(axes, place - 0.17, row.prior, style.PRIOR, f"prior-{row.source}")
-        _interval(axes, place + 0.17, row.posterior, colour, f"posterior-{row.source}")
+        _interval(axes, place - 0.17, row.prior, style.PRIOR, f"prior-{row.stream}")
+        _interval(axes, place + 0.17, row.posterior, colour, f"posterior-{row.stream}")
     ends = np.array([[min(row.prior[0], row.posterior[0]), max(row.prior[-1], row.posterior[-1])] for row in rows])
     low = max(float(ends[:, 0].min()) / 1.3, 1e-4)
     high = max(float(ends[:, 1].max()) * 1.3, 1.5)

@@ -1,10 +1,11 @@
-"""What a chain learns while it warms up: its step size, and a diagonal metric.
+"""What a chain learns while it warms up: its step size, and the frame that it moves in.
 
-The step size follows dual averaging (Nesterov 2009; Hoffman and Gelman 2014, *JMLR* 15, section 3.2). The metric is
+The step size follows dual averaging (Nesterov 2009; Hoffman and Gelman 2014, *JMLR* 15, section 3.2). The frame is
 set at the ends of windows that double in length, as in the Stan reference manual ("Automatic parameter tuning"),
-but from draws and gradients together: M⁻¹ = √(var(draws) / var(gradients)), as in nutpie (Seyboldt, Carlson and
-Carpenter, "Preconditioning Hamiltonian Monte Carlo by minimizing Fisher divergence"). On a normal density with
-independent coordinates that ratio is exact whatever the draws are, so that the first windows can be short.
+but from draws and gradients together: the squared scale is √(var(draws) / var(gradients)), as in nutpie (Seyboldt,
+Carlson and Carpenter, "Preconditioning Hamiltonian Monte Carlo by minimizing Fisher divergence"). On a normal density
+with independent coordinates that is exact whatever the draws are, so that the first windows can be short. Later ones
+also find directions to stretch (`sampling.stretching`).
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from undercount.compiled import compiled
+from undercount.sampling.frame import Frame, gradient_inward, gradient_outward, inward, outward
 from undercount.sampling.hamiltonian import System, draw_momentum, kinetic, leapfrog
+from undercount.sampling.stretching import renew_directions
 from undercount.sampling.tree import CANDIDATE, CHOSEN, Tree, keep
 
 if TYPE_CHECKING:
@@ -38,9 +41,11 @@ SMALLEST_STEP, LARGEST_STEP = 1e-14, 1e7
 GUESSED_ACCEPTANCE = 0.8
 SMALLEST_SCALE, LARGEST_SCALE = 1e-20, 1e20
 FIRST_SCALE = 1e4
-"""Factor that the first metric, of one gradient, may differ from the identity by."""
+"""Factor that the first squared scale, of one gradient, may differ from one by."""
 
 FIRST_WINDOW = 10
+ENOUGH_FOR_DIRECTIONS = 40
+"""Draws of a window from which on it tells directions apart."""
 LAST_SHARE = 0.2
 """Share of the warm-up, at its end, that only settles the step size."""
 
@@ -50,15 +55,17 @@ class Adaptation(NamedTuple):
 
     step: Array
     """CURRENT, LOG_MEAN, DEFICIT, ANCHOR, COUNT, TARGET."""
-    moments: Array
-    """Mean and summed squares of the draws and of the gradients since the window began, shape (4, D)."""
+    draws: Array
+    """q and the derivatives by q since the window began, shape (longest window, D)."""
+    gradients: Array
     collected: NDArray[np.int64]
     """Number of draws in the window, shape (1,)."""
 
     @classmethod
-    def of(cls, dimension: int, target_accept: float) -> Adaptation:
+    def of(cls, dimension: int, target_accept: float, longest: int) -> Adaptation:
         """Nothing learnt yet."""
-        return cls(np.array([1.0, 0, 0, 0, 0, target_accept]), np.zeros((4, dimension)), np.zeros(1, dtype=np.int64))
+        draws, gradients = np.zeros((2, longest, dimension))
+        return cls(np.array([1.0, 0, 0, 0, 0, target_accept]), draws, gradients, np.zeros(1, dtype=np.int64))
 
 
 def schedule(tune: int) -> NDArray[np.int64]:
@@ -82,15 +89,23 @@ def schedule(tune: int) -> NDArray[np.int64]:
     return plan
 
 
+def longest_window(plan: NDArray[np.int64]) -> int:
+    """Most draws that a window of a schedule collects."""
+    return int(np.diff(np.flatnonzero(plan == RENEW), prepend=-1).max(initial=0))
+
+
 @compiled
 def begin(system: System, tree: Tree, adaptation: Adaptation, rng: np.random.Generator) -> None:
-    """Set the first metric, from the gradient at the start, and the first step size."""
+    """Set the first frame, from the gradient at the start, and the first step size."""
     gradient = tree.gradient[CHOSEN]
+    outward(system.frame, tree.position[CHOSEN], system.point)
+    gradient_outward(system.frame, gradient, system.slope)
     for i in range(gradient.size):
-        size = min(max(abs(gradient[i]), 1.0 / FIRST_SCALE), FIRST_SCALE)
-        system.inverse_mass[i] = 1.0 / size
-    adaptation.moments[:] = 0.0
+        size = min(max(abs(system.slope[i]), 1.0 / FIRST_SCALE), FIRST_SCALE)
+        system.frame.scale[i] = 1.0 / sqrt(size)
+    system.frame.rank[0] = 0
     adaptation.collected[0] = 0
+    _turn(system, tree)
     _restart_step(system, tree, adaptation.step, rng)
 
 
@@ -102,9 +117,14 @@ def learn(
     _settle(adaptation.step, acceptance)
     if duty == SETTLE:
         return
-    _collect(adaptation, tree.position[CHOSEN], tree.gradient[CHOSEN])
+    outward(system.frame, tree.position[CHOSEN], system.point)
+    gradient_outward(system.frame, tree.gradient[CHOSEN], system.slope)
+    adaptation.draws[adaptation.collected[0]] = system.point
+    adaptation.gradients[adaptation.collected[0]] = system.slope
+    adaptation.collected[0] += 1
     if duty == RENEW:
-        _renew(system.inverse_mass, adaptation)
+        renew(system.frame, adaptation)
+        _turn(system, tree)
         _restart_step(system, tree, adaptation.step, rng)
 
 
@@ -131,7 +151,7 @@ def _settle(step: Array, acceptance: float) -> None:
 
 @compiled
 def _restart_step(system: System, tree: Tree, step: Array, rng: np.random.Generator) -> None:
-    """Guess a step size for the metric, and average anew."""
+    """Guess a step size for the frame, and average anew."""
     step[CURRENT] = _guess_step(system, tree, step[CURRENT], rng)
     step[ANCHOR] = log(BOLDNESS * step[CURRENT])
     step[LOG_MEAN] = step[DEFICIT] = step[COUNT] = 0.0
@@ -150,36 +170,31 @@ def _guess_step(system: System, tree: Tree, step: float, rng: np.random.Generato
 
 @compiled
 def _try_step(system: System, tree: Tree, step: float, rng: np.random.Generator) -> bool:
-    draw_momentum(system, tree.momentum, rng)
-    before = kinetic(system, tree.momentum) - tree.log_density[CHOSEN]
+    draw_momentum(tree.momentum, rng)
+    before = kinetic(tree.momentum) - tree.log_density[CHOSEN]
     keep(tree, CANDIDATE, CHOSEN)
     value = leapfrog(system, tree.position[CANDIDATE], tree.momentum, tree.gradient[CANDIDATE], step)
-    after = kinetic(system, tree.momentum) - value
+    after = kinetic(tree.momentum) - value
     return isfinite(after) and before - after > log(GUESSED_ACCEPTANCE)
 
 
 @compiled
-def _collect(adaptation: Adaptation, position: Array, gradient: Array) -> None:
-    """Running mean and summed squares (Welford 1962)."""
-    adaptation.collected[0] += 1
-    share = 1.0 / adaptation.collected[0]
-    mean, square, mean_gradient, square_gradient = adaptation.moments
-    for i in range(position.size):
-        change = position[i] - mean[i]
-        mean[i] += share * change
-        square[i] += change * (position[i] - mean[i])
-        change = gradient[i] - mean_gradient[i]
-        mean_gradient[i] += share * change
-        square_gradient[i] += change * (gradient[i] - mean_gradient[i])
+def renew(frame: Frame, adaptation: Adaptation) -> None:
+    """Set the frame from the window, and open the next; a coordinate that tells nothing keeps its scale."""
+    count = adaptation.collected[0]
+    draws, gradients = adaptation.draws[:count], adaptation.gradients[:count]
+    for i in range(frame.scale.size):
+        ratio = draws[:, i].var() / gradients[:, i].var() if gradients[:, i].var() > 0.0 else 0.0
+        if isfinite(ratio) and ratio > 0.0:
+            frame.scale[i] = sqrt(min(max(sqrt(ratio), SMALLEST_SCALE), LARGEST_SCALE))
+    frame.rank[0] = 0
+    if count >= ENOUGH_FOR_DIRECTIONS:
+        renew_directions(frame, draws, gradients)
+    adaptation.collected[0] = 0
 
 
 @compiled
-def _renew(inverse_mass: Array, adaptation: Adaptation) -> None:
-    """Set the metric from the window, and open the next; a coordinate that tells nothing keeps its scale."""
-    square, square_gradient = adaptation.moments[1], adaptation.moments[3]
-    for i in range(inverse_mass.size):
-        ratio = square[i] / square_gradient[i]
-        if isfinite(ratio) and ratio > 0.0:
-            inverse_mass[i] = min(max(sqrt(ratio), SMALLEST_SCALE), LARGEST_SCALE)
-    adaptation.moments[:] = 0.0
-    adaptation.collected[0] = 0
+def _turn(system: System, tree: Tree) -> None:
+    """Put the chain's state, which stands in `point` and `slope` of the system, into its frame."""
+    inward(system.frame, system.point, tree.position[CHOSEN])
+    gradient_inward(system.frame, system.slope, tree.gradient[CHOSEN])

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from undercount.errors import SamplingError
 from undercount.sampling.crew import Crew, Job
 from undercount.sampling.draws import Draws, Plan
+from undercount.sampling.single_thread import single_thread
 from undercount.sampling.telling import Teller
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def _stream(
 ) -> Iterator[tuple[int, Draws | SamplingError]]:
     feed, waiting = iter(jobs), deque[Job]()
     teller = Teller(plan, len(jobs) if isinstance(jobs, Sized) else None, progress)
-    with Crew(cores) as crew:
+    with single_thread, Crew(cores) as crew:
 
         def take() -> None:
             while len(waiting) < cores + AHEAD and (job := next(feed, None)) is not None:

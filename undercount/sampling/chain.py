@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from undercount.compiled import compiled
-from undercount.sampling.adaptation import CURRENT, Adaptation, begin, finish, learn, schedule
+from undercount.sampling.adaptation import CURRENT, Adaptation, begin, finish, learn, longest_window, schedule
+from undercount.sampling.frame import inward, outward
 from undercount.sampling.hamiltonian import System, evaluate
 from undercount.sampling.target import Array, Target
 from undercount.sampling.tree import ACCEPTANCE, CHOSEN, COLUMNS, DIVERGING, STEPS, Tree, transition
@@ -45,11 +46,12 @@ class Chain:
     def of(cls, target: Target, rng: np.random.Generator, room: Room) -> Chain:
         """A chain that is nowhere yet."""
         room.counts[:] = 0
+        plan = schedule(room.tune)
         return cls(
             System.of(target, room.stop),
             Tree.of(target.dimension, room.max_depth),
-            Adaptation.of(target.dimension, room.target_accept),
-            schedule(room.tune),
+            Adaptation.of(target.dimension, room.target_accept, longest_window(plan)),
+            plan,
             rng,
             room.counts,
             room.position,
@@ -64,7 +66,7 @@ class Chain:
 
     def _start_at(self, start: Array) -> bool:
         position, gradient = self.tree.position[CHOSEN], self.tree.gradient[CHOSEN]
-        position[:] = start
+        inward(self.system.frame, start, position)
         value = evaluate(self.system, position, gradient)
         self.tree.log_density[CHOSEN] = value
         return bool(np.isfinite(value) and np.isfinite(position).all() and np.isfinite(gradient).all())
@@ -134,7 +136,7 @@ def _advance(  # noqa: PLR0913, PLR0917 - compiled: a tuple of these would be bu
         if done < tune:
             learn(system, tree, adaptation, plan[done], row[ACCEPTANCE], rng)
         else:
-            position[done - tune] = tree.position[CHOSEN]
+            outward(system.frame, tree.position[CHOSEN], position[done - tune])
             report[done - tune] = row
             counts[DIVERGED] += int(row[DIVERGING])
         counts[DONE] = done + 1

@@ -1,16 +1,16 @@
-"""Motion of a particle on a log density: energy, leapfrog steps, diagonal metric.
+"""Motion of a particle on a log density: energy and leapfrog steps, in the coordinates of a frame.
 
 The sums are plain loops in a fixed order, so that the draws do not depend on the width of a machine's vectors.
 """
 
 from __future__ import annotations
 
-from math import sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from undercount.compiled import compiled
+from undercount.sampling.frame import Frame, gradient_inward, outward
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,13 +19,16 @@ if TYPE_CHECKING:
 
 
 class System(NamedTuple):
-    """A log density with the metric it is explored in; M⁻¹ is diagonal."""
+    """A log density with the frame that it is explored in, in which the mass is one."""
 
     density: Any
     reals: Array
     integers: NDArray[np.int64]
     workspace: Array
-    inverse_mass: Array
+    frame: Frame
+    point: Array
+    """Where it was evaluated last, q, and the derivatives by q."""
+    slope: Array
     stop: NDArray[np.int64]
     """One number, shared with the thread that waits: not zero ends the motion at the next step."""
 
@@ -37,38 +40,41 @@ class System(NamedTuple):
             np.array(target.reals, dtype=np.float64),
             np.array(target.integers, dtype=np.int64),
             np.zeros(target.workspace),
-            np.ones(target.dimension),
+            Frame.of(target.dimension),
+            np.zeros(target.dimension),
+            np.zeros(target.dimension),
             stop,
         )
 
 
 @compiled
 def evaluate(system: System, position: Array, gradient: Array) -> float:
-    """Log density; writes the gradient."""
-    value: float = system.density(position, gradient, system.reals, system.integers, system.workspace)
+    """Log density at x; writes the derivatives by x."""
+    outward(system.frame, position, system.point)
+    value: float = system.density(system.point, system.slope, system.reals, system.integers, system.workspace)
+    gradient_inward(system.frame, system.slope, gradient)
     return value
 
 
 @compiled
-def draw_momentum(system: System, momentum: Array, rng: np.random.Generator) -> None:
-    """p ~ N(0, M)."""
+def draw_momentum(momentum: Array, rng: np.random.Generator) -> None:
+    """p ~ N(0, 1)."""
     for i in range(momentum.size):
-        momentum[i] = rng.standard_normal() / sqrt(system.inverse_mass[i])
+        momentum[i] = rng.standard_normal()
 
 
 @compiled
-def kinetic(system: System, momentum: Array) -> float:
-    """½ pᵀ M⁻¹ p."""
-    scale = system.inverse_mass
+def kinetic(momentum: Array) -> float:
+    """½ p · p."""
     whole = momentum.size - momentum.size % 4
     a = b = c = d = 0.0  # four sums at a time, because each addition waits for the one before
     for i in range(0, whole, 4):
-        a += momentum[i] * momentum[i] * scale[i]
-        b += momentum[i + 1] * momentum[i + 1] * scale[i + 1]
-        c += momentum[i + 2] * momentum[i + 2] * scale[i + 2]
-        d += momentum[i + 3] * momentum[i + 3] * scale[i + 3]
+        a += momentum[i] * momentum[i]
+        b += momentum[i + 1] * momentum[i + 1]
+        c += momentum[i + 2] * momentum[i + 2]
+        d += momentum[i + 3] * momentum[i + 3]
     for i in range(whole, momentum.size):
-        a += momentum[i] * momentum[i] * scale[i]
+        a += momentum[i] * momentum[i]
     return 0.5 * ((a + b) + (c + d))
 
 
@@ -84,7 +90,7 @@ def leapfrog(system: System, position: Array, momentum: Array, gradient: Array, 
     half = 0.5 * step
     for i in range(position.size):
         momentum[i] += half * gradient[i]
-        position[i] += step * system.inverse_mass[i] * momentum[i]
+        position[i] += step * momentum[i]
     value = evaluate(system, position, gradient)
     for i in range(position.size):
         momentum[i] += half * gradient[i]

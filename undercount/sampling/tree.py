@@ -76,7 +76,7 @@ def transition(system: System, tree: Tree, step: float, rng: np.random.Generator
     report : ndarray, shape (COLUMNS,)
         Overwritten.
     """
-    start = _plant(system, tree, rng)
+    start = _plant(tree, rng)
     report[:] = 0.0
     heading = AHEAD
     log_weight = 0.0
@@ -95,7 +95,7 @@ def transition(system: System, tree: Tree, step: float, rng: np.random.Generator
             keep(tree, CHOSEN, CANDIDATE)
         log_weight = _log_add(log_weight, new)
         depth += 1
-        has_turned = _turns(system, tree, 0)
+        has_turned = _turns(tree, 0)
         _join(tree, 0)
     report[LOG_DENSITY] = tree.log_density[CHOSEN]
     report[ENERGY] = tree.energy[CHOSEN]
@@ -106,11 +106,11 @@ def transition(system: System, tree: Tree, step: float, rng: np.random.Generator
 
 
 @compiled
-def _plant(system: System, tree: Tree, rng: np.random.Generator) -> float:
+def _plant(tree: Tree, rng: np.random.Generator) -> float:
     """Begin a trajectory of one state, with a fresh momentum; gives its energy."""
-    draw_momentum(system, tree.momentum, rng)
+    draw_momentum(tree.momentum, rng)
     _push(tree, 0)
-    tree.energy[CHOSEN] = kinetic(system, tree.momentum) - tree.log_density[CHOSEN]
+    tree.energy[CHOSEN] = kinetic(tree.momentum) - tree.log_density[CHOSEN]
     keep(tree, BACK, CHOSEN)
     keep(tree, AHEAD, CHOSEN)
     return tree.energy[CHOSEN]  # type: ignore[no-any-return]
@@ -140,7 +140,7 @@ def _extend(  # noqa: PLR0913, PLR0917 - compiled: a tuple of these would be bui
     top = 0
     for leaf in range(leaves):
         value = leapfrog(system, position, momentum, gradient, step)
-        energy = kinetic(system, momentum) - value
+        energy = kinetic(momentum) - value
         error = energy - start
         report[STEPS] += 1.0
         if not isfinite(error) or error > LARGEST_ERROR:
@@ -158,12 +158,12 @@ def _extend(  # noqa: PLR0913, PLR0917 - compiled: a tuple of these would be bui
             top += 1
             _push(tree, top)
             continue
-        if _pair_turns(system, tree, top):
+        if _pair_turns(tree, top):
             return -inf
         carry = leaf >> 1
         while carry & 1:
             top -= 1
-            if _turns(system, tree, top):
+            if _turns(tree, top):
                 return -inf
             _join(tree, top)
             carry >>= 1
@@ -179,34 +179,32 @@ def _push(tree: Tree, row: int) -> None:
 
 
 @compiled
-def _pair_turns(system: System, tree: Tree, row: int) -> bool:
+def _pair_turns(tree: Tree, row: int) -> bool:
     """Add the state that moves to a subtree of one state, as every other leaf is; whether they turn back."""
     first, last, total, momentum = tree.first[row], tree.last[row], tree.total[row], tree.momentum
     at_first = at_last = 0.0
     for i in range(momentum.size):
         last[i] = momentum[i]
         total[i] = first[i] + momentum[i]
-        velocity = system.inverse_mass[i] * total[i]
-        at_first += velocity * first[i]
-        at_last += velocity * momentum[i]
+        at_first += total[i] * first[i]
+        at_last += total[i] * momentum[i]
     return not min(at_first, at_last) > 0.0
 
 
 @compiled
-def _turns(system: System, tree: Tree, row: int) -> bool:
+def _turns(tree: Tree, row: int) -> bool:
     """Whether the subtrees of this row and the next, taken together, turn back."""
     first_a, last_a, total_a = tree.first[row], tree.last[row], tree.total[row]
     first_b, last_b, total_b = tree.first[row + 1], tree.last[row + 1], tree.total[row + 1]
     whole_first = whole_last = near_first = near_last = far_first = far_last = 0.0
     for i in range(first_a.size):
-        scale = system.inverse_mass[i]
-        whole = scale * (total_a[i] + total_b[i])
+        whole = total_a[i] + total_b[i]
         whole_first += whole * first_a[i]
         whole_last += whole * last_b[i]
-        near = scale * (total_a[i] + first_b[i])
+        near = total_a[i] + first_b[i]
         near_first += near * first_a[i]
         near_last += near * first_b[i]
-        far = scale * (last_a[i] + total_b[i])
+        far = last_a[i] + total_b[i]
         far_first += far * last_a[i]
         far_last += far * last_b[i]
     return not min(whole_first, whole_last, near_first, near_last, far_first, far_last) > 0.0

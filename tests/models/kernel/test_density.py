@@ -10,7 +10,7 @@ import numpy as np
 import pymc as pm
 import pytest
 
-from tests.models.test_log_density import CASES
+from tests.models.test_log_density import CASES, MODE
 from undercount.data import load_case
 from undercount.models.data import model_data
 from undercount.models.design import Design, design
@@ -21,7 +21,7 @@ from undercount.models.parameters import parameters
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-NAMES = (*CASES, "mosul-2017-extended")
+NAMES = ("mosul", "mixed", "latent", "mosul-2017-extended")
 FEW, MANY = 20, 250
 """Points for each of four cases."""
 
@@ -43,7 +43,8 @@ def evaluate(packed: Packed, position: NDArray[np.float64]) -> tuple[float, NDAr
 def graph(name: str) -> tuple[Design, pm.Model, Any, Any]:
     arrays = design(CASES[name]() if name in CASES else load_case(name))
     model = build_model(arrays)
-    return arrays, model, model.compile_logp(mode="FAST_COMPILE"), model.compile_dlogp(mode="FAST_COMPILE")
+    value = model.compile_logp(mode=MODE)
+    return arrays, model, value, model.compile_dlogp(mode=MODE)
 
 
 def points(arrays: Design, count: int, seed: int) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""Expected counts of the pieces: sums over cells of what a source sees, and the way back."""
+"""Expected counts of the pieces: sums over cells of what a stream sees, and the way back."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def expected(pieces: Pieces, days: int, eta: Segments, work: Work) -> None:
         dead = work.total[first + pieces.cell_end[j]] - work.total[first + pieces.cell_start[j]]
         work.scaled[pieces.cell_piece[j]] += dead * rate[pieces.cell_rate[j]]
     for j in range(pieces.event_piece.size):
-        dead, source = work.dead[pieces.event_cell[j]], pieces.event_source[j]
-        if source >= 0:
-            work.fixed[pieces.event_piece[j]] += dead * incident_rate[source]
+        dead, stream = work.dead[pieces.event_cell[j]], pieces.event_stream[j]
+        if stream >= 0:
+            work.fixed[pieces.event_piece[j]] += dead * incident_rate[stream]
         else:
             work.scaled[pieces.event_piece[j]] += dead * rate[pieces.event_rate[j]]
     for p in range(length.size):
@@ -61,10 +61,10 @@ def expected_back(pieces: Pieces, days: int, eta: Segments, to: Segments, work: 
         work.to_total[start] += to_dead
         work.to_total[end] -= to_dead
     for j in range(pieces.event_piece.size):
-        cell, source = pieces.event_cell[j], pieces.event_source[j]
-        if source >= 0:
-            to_dead = work.to_fixed[pieces.event_piece[j]] * incident_rate[source]
-            to.incident_rate[source] += to_dead * work.dead[cell]
+        cell, stream = pieces.event_cell[j], pieces.event_stream[j]
+        if stream >= 0:
+            to_dead = work.to_fixed[pieces.event_piece[j]] * incident_rate[stream]
+            to.incident_rate[stream] += to_dead * work.dead[cell]
         else:
             k = pieces.event_rate[j]
             to_dead = work.to_scaled[pieces.event_piece[j]] * rate[k]

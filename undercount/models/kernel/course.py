@@ -1,6 +1,8 @@
 """Deaths per day and deaths of named incidents, and the way back from their derivatives.
 
-    log λ[t, c] = log exposure[t, area] + level[c] + log share[c] + e^s Σ z_k b_k(t) + e^u Σ v_kc b'_k(t)
+    log λ[t, c] = log exposure[t, area] + level[c] + log share[c] + e^s Σ z_k b_k(t) + e^u Σ v_kc b_k(t)
+
+with few cosines k in the second sum. Of a shown stratum w_kc = e^s z_k + e^u v_kc is sampled in place of v_kc.
 
 `to_total` holds what each difference of cumulated deaths contributes: its running sum over the days is
 the derivative by the deaths of each day.
@@ -8,7 +10,7 @@ the derivative by the deaths of each day.
 
 from __future__ import annotations
 
-from math import exp, log
+from math import exp, log, pi
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +20,9 @@ from undercount.models.kernel.vector import add_curves, add_scaled, dot, exp_int
 
 if TYPE_CHECKING:
     from undercount.models.kernel.layout import Array, Course, Events, Index, Segments, Work
+
+
+LOG_ROOT = 0.5 * log(2.0 * pi)
 
 
 @compiled
@@ -48,11 +53,15 @@ def normalise_back(share: Array, group: Index, count: int, to_log_share: Array, 
 
 @compiled
 def common_course(course: Course, position: Array, work: Work) -> None:
-    """Write the common course to `work.common`."""
-    modes = course.size[2]
+    """Write the common course to `work.common`, and behind it the part that shown strata have of it."""
+    days, modes, own = course.size[0], course.size[2], course.size[3]
     work.common[:] = 0.0
     if modes:
-        add_curves(work.common, exp(position[course.at[0]]), position[course.at[1] :], 1, course.shared)
+        scale = exp(position[course.at[0]])
+        whole, beyond = work.common[:days], work.common[days:]
+        add_curves(beyond, scale, position[course.at[1] + own :], 1, course.shared[own * days :])
+        whole[:] = beyond
+        add_curves(whole, scale, position[course.at[1] :], 1, course.shared[: own * days])
 
 
 @compiled
@@ -65,12 +74,14 @@ def deaths(course: Course, eta: Segments, position: Array, work: Work) -> None:
     for c in range(strata):
         curve = work.curve[c * days : (c + 1) * days]
         curve[:] = 0.0
-        add_curves(curve, scale, position[course.at[3] + c :], strata, course.own)
+        unit = course.unit[0] if course.is_shown[c] else scale
+        common = work.common[days * course.is_shown[c] : days * (1 + course.is_shown[c])]
+        add_curves(curve, unit, position[course.first[c] :], course.stride[c], course.own)
         constant = eta.level[c] + log(work.share[c])
         exposure = course.exposure[course.area[c] * days : (course.area[c] + 1) * days]
         x, out = work.vector[:days], work.deaths[c * days : (c + 1) * days]
         for t in range(days):
-            x[t] = exposure[t] + constant + work.common[t] + curve[t]
+            x[t] = exposure[t] + constant + common[t] + curve[t]
         exp_into(x, work.vector[days : 2 * days], out)
         first = c * (days + 1)
         running = 0.0
@@ -85,10 +96,10 @@ def deaths_back(course: Course, to: Segments, position: Array, gradient: Array, 
     """Carry the derivatives in `work.to_total` on to the parameters and predictors."""
     days, strata, shared, modes = course.size[0], course.size[1], course.size[2], course.size[3]
     to_common = work.common  # its values are needed no more once their product with the derivative is known
-    values = work.vector[:days]
+    values = work.vector[: 2 * days]
     values[:] = to_common
     to_common[:] = 0.0
-    to_constant = work.vector[days : days + strata]
+    to_constant = work.vector[2 * days : 2 * days + strata]
     scale = exp(position[course.at[2]]) if modes else 0.0
     for c in range(strata):
         first = c * (days + 1)
@@ -97,20 +108,47 @@ def deaths_back(course: Course, to: Segments, position: Array, gradient: Array, 
         for t in range(days):
             running += work.to_total[first + t]
             out[t] *= running
-        add_scaled(to_common, 1.0, out)
+        add_scaled(to_common[days * course.is_shown[c] : days * (1 + course.is_shown[c])], 1.0, out)
         to_constant[c] = total(out)
         to.level[c] += to_constant[c]
         if modes:
-            gradient[course.at[2]] += dot(curve, out)
+            unit = course.unit[0] if course.is_shown[c] else scale
+            gradient[course.at[2]] += 0.0 if course.is_shown[c] else dot(curve, out)
             for k in range(modes):
                 along = dot(course.own[k * days : (k + 1) * days], out)
-                gradient[course.at[3] + k * strata + c] += scale * along
-    normalise_back(work.share, course.group, strata, to_constant, to.share, work.vector[days + strata :])
+                gradient[course.first[c] + k * course.stride[c]] += unit * along
+    normalise_back(work.share, course.group, strata, to_constant, to.share, work.vector[2 * days + strata :])
     if shared:
         gradient[course.at[0]] += dot(values, to_common)
-        scale = exp(position[course.at[0]])
-        for k in range(shared):
-            gradient[course.at[1] + k] += scale * dot(course.shared[k * days : (k + 1) * days], to_common)
+        scale, whole, beyond = exp(position[course.at[0]]), to_common[:days], to_common[days:]
+        for k in range(modes):
+            gradient[course.at[1] + k] += scale * dot(course.shared[k * days : (k + 1) * days], whole)
+        add_scaled(whole, 1.0, beyond)
+        for k in range(modes, shared):
+            gradient[course.at[1] + k] += scale * dot(course.shared[k * days : (k + 1) * days], whole)
+
+
+@compiled
+def course_prior(course: Course, position: Array, gradient: Array) -> float:
+    """Log prior density of the courses of the shown strata, about the common one; adds its gradient."""
+    strata, shared, modes = course.size[1], course.size[2], course.size[3]
+    if not modes or not shared:
+        return 0.0
+    scale, common = exp(position[course.at[2]]), exp(position[course.at[0]])
+    value = 0.0
+    for c in range(strata):
+        if not course.is_shown[c]:
+            continue
+        for k in range(modes):
+            at = course.first[c] + k * course.stride[c]
+            mean = common * position[course.at[1] + k]
+            z = (course.unit[0] * position[at] - mean) / scale
+            value -= 0.5 * z * z + log(scale / course.unit[0]) + LOG_ROOT
+            gradient[at] -= z * course.unit[0] / scale
+            gradient[course.at[1] + k] += z * common / scale
+            gradient[course.at[0]] += z * mean / scale
+            gradient[course.at[2]] += z * z - 1.0
+    return value
 
 
 @compiled

@@ -9,7 +9,7 @@ import numba
 import numpy as np
 
 from undercount.compiled import borrowed, compiled, compiled_callback
-from undercount.models.kernel import counts, course, deviations, tally
+from undercount.models.kernel import counts, course, deviations, running, tally
 from undercount.models.kernel.unpack import segments, unpack, unpack_work
 from undercount.models.negative_binomial import log_interval
 
@@ -25,30 +25,37 @@ def likelihood(exact: Exact, tallies: Tallies, pieces: Pieces, eta: Segments, po
     """Write the log likelihood of each reading, and the derivatives of the exact terms by mean and θ."""
     work.value[:] = 0.0
     for j in range(exact.low.size):
-        theta = exp(eta.log_theta[pieces.source[j]])
+        theta = exp(eta.log_theta[pieces.stream[j]])
         value, work.by_mean[j], by_theta = log_interval(exact.low[j], exact.high[j], work.mean[j], theta)
         work.by_log_theta[j] = by_theta * theta
         work.value[exact.reading[j]] += value
     for n in range(tallies.reading.size):
-        theta = exp(eta.log_theta[pieces.source[tallies.first_piece[n]]])
-        work.value[tallies.reading[n]] += tally.log_density(tallies, n, theta, position, work)
+        theta = exp(eta.log_theta[pieces.stream[tallies.first_piece[n]]])
+        if tallies.slots[n]:
+            work.value[tallies.reading[n]] += running.log_density(tallies, n, theta, position, work)
+        else:
+            work.value[tallies.reading[n]] += tally.log_density(tallies, n, theta, position, work)
 
 
 @compiled
 def likelihood_back(
-    data: tuple[Exact, Tallies, Pieces], eta: Segments, to: Segments, position: Array, gradient: Array, work: Work
+    data: tuple[Exact, Tallies, Pieces], eta: Segments, to: Segments, gradient: Array, work: Work
 ) -> None:
     """Carry `work.to_value` on to the means, dispersions and free counts."""
     exact, tallies, pieces = data
     for j in range(exact.low.size):
         weight = work.to_value[exact.reading[j]]
         work.to_mean[j] = weight * work.by_mean[j]
-        to.log_theta[pieces.source[j]] += weight * work.by_log_theta[j]
+        to.log_theta[pieces.stream[j]] += weight * work.by_log_theta[j]
     for n in range(tallies.reading.size):
-        source = pieces.source[tallies.first_piece[n]]
-        theta = exp(eta.log_theta[source])
-        spread = tally.back(tallies, n, theta, work.to_value[tallies.reading[n]], position, gradient, work)
-        to.log_theta[source] += spread * theta / (1.0 + theta)
+        stream = pieces.stream[tallies.first_piece[n]]
+        theta = exp(eta.log_theta[stream])
+        weight = work.to_value[tallies.reading[n]]
+        if tallies.slots[n]:
+            spread = running.back(tallies, n, theta, weight, gradient, work)
+        else:
+            spread = tally.back(tallies, n, theta, weight, gradient, work)
+        to.log_theta[stream] += spread * theta / (1.0 + theta)
 
 
 @compiled
@@ -72,11 +79,11 @@ def log_density(position: Array, gradient: Array, reals: Array, integers: Index,
     for p in range(work.mean.size):
         work.mean[p] = work.scaled[p] * exp(work.own[readings.piece_reading[p]]) + work.fixed[p]
     likelihood(exact, tallies, pieces, eta, position, work)
-    value = counts.prior(priors, position, gradient)
+    value = counts.prior(priors, position, gradient) + course.course_prior(timeline, position, gradient)
     value += deviations.mixture(readings, position, gradient, work)
 
     work.to_mean[:] = 0.0
-    likelihood_back((exact, tallies, pieces), eta, to, position, gradient, work)
+    likelihood_back((exact, tallies, pieces), eta, to, gradient, work)
     for p in range(work.mean.size):
         k = readings.piece_reading[p]
         seen = exp(work.own[k])

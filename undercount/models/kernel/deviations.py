@@ -1,4 +1,4 @@
-"""Own deviations of the sources: free or implied by an anchored count, their density, the mixture."""
+"""Own deviations of the streams: free or implied by an anchored count, their density, the mixture."""
 
 from __future__ import annotations
 

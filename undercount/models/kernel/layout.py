@@ -60,7 +60,15 @@ class Course(NamedTuple):
     size: Index
     """T, C, cosines of the common course, cosines of each stratum's own."""
     at: Index
-    """Place in q of log_smooth_shared, shared_z, log_smooth_own, own_z."""
+    """Place in q of log_smooth_shared, shared_z, log_smooth_own."""
+    first: Index
+    """(C,) place in q of the first cosine of each stratum."""
+    stride: Index
+    """(C,) distance in q of its next."""
+    is_shown: Index
+    """(C,) whether these are its whole course, and not its departure from the common one."""
+    unit: Array
+    """In which a whole course is sampled, one number."""
     exposure: Array
     """(areas, T)"""
     shared: Array
@@ -80,9 +88,9 @@ class Events(NamedTuple):
 
 
 class Pieces(NamedTuple):
-    """Sums over cells; `rate` is the place of a log rate, `source` that of one for incidents."""
+    """Sums over cells; `rate` is the place of a log rate, `event_stream` that of one for incidents."""
 
-    source: Index
+    stream: Index
     cell_piece: Index
     cell_stratum: Index
     cell_start: Index
@@ -91,8 +99,8 @@ class Pieces(NamedTuple):
     event_piece: Index
     event_cell: Index
     event_rate: Index
-    event_source: Index
-    """-1 where the source is no recorder."""
+    event_stream: Index
+    """-1 where the stream is no recorder's."""
 
 
 class Readings(NamedTuple):
@@ -138,19 +146,34 @@ class Tallies(NamedTuple):
     first_piece: Index
     """(tallies + 1,) the last entry is P."""
     first_cover: Index
-    """(tallies,) place of (reports, pieces) in `cover`."""
+    """(tallies,) place of (reports, pieces) in `cover`; a running tally has none."""
     first_square: Index
-    """(tallies,) sum of the squared numbers of reports before."""
+    """(tallies,) place of the matrix of the reports."""
+    slots: Index
+    """(tallies,) sums that are open at the same time in a running tally; zero of another."""
+    first_step: Index
+    """(tallies + 1,) steps of `models.running`."""
+    first_column: Index
+    """(tallies,) place of (reports, slots)."""
+    first_mask: Index
+    """(tallies,) place of (rows, slots) in `mask`."""
+    step: Index
+    what: Index
+    slot: Index
+    mask: Index
     revision_at: Index
-    """Place in q of the log error of a revised tally; -1."""
+    """Place in q of the log error of a running tally, and of the logit of its misreadings."""
+    misread_at: Index
+    misread_shift: Array
     cover: Array
-    stated: Array
-    """Count of a point report; of an interval, the count that its own error is relative to."""
+    rounding: Array
+    """Variance of a report of a running tally that was rounded, and the count that its error is relative to."""
+    usual: Array
     score_at: Index
     """Place in q of the score of an interval report; -1 for a point report."""
     low: Array
     high: Array
-    """Ends of an interval, half a count beyond its counts."""
+    """A count twice, or the ends of an interval, half a count beyond its counts."""
 
 
 class Work(NamedTuple):
@@ -163,6 +186,7 @@ class Work(NamedTuple):
     to_total: Array
     curve: Array
     common: Array
+    """The common course, then its part beyond the cosines of the strata's own."""
     share: Array
     dead: Array
     to_dead: Array
@@ -187,6 +211,19 @@ class Work(NamedTuple):
     to_score: Array
     matrix: Array
     """For each tally, its Cholesky factor, then the derivative by its covariance."""
+    middle: Array
+    """Of each report of a running tally: mean and variance given those before, g, h and w."""
+    variance: Array
+    slope: Array
+    bend: Array
+    weight: Array
+    column: Array
+    """Covariance of its sum with all that are open."""
+    mean_slope: Array
+    """Derivatives of a running tally by the mean and the variance of each piece, its error and its misreadings."""
+    variance_slope: Array
+    revision_slope: Array
+    misread_slope: Array
     vector: Array
 
 

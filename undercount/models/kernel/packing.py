@@ -8,6 +8,7 @@ import numpy as np
 
 from undercount.models.data import model_data, with_data
 from undercount.models.intensity import (
+    course_unit,
     free_own,
     incident_log_rates,
     incident_weight,
@@ -18,14 +19,19 @@ from undercount.models.intensity import (
 )
 from undercount.models.kernel.layout import GROUPS, Array, Index, Work, pack
 from undercount.models.parameters import Parameter, parameters
-from undercount.models.tally import HALF_COUNT, stated_counts, tally_order
+from undercount.models.running import Program, program
+from undercount.models.tally import HALF_COUNT, tally_order
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from numpy.typing import NDArray
 
     from undercount.models.design import Design
+
+
+_NOTHING = np.zeros(0, dtype=np.int64)
+NO_PROGRAM = Program(_NOTHING, _NOTHING, _NOTHING, np.zeros((0, 0), dtype=np.int64))
 
 
 class Packed(NamedTuple):
@@ -69,7 +75,7 @@ def pack_design(design: Design, without: Collection[str] = ()) -> Packed:
             "is_shared": np.array([int("incident_z" in at)]),
         },
         "Pieces": _pieces(design),
-        "Readings": _readings(design, at, data["source_is_used"]),
+        "Readings": _readings(design, at, data["stream_is_used"]),
         "Exact": {"low": data["low"], "high": data["high"], "reading": design.terms.term_reading},
         "Tallies": _tallies(design, at),
     }
@@ -91,7 +97,7 @@ def _predictors(design: Design, found: tuple[Parameter, ...], dimension: int) ->
         incident_log_rates(design, values),
         incident_weight(design, values),
         values["log_incident"][:, incidents.cell_incident] if "log_incident" in values else np.zeros(0),
-        log_length(design, design.terms.pieces, values),
+        log_length(design, design.terms.pieces, values) if "window_z" in values else np.zeros(0),
         free_own(design, values),
         values["log_dispersion"],
     ]
@@ -123,9 +129,16 @@ def _prior(found: tuple[Parameter, ...]) -> dict[str, Array | Index]:
 
 def _course(design: Design, at: Mapping[str, int]) -> dict[str, Array | Index]:
     modes = design.basis_shared.shape[1], design.basis_own.shape[1]
-    names = ("log_smooth_shared", "shared_z", "log_smooth_own", "own_z")
+    names = ("log_smooth_shared", "shared_z", "log_smooth_own")
+    strata, shown = np.arange(design.strata.count), design.shown_strata
+    is_shown = np.isin(strata, shown)
+    first = np.where(is_shown, at.get("course_x", 0), at.get("own_z", 0))
     return {
         "size": np.array([design.days, design.strata.count, *modes]),
+        "first": first + np.where(is_shown, np.cumsum(is_shown), np.cumsum(~is_shown)) - 1,
+        "stride": np.where(is_shown, shown.size, strata.size - shown.size),
+        "is_shown": is_shown.astype(np.int64),
+        "unit": np.array([course_unit(design)]),
         "at": np.array([at.get(name, 0) for name in names]),
         "exposure": design.log_exposure.T,
         "shared": design.basis_shared.T,
@@ -137,37 +150,37 @@ def _course(design: Design, at: Mapping[str, int]) -> dict[str, Array | Index]:
 
 def _pieces(design: Design) -> dict[str, Array | Index]:
     pieces, actor, actors = design.terms.pieces, design.strata.place[0], len(design.strata.actors)
-    source, told = pieces.source[pieces.cell_piece], pieces.source[pieces.event_piece]
+    stream, told = pieces.stream[pieces.cell_piece], pieces.stream[pieces.event_piece]
     return {
-        "source": pieces.source,
+        "stream": pieces.stream,
         "cell_piece": pieces.cell_piece,
         "cell_stratum": pieces.cell_stratum,
         "cell_start": pieces.cell_start,
         "cell_end": pieces.cell_end,
-        "cell_rate": source * actors + actor[pieces.cell_stratum],
+        "cell_rate": stream * actors + actor[pieces.cell_stratum],
         "event_piece": pieces.event_piece,
         "event_cell": pieces.event_cell,
         "event_rate": told * actors + actor[design.incidents.cell_stratum[pieces.event_cell]],
-        "event_source": np.where(design.rates.is_recorder[told], told, -1),
+        "event_stream": np.where(design.rates.is_recorder[told], told, -1),
     }
 
 
-def _readings(design: Design, at: Mapping[str, int], source_is_used: Array) -> dict[str, Array | Index]:
+def _readings(design: Design, at: Mapping[str, int], stream_is_used: Array) -> dict[str, Array | Index]:
     terms, anchors = design.terms, design.anchors
-    source = terms.reading_source
-    is_anchored = np.isin(source, anchors.places)
-    piece, reading = np.nonzero(terms.total * is_anchored)
+    stream = terms.reading_stream
+    is_anchored = np.isin(stream, anchors.places)
+    piece, reading = (pairs[is_anchored[terms.totals[1]]] for pairs in terms.totals)
     inside, outside = terms.density_place
     return {
         "block": terms.reading_block,
         "piece_reading": terms.piece_reading,
         "log_probability": terms.reading_log_probability,
-        "is_used": source_is_used[source],
-        "scale": design.rates.scale[source],
-        "is_heavy": design.rates.is_heavy[source].astype(np.int64),
+        "is_used": stream_is_used[stream],
+        "scale": design.rates.scale[stream],
+        "is_heavy": design.rates.is_heavy[stream].astype(np.int64),
         "is_inside": inside.astype(float),
         "is_outside": outside.astype(float),
-        "anchor": np.where(is_anchored, np.searchsorted(anchors.places, source), -1),
+        "anchor": np.where(is_anchored, np.searchsorted(anchors.places, stream), -1),
         "total_piece": piece,
         "total_reading": reading,
         "anchor_at": at.get("seen_x", 0) + np.arange(anchors.places.size),
@@ -183,29 +196,53 @@ def _tallies(design: Design, at: Mapping[str, int]) -> dict[str, Array | Index]:
     found = design.terms.gaussian
     sizes = np.array([term.reports.size for term in found], dtype=np.int64)
     widths = np.array([term.pieces.size for term in found], dtype=np.int64)
-    revised = [
-        at["log_revision"] + int(np.searchsorted(design.revised_sources, t.source)) if t.is_revised else -1
-        for t in found
-    ]
-    orders = [tally_order(term) for term in found]
+    is_dense = np.array([not term.is_revised for term in found], dtype=np.int64)
+    orders = [np.arange(term.reports.size) if term.is_revised else tally_order(term) for term in found]
 
-    def rows(name: str) -> Array:
-        return np.concatenate([np.zeros(0), *(getattr(t, name)[o] for t, o in zip(found, orders, strict=True))])
+    def rows(columns: Iterable[Array | Index]) -> Array:
+        return np.concatenate([np.zeros(0), *(column[o] for column, o in zip(columns, orders, strict=True))])
 
-    low, high, reports = rows("low"), rows("high"), rows("reports")
+    low, high, rounding = (rows(term.heard[k] for term in found) for k in range(3))
+    reports = rows(term.reports for term in found)
+    is_point = low == high
+    has_score = ~is_point & (np.repeat(is_dense, sizes) > 0)
     score = at.get("tally_z", 0) + np.searchsorted(design.scored_reports, reports)
+    covers = [t.cover[o].ravel() for t, o in zip(found, orders, strict=True) if not t.is_revised]
     return {
         "reading": np.array([term.reading for term in found], dtype=np.int64),
         "first_report": np.cumsum([0, *sizes]),
         "first_piece": design.terms.low.size + np.cumsum([0, *widths]),
-        "first_cover": np.cumsum([0, *(sizes * widths)])[:-1],
-        "first_square": np.cumsum([0, *(sizes**2)])[:-1],
-        "revision_at": np.array(revised, dtype=np.int64),
-        "cover": np.concatenate([np.zeros(0), *(t.cover[o].ravel() for t, o in zip(found, orders, strict=True))]),
-        "stated": stated_counts(low, high),
-        "score_at": np.where(low < high, score, -1),
-        "low": low - HALF_COUNT,
-        "high": high + HALF_COUNT,
+        "first_cover": np.cumsum([0, *(sizes * widths * is_dense)])[:-1],
+        "first_square": np.cumsum([0, *(sizes**2 * is_dense)])[:-1],
+        "cover": np.concatenate([np.zeros(0), *covers]),
+        "rounding": rounding,
+        "usual": rows(term.usual if term.is_revised else term.low for term in found),
+        "score_at": np.where(has_score, score, -1),
+        "low": np.where(is_point, low, low - HALF_COUNT),
+        "high": np.where(is_point, high, high + HALF_COUNT),
+        **_programs(design, at, sizes),
+    }
+
+
+def _programs(design: Design, at: Mapping[str, int], sizes: Index) -> dict[str, Array | Index]:
+    """Steps of the running tallies."""
+    found = design.terms.gaussian
+    programs = [program(term) if term.is_revised else NO_PROGRAM for term in found]
+    slots = np.array([each.slots for each in programs], dtype=np.int64)
+    place = [int(np.searchsorted(design.revised_streams, t.stream)) if t.is_revised else -1 for t in found]
+
+    def joined(name: str) -> Index:
+        return np.concatenate([np.zeros(0, dtype=np.int64), *(np.ravel(getattr(each, name)) for each in programs)])
+
+    return {
+        "slots": slots,
+        "first_step": np.cumsum([0, *(each.step.size for each in programs)]),
+        "first_column": np.cumsum([0, *(sizes * slots)])[:-1],
+        "first_mask": np.cumsum([0, *(each.mask.size for each in programs)])[:-1],
+        **{name: joined(name) for name in ("step", "what", "slot", "mask")},
+        "revision_at": at.get("log_revision", 0) + np.array(place, dtype=np.int64),
+        "misread_at": at.get("misread_x", 0) + np.array(place, dtype=np.int64),
+        "misread_shift": np.append(design.misread_shift, 0.0)[place],
     }
 
 
@@ -215,12 +252,19 @@ def _room(design: Design, arrays: Mapping[str, Mapping[str, NDArray[np.generic]]
     readings, exact = design.terms.reading_block.size, design.terms.low.size
     cells, predictors = design.incidents.cell_incident.size, arrays["Predictors"]["offset"].size
     sizes = np.diff(arrays["Tallies"]["first_report"]).astype(int)
+    slots = arrays["Tallies"]["slots"].astype(int)
+    told, running = int(sizes.sum()), int(sizes[slots > 0].any()) * int(sizes.sum())
+    seen = pieces if running else 0
     lengths = {
         "eta": predictors, "deaths": strata * days, "total": strata * (days + 1), "curve": strata * days,
-        "common": days, "share": strata, "dead": cells, "scaled": pieces, "fixed": pieces, "mean": pieces,
+        "common": 2 * days, "share": strata, "dead": cells, "scaled": pieces, "fixed": pieces, "mean": pieces,
         "own": readings,
-        "at_zero": readings, "value": readings, "by_mean": exact, "by_log_theta": exact, "z": int(sizes.sum()),
-        "count": int(sizes.sum()), "score": int(sizes.sum()), "matrix": 2 * int((sizes**2).sum()),
-        "vector": max(2 * days + 2 * strata, days + 3 * strata, 4 * cells, int(sizes.max(initial=0))),
+        "at_zero": readings, "value": readings, "by_mean": exact, "by_log_theta": exact,
+        "z": told, "count": told, "score": told, "matrix": 2 * int((sizes**2 * (slots == 0)).sum()),
+        "middle": running, "variance": running, "slope": running, "bend": running, "weight": running,
+        "column": int((sizes * slots).sum()), "mean_slope": seen, "variance_slope": seen,
+        "revision_slope": slots.size, "misread_slope": slots.size,
+        "vector": max(2 * days + 2 * strata, 2 * days + 3 * strata, 4 * cells, int(sizes.max(initial=0)),
+                      int((2 * slots + slots**2).max(initial=0))),
     }  # fmt: skip
     return {name: lengths[name.removeprefix("to_")] for name in Work._fields}

@@ -1,4 +1,4 @@
-"""Latent Gaussian tallies: y ~ Normal(A μ, A diag((1 + θ) μ) Aᵀ + diag(noise)), and the way back.
+"""Latent Gaussian tallies: y ~ Normal(A μ, A diag((1 + θ) μ) Aᵀ + ¼), and the way back.
 
 With L the Cholesky factor of the covariance, y = A μ + L z for standard normal z. A point report fixes
 its z; an interval leaves it between two bounds, where its score (`models.truncated`) says which it is.
@@ -6,7 +6,7 @@ its z; an interval leaves it between two bounds, where its score (`models.trunca
 
 from __future__ import annotations
 
-from math import exp, log, pi, sqrt
+from math import log, pi, sqrt
 from typing import TYPE_CHECKING
 
 from undercount.compiled import compiled
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from undercount.models.kernel.layout import Array, Tallies, Work
 
 HALF_COUNT = 0.5
-REVISION_FLOOR = 1.0
 
 
 @compiled
@@ -56,9 +55,9 @@ def factorise_back(factor: Array, to_factor: Array, size: int) -> None:
 
 
 @compiled
-def covariance(tallies: Tallies, n: int, theta: float, log_revision: float, mean: Array, matrix: Array) -> None:
+def covariance(tallies: Tallies, n: int, theta: float, mean: Array, matrix: Array) -> None:
     """Write the lower half of the covariance of the reports of tally n."""
-    first, size = tallies.first_report[n], tallies.first_report[n + 1] - tallies.first_report[n]
+    size = tallies.first_report[n + 1] - tallies.first_report[n]
     cover, pieces = tallies.cover[tallies.first_cover[n] :], mean.size
     for i in range(size):
         for j in range(i + 1):
@@ -67,8 +66,6 @@ def covariance(tallies: Tallies, n: int, theta: float, log_revision: float, mean
                 total += cover[i * pieces + q] * cover[j * pieces + q] * mean[q]
             matrix[i * size + j] = (1.0 + theta) * total
         matrix[i * size + i] += HALF_COUNT**2
-        if tallies.revision_at[n] >= 0:
-            matrix[i * size + i] += exp(2.0 * log_revision) * max(tallies.stated[first + i], REVISION_FLOOR) ** 2
 
 
 @compiled
@@ -91,14 +88,14 @@ def log_density(tallies: Tallies, n: int, theta: float, position: Array, work: W
         work.mean[tallies.first_piece[n] : tallies.first_piece[n + 1]],
     )
     factor, z = work.matrix[2 * tallies.first_square[n] :][: size * size], work.z[first : first + size]
-    covariance(tallies, n, theta, position[max(0, tallies.revision_at[n])], mean, factor)
+    covariance(tallies, n, theta, mean, factor)
     if not factorise(factor, size):
         return float("nan")
     value = 0.0
     for i in range(size):
         middle, scale, at = centre(cover, mean, factor, z, i), factor[i * size + i], tallies.score_at[first + i]
         if at < 0:
-            z[i] = (tallies.stated[first + i] - middle) / scale
+            z[i] = (tallies.low[first + i] - middle) / scale
             value -= 0.5 * z[i] * z[i] + log(scale) + 0.5 * log(2.0 * pi)
         else:
             a, b = (tallies.low[first + i] - middle) / scale, (tallies.high[first + i] - middle) / scale
@@ -147,19 +144,16 @@ def derive(tallies: Tallies, n: int, position: Array, work: Work) -> None:
 
 
 @compiled
-def back(tallies: Tallies, n: int, theta: float, weight: float, position: Array, gradient: Array, work: Work) -> float:
-    """Add `weight` times the derivatives of tally n by means, scores and error; d/d log(1 + θ)."""
+def back(tallies: Tallies, n: int, theta: float, weight: float, gradient: Array, work: Work) -> float:
+    """Add `weight` times the derivatives of tally n by means and scores; d/d log(1 + θ)."""
     first, size = tallies.first_report[n], tallies.first_report[n + 1] - tallies.first_report[n]
     piece, pieces = tallies.first_piece[n], tallies.first_piece[n + 1] - tallies.first_piece[n]
     cover = tallies.cover[tallies.first_cover[n] :]
     to_matrix = work.matrix[2 * tallies.first_square[n] + size * size :]
-    to_count, revision = work.to_count[first : first + size], tallies.revision_at[n]
+    to_count = work.to_count[first : first + size]
     for i in range(size):
         if tallies.score_at[first + i] >= 0:
             gradient[tallies.score_at[first + i]] += weight * work.to_score[first + i]
-        if revision >= 0:
-            noise = exp(2.0 * position[revision]) * max(tallies.stated[first + i], REVISION_FLOOR) ** 2
-            gradient[revision] += 2.0 * weight * to_matrix[i * size + i] * noise
     to_spread = 0.0
     for q in range(pieces):
         to_mean, to_variance = 0.0, 0.0

@@ -8,7 +8,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 from tests.estimators.synthetic import equal_trees
 from undercount.data import load_case
 from undercount.estimators import CountFusion
-from undercount.estimators.single_thread import single_thread
+from undercount.sampling.single_thread import single_thread
 
 
 def threads() -> set[int]:

@@ -16,6 +16,7 @@ class OneThread(ContextDecorator):
         self._limit: Any = None
 
     def __enter__(self) -> None:
+        import scipy.linalg.cython_lapack  # noqa: F401 - compiled code calls it; what is loaded later has no limit
         from threadpoolctl import threadpool_limits
 
         with self._lock:

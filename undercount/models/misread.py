@@ -1,0 +1,175 @@
+"""What the figures of a running tally say: errors of reports, and figures that were misread.
+
+A report of the running total S says S plus an error. Relative to a usual count E, which is fixed beforehand (its
+own, or a third or three times what even reporting would give, where that is nearer), the error has the small scale
+κ = `LEAST_ERROR` + exp(log_revision), beside which a narrow interval is its middle with the variance of its width, or,
+with probability ε, the large one `MISREAD`: another speaker, another day, a fault of coding. A stream of few
+reports has ε = 0: none would stand out. Given the reports before it S is normal with mean m and variance V, so that
+with F_0 = V + ¼ + (κ E)² and F_1 = V + ¼ + (`MISREAD` E)² the count y has the density
+
+    L(m) = (1 - ε) N(y; m, F_0) + ε N(y; m, F_1),
+
+for an interval the probability of it. S given y has the mean m + V ∂ ln L/∂m and the variance
+V + V² ∂² ln L/∂m², exactly, whatever L is; going on with a normal of these moments (assumed density filtering:
+Masreliez 1975, IEEE Trans. Autom. Control 20, 107; Minka 2001) makes the log density of all reports the sum of
+the logarithms of their L. Derivatives by F are those by m: ∂L/∂F = ½ ∂²L/∂m².
+
+Far above the usual count the error is log-normal: a count y beyond c = 2 (E + 1) is read as c (1 + ln(y / c)),
+with the slope of this map in the density.
+"""
+
+from __future__ import annotations
+
+from math import erf, erfc, exp, inf, log, pi, sqrt
+from typing import NamedTuple
+
+from undercount.compiled import compiled
+
+MISREAD = 1.0
+LEAST_ERROR = 0.05
+"""Of κ. Figures that differ by less are the same to this model: a tally that is right to a day would follow every
+step of its speakers, and the course of the deaths with it."""
+FAR_ABOVE = 2.0
+HALF_COUNT = 0.5
+LOG_ROOT = 0.5 * log(2.0 * pi)
+HIGHEST = 30.0
+
+
+class Told(NamedTuple):
+    """What a report says, and how it is expected to err."""
+
+    is_point: bool
+    low: float
+    high: float
+    """Its count twice, or the ends of an interval, half a count beyond its counts."""
+    kappa: float
+    logit: float
+    """ln(ε / (1 - ε))"""
+    below: float
+    """-ln(1 - ε)"""
+
+
+class Law(NamedTuple):
+    """One normal law of a report: derivatives of its density by m over it."""
+
+    d1: float
+    d2: float
+    d3: float
+    d4: float
+
+
+@compiled
+def pressed(count: float, usual: float) -> float:
+    """A count as its error is read."""
+    far = FAR_ABOVE * (usual + 1.0)
+    if count <= far or count == inf:
+        return count
+    return far * (1.0 + log(count / far))
+
+
+@compiled
+def point(count: float, middle: float, total: float) -> Law:
+    """The density of a count."""
+    inverse = 1.0 / total
+    d1 = (count - middle) * inverse
+    z2 = d1 * (count - middle)
+    return Law(
+        d1,
+        (z2 - 1.0) * inverse,
+        (z2 - 3.0) * d1 * inverse,
+        ((z2 - 6.0) * z2 + 3.0) * inverse * inverse,
+    )
+
+
+@compiled
+def between(a: float, b: float) -> float:
+    """Φ(b) - Φ(a) for a < b, without loss in the tails."""
+    if a > 0.0:
+        return 0.5 * (erfc(a / sqrt(2.0)) - erfc(b / sqrt(2.0)))
+    if b < 0.0:
+        return 0.5 * (erfc(-b / sqrt(2.0)) - erfc(-a / sqrt(2.0)))
+    return 0.5 * (erf(b / sqrt(2.0)) - erf(a / sqrt(2.0)))
+
+
+@compiled
+def interval(low: float, high: float, middle: float, total: float) -> tuple[Law, float]:
+    """The probability of an interval, and it itself."""
+    s = sqrt(total)
+    a, b = (low - middle) / s, (high - middle) / s
+    mass = between(a, b)
+    if not mass > 0.0:
+        return Law(0.0, 0.0, 0.0, 0.0), 0.0
+    at_a = exp(-0.5 * a * a - LOG_ROOT) / mass
+    at_b = exp(-0.5 * b * b - LOG_ROOT) / mass if b < inf else 0.0
+    c = b if b < inf else 0.0
+    law = Law(
+        (at_a - at_b) / s,
+        (a * at_a - c * at_b) / total,
+        ((a * a - 1.0) * at_a - (c * c - 1.0) * at_b) / (total * s),
+        ((a * a - 3.0) * a * at_a - (c * c - 3.0) * c * at_b) / (total * total),
+    )
+    return law, mass
+
+
+@compiled
+def weighed(told: Told, one: float, other: float) -> tuple[float, float]:
+    """Log density of the mixture of both laws, given the log of each, and the weight of the first."""
+    ahead = other + told.logit - one
+    if ahead > 0.0:
+        small = exp(-ahead)
+        return other + told.logit + log(1.0 + small) - told.below, small / (1.0 + small)
+    small = exp(ahead)
+    return one + log(1.0 + small) - told.below, 1.0 / (1.0 + small)
+
+
+@compiled
+def spreads(told: Told, usual: float, variance: float) -> tuple[float, float]:
+    """F_0 and F_1."""
+    least = variance + HALF_COUNT**2
+    return least + (told.kappa * usual) ** 2, least + (MISREAD * usual) ** 2
+
+
+@compiled
+def heard(told: Told, usual: float, middle: float, variance: float) -> tuple[float, float, float, float]:
+    """Log density of a report, g = ∂ ln L/∂m, h = -∂² ln L/∂m², and the probability that it was not misread."""
+    small, wide = spreads(told, usual, variance)
+    low = pressed(told.low, usual)
+    if told.is_point:
+        first, second = point(low, middle, small), point(low, middle, wide)
+        one = -0.5 * (first.d1 * (low - middle) + log(small)) - LOG_ROOT
+        other = -0.5 * (second.d1 * (low - middle) + log(wide)) - LOG_ROOT
+        if low != told.low:
+            slope = log(told.low / (FAR_ABOVE * (usual + 1.0)))
+            one, other = one - slope, other - slope
+    else:
+        high = pressed(told.high, usual)
+        first, mass = interval(low, high, middle, small)
+        one = log(mass) if mass > 0.0 else -inf
+        second, mass = interval(low, high, middle, wide)
+        other = log(mass) if mass > 0.0 else -inf
+    value, w = weighed(told, one, other)
+    g = w * first.d1 + (1.0 - w) * second.d1
+    return value, g, g * g - (w * first.d2 + (1.0 - w) * second.d2), w
+
+
+@compiled
+def heard_back(
+    told: Told, usual: float, middle: float, variance: float, w: float, to_g: float, to_h: float
+) -> tuple[float, float, float, float]:
+    """Derivatives by m, V, κ and the logit of ε of the log density, plus `to_g` g and `to_h` h."""
+    small, wide = spreads(told, usual, variance)
+    low, high, v = pressed(told.low, usual), pressed(told.high, usual), 1.0 - w
+    if told.is_point:
+        first, second = point(low, middle, small), point(low, middle, wide)
+    else:
+        (first, _), (second, _) = interval(low, high, middle, small), interval(low, high, middle, wide)
+    a1, a2, a3 = (w * first.d1 + v * second.d1, w * first.d2 + v * second.d2, w * first.d3 + v * second.d3)
+    by_1, by_2 = to_g + 2.0 * a1 * to_h, -to_h  # of the sum, by A1 and A2
+    to_middle = a1 + by_1 * (a2 - a1 * a1) + by_2 * (a3 - a1 * a2)
+    to_small = 0.5 * w * (first.d2 + by_1 * (first.d3 - a1 * first.d2) + by_2 * (first.d4 - a2 * first.d2))
+    to_wide = 0.5 * v * (second.d2 + by_1 * (second.d3 - a1 * second.d2) + by_2 * (second.d4 - a2 * second.d2))
+    misread = 1.0 - exp(-told.below)
+    of_second, of_first = (1.0 - misread) * v, -misread * w
+    to_logit = of_second * (1.0 + by_1 * (second.d1 - a1) + by_2 * (second.d2 - a2))
+    to_logit += of_first * (1.0 + by_1 * (first.d1 - a1) + by_2 * (first.d2 - a2))
+    return to_middle, to_small + to_wide, 2.0 * to_small * told.kappa * usual**2, to_logit

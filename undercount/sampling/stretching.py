@@ -1,0 +1,88 @@
+"""Directions in which a density is much wider or narrower than its coordinates say, from draws and gradients.
+
+Of a normal density with covariance C the gradients have the covariance C⁻¹, so that C solves C G C = X for the
+covariances X of the draws and G of the gradients: it is their geometric mean. In scaled coordinates, and within the
+space that both span, its eigenvectors with eigenvalues far from one are the directions to stretch.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from undercount.compiled import compiled
+
+if TYPE_CHECKING:
+    from undercount.sampling.frame import Frame
+    from undercount.sampling.target import Array
+
+CUTOFF = 2.0
+"""Eigenvalues within this factor of one are left alone."""
+SHRINKAGE = 5.0
+"""Draws' worth of the standard normal density that both covariances are shrunk to."""
+SMALLEST = 1e-8
+"""Eigenvalue, relative to the largest, below which a direction is not spanned."""
+
+
+@compiled
+def renew_directions(frame: Frame, draws: Array, gradients: Array) -> None:
+    """Set the directions of a frame whose scale is known.
+
+    Parameters
+    ----------
+    frame : Frame
+    draws, gradients : ndarray, shape (n, D)
+        Of a window; overwritten.
+    """
+    frame.rank[0] = 0
+    count, dimension = draws.shape
+    if count < 2 or dimension < 2:
+        return
+    for i in range(dimension):
+        draws[:, i] = (draws[:, i] - draws[:, i].mean()) / frame.scale[i]
+        gradients[:, i] = (gradients[:, i] - gradients[:, i].mean()) * frame.scale[i]
+    if not (np.isfinite(draws).all() and np.isfinite(gradients).all()):
+        return
+    basis = _span(draws, gradients)
+    if basis.shape[0] == 0:
+        return
+    values, vectors = _geometric_mean(draws @ basis.T, gradients @ basis.T)
+    size = np.abs(np.log(values))
+    for k in np.argsort(-size):
+        if size[k] < np.log(CUTOFF) or frame.rank[0] == frame.stretch.size:
+            break
+        frame.directions[frame.rank[0]] = vectors[:, k].copy() @ basis
+        frame.stretch[frame.rank[0]] = np.sqrt(values[k])
+        frame.rank[0] += 1
+
+
+@compiled
+def _span(draws: Array, gradients: Array) -> Array:
+    """Orthonormal rows that span both."""
+    count, dimension = draws.shape
+    if dimension <= 2 * count:
+        return np.eye(dimension)
+    both = np.vstack((draws, gradients))
+    values, vectors = np.linalg.eigh(both @ both.T)
+    kept = np.flatnonzero(values > SMALLEST * values[-1])
+    basis = np.empty((kept.size, dimension))
+    for row, k in enumerate(kept):
+        basis[row] = vectors[:, k].copy() @ both / np.sqrt(values[k])
+    return basis
+
+
+@compiled
+def _geometric_mean(draws: Array, gradients: Array) -> tuple[Array, Array]:
+    """Eigenvalues and eigenvectors of the C that solves C G C = X."""
+    count, size = draws.shape
+    share, identity = 1.0 / (count + SHRINKAGE), np.eye(size)
+    of_draws = share * (draws.T @ draws + SHRINKAGE * identity)
+    of_gradients = share * (gradients.T @ gradients + SHRINKAGE * identity)
+    values, vectors = np.linalg.eigh(of_gradients)
+    root = (vectors * np.sqrt(values)) @ vectors.T
+    inverse = (vectors / np.sqrt(values)) @ vectors.T
+    values, vectors = np.linalg.eigh(root @ of_draws @ root)
+    middle = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
+    values, vectors = np.linalg.eigh(inverse @ middle @ inverse)
+    return values, vectors
