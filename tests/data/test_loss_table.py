@@ -123,13 +123,13 @@ def test_the_flags_are_qualifiers(table: Path, minimum: str, maximum: str, quali
     assert figure(report) == (qualifier, 100, None, None, True)
 
 
-def test_sources_keep_their_names_and_only_two_tally_cases(table: Path) -> None:
+def test_sources_keep_their_names_and_only_one_tallies_cases(table: Path) -> None:
     names = ["UA Source", "RU Source", "OSI", "United Nations", "Other", "FR Source"]
     evidence = read_loss_table(write(table, [loss(day, claim_source=name) for day, name in enumerate(names, 1)]))
     assert {s.source: (s.name, s.kind) for s in evidence.sources} == {
         "ua-source": ("UA Source", Kind.CLAIMANT),
         "ru-source": ("RU Source", Kind.CLAIMANT),
-        "osi": ("OSI", Kind.RECORDER),
+        "osi": ("OSI", Kind.CLAIMANT),
         "united-nations": ("United Nations", Kind.RECORDER),
         "other": ("Other", Kind.CLAIMANT),
         "fr-source": ("FR Source", Kind.CLAIMANT),

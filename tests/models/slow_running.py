@@ -98,7 +98,7 @@ def heard(
     ends = (low, low) if low == high else (low - 0.5, high + 0.5)
     bottom, top = (read_as(end, expected) for end in ends)
     logs = []
-    for share, relative in ((special.log_expit(-misread_x), kappa), (special.log_expit(misread_x), MISREAD)):
+    for share, relative in ((special.log_expit(-misread_x), kappa), (special.log_expit(misread_x), kappa + MISREAD)):
         error = sqrt(0.25 + rounding + (relative * expected) ** 2)
 
         def log_density(total: Array, error: float = error) -> Array:

@@ -41,7 +41,7 @@ def exact(low: float, high: float) -> Any:
     def log_density(middle: Any, expected: Any, variance: Any, kappa: Any, logit: Any) -> Any:
         total = mp.mpf(0)
         share = 1 / (1 + mp.exp(-logit))
-        for weight, relative in ((1 - share, kappa), (share, 1)):
+        for weight, relative in ((1 - share, kappa), (share, kappa + 1)):
             spread = mp.sqrt(variance + mp.mpf("0.25") + (relative * expected) ** 2)
             a, b = ((read(end, expected) - middle) / spread for end in (low, high))
             if low == high:
@@ -130,7 +130,7 @@ def test_a_count_is_pressed_without_a_jump() -> None:
 def test_the_density_is_that_of_two_normal_laws(count: float) -> None:
     expected, middle, variance, kappa, logit = SETTINGS["usual"]
     share = 1 / (1 + exp(-logit))
-    laws = [stats.norm(middle, sqrt(variance + 0.25 + (k * expected) ** 2)) for k in (kappa, 1.0)]
+    laws = [stats.norm(middle, sqrt(variance + 0.25 + (k * expected) ** 2)) for k in (kappa, kappa + 1.0)]
     point = (1 - share) * laws[0].pdf(count) + share * laws[1].pdf(count)
     found, *_, weight = heard(told(count, count, kappa, logit), expected, middle, variance)
     assert found == pytest.approx(log(point), rel=1e-12)

@@ -13,8 +13,9 @@ time_frame              Day: the window is that day; Cumulative: from day 1 to t
 category, loss_country  victims (``russian-military``, ``ukrainian-civilians``, …) and quantity (``killed``,
                         ``wounded``, ``casualties``, ``tanks``, …); equipment is its army's
 minimum, maximum        ``at_least``, ``up_to``; neither ``exact``, and both together too
-claim_source            source: OSI and United Nations tally cases (recorders), all others state figures
-                        (claimants, the two armies too: the only actor is the war, for which no side speaks)
+claim_source            source: the United Nations tally cases (a recorder), all others state figures: claimants, the
+                        two armies too (the only actor is the war, for which no side speaks), and OSI, whose
+                        figures of the dead lie far above what anybody has documented name by name
 loss_type               the category and the country once more; source_target likewise
 ======================  ==========================================================================================
 
@@ -64,7 +65,7 @@ COLUMNS: Final = tuple(
     "days loss_count loss_type claim_source time_frame loss_country minimum maximum category source_target".split()
 )
 CITATION: Final = "Radford et al. 2023, PNAS 120, e2307372120, https://doi.org/10.1073/pnas.2307372120"
-RECORDERS: Final = frozenset({"osi", "united-nations"})
+RECORDERS: Final = frozenset({"united-nations"})
 INVASION: Final = date(2022, 2, 24)
 _ESTIMAND: Final = ("russian-military", "killed")
 _QUANTITIES: Final = {"deaths": "killed", "injuries": "wounded"}

@@ -216,7 +216,7 @@ def _replicate(
         kappa[:, design.revised_streams] = LEAST_ERROR + np.exp(values["log_revision"])
         misread[:, design.revised_streams] = 1.0 / (1.0 + np.exp(-values["misread_x"] - design.misread_shift))
         is_misread = rng.random(drawn.shape) < misread[:, scopes.pieces.stream]
-        relative = np.where(is_misread, MISREAD, kappa[:, scopes.pieces.stream])
+        relative = kappa[:, scopes.pieces.stream] + MISREAD * is_misread
         erring = drawn + relative * mean * rng.standard_normal(drawn.shape)
         far = FAR_ABOVE * (mean + 1.0)
         erring = np.where(erring > far, far * np.exp(np.minimum(erring / far - 1.0, LARGEST_LOG)), erring)

@@ -3,9 +3,9 @@
 A report of the running total S says S plus an error. Relative to a usual count E, which is fixed beforehand (its
 own, or a third or three times what even reporting would give, where that is nearer), the error has the small scale
 κ = `LEAST_ERROR` + exp(log_revision), beside which a narrow interval is its middle with the variance of its width, or,
-with probability ε, the large one `MISREAD`: another speaker, another day, a fault of coding. A stream of few
+with probability ε, the large one κ + `MISREAD`: another speaker, another day, a fault of coding. A stream of few
 reports has ε = 0: none would stand out. Given the reports before it S is normal with mean m and variance V, so that
-with F_0 = V + ¼ + (κ E)² and F_1 = V + ¼ + (`MISREAD` E)² the count y has the density
+with F_0 = V + ¼ + (κ E)² and F_1 = V + ¼ + ((κ + `MISREAD`) E)² the count y has the density
 
     L(m) = (1 - ε) N(y; m, F_0) + ε N(y; m, F_1),
 
@@ -126,7 +126,7 @@ def weighed(told: Told, one: float, other: float) -> tuple[float, float]:
 def spreads(told: Told, usual: float, variance: float) -> tuple[float, float]:
     """F_0 and F_1."""
     least = variance + HALF_COUNT**2
-    return least + (told.kappa * usual) ** 2, least + (MISREAD * usual) ** 2
+    return least + (told.kappa * usual) ** 2, least + ((told.kappa + MISREAD) * usual) ** 2
 
 
 @compiled
@@ -172,4 +172,5 @@ def heard_back(
     of_second, of_first = (1.0 - misread) * v, -misread * w
     to_logit = of_second * (1.0 + by_1 * (second.d1 - a1) + by_2 * (second.d2 - a2))
     to_logit += of_first * (1.0 + by_1 * (first.d1 - a1) + by_2 * (first.d2 - a2))
-    return to_middle, to_small + to_wide, 2.0 * to_small * told.kappa * usual**2, to_logit
+    to_kappa = 2.0 * usual**2 * (to_small * told.kappa + to_wide * (told.kappa + MISREAD))
+    return to_middle, to_small + to_wide, to_kappa, to_logit

@@ -58,7 +58,7 @@ def _law(low: float, high: float, expected: Any, variance: Any, kappa: Any, logi
     """ln L of a report as a function of the mean of its sum, with its slope and minus its second derivative."""
     import pytensor.tensor as pt
 
-    scales = [pt.sqrt(variance + HALF_COUNT**2 + (each * expected) ** 2) for each in (kappa, MISREAD)]
+    scales = [pt.sqrt(variance + HALF_COUNT**2 + (each * expected) ** 2) for each in (kappa, kappa + MISREAD)]
     shares = [-pt.softplus(logit), -pt.softplus(-logit)]
     slope: Any = 0.0
     if low == high:
