@@ -247,12 +247,14 @@ def _loosened(rng: np.random.Generator, slots: Sequence[Slot]) -> list[Slot]:
     """Some attributions of a claimant are contested, some windows are not known to the day."""
     found, contested = [], 0
     for slot in slots:
+        changes: dict[str, Any] = {}
         if slot.actors and contested < MOST_CONTESTED and rng.random() < 0.4:
-            slot, contested = replace(slot, attribution=Attribution.CONTESTED), contested + 1  # noqa: PLW2901
+            changes["attribution"] = Attribution.CONTESTED
+            contested += 1
         length = slot.end - slot.start + 1
         if length >= 8 and rng.random() < 0.2:
-            slot = replace(slot, uncertainty=int(rng.integers(1, length // 4 + 1)))  # noqa: PLW2901
-        found.append(slot)
+            changes["uncertainty"] = int(rng.integers(1, length // 4 + 1))
+        found.append(replace(slot, **changes))
     return found
 
 

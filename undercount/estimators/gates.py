@@ -21,8 +21,9 @@ DIVERGENCES: Final = 0.001
 EBFMI: Final = 0.3
 DEPTH: Final = 0.01
 MISFIT: Final = 0.001
-"""Predictive tail of a report that is far from its prediction; a model that holds has one in 500 there."""
-MOST_MISFITS: Final = 0.01
+"""Predictive tail of a report that is far from its prediction."""
+EXPECTED_MISFITS: Final = 0.002
+"""Share of reports there if the model holds. Fewer than 500 reports may have none."""
 OF_THE_SAMPLER: Final = frozenset({
     "largest R-hat", "smallest bulk ESS", "smallest tail ESS", "share of divergences", "smallest E-BFMI",
     "share at largest tree depth",
@@ -83,7 +84,7 @@ def check_draws(estimate: Estimate) -> Checks:
         if variable.values.dtype.kind == "f"
     )
     tails = [row["tail"] for row in estimate.rows.reports()]
-    misfits, most = sum(tail <= MISFIT for tail in tails), int(MOST_MISFITS * len(tails))
+    misfits, most = sum(tail <= MISFIT for tail in tails), most_misfits(len(tails))
     return Checks((
         Check("chains", found.chains, f">= {MINIMUM_CHAINS}", found.chains >= MINIMUM_CHAINS),
         Check("draws not finite", float(not (is_complete and found.is_finite)), "= 0", is_complete and found.is_finite),
@@ -95,6 +96,18 @@ def check_draws(estimate: Estimate) -> Checks:
         Check("share at largest tree depth", found.depth, f"< {DEPTH}", found.depth < DEPTH),
         Check("reports far from their prediction", misfits, f"<= {most}", misfits <= most),
     ))  # fmt: skip
+
+
+def most_misfits(reports: int) -> int:
+    """Most reports far from their prediction: what a model that holds has, and three standard deviations.
+
+    Examples
+    --------
+    >>> most_misfits(7), most_misfits(499), most_misfits(4609)
+    (0, 0, 18)
+    """
+    expected = EXPECTED_MISFITS * reports
+    return int(expected + 3 * expected**0.5) if expected >= 1 else 0
 
 
 def reported_quantities(estimate: Estimate) -> dict[str, NDArray[Any]]:

@@ -167,7 +167,7 @@ class Crew:
         member.process.join()
         self.stillborn += not member.is_ready
         if self.stillborn == STARTS:
-            raise _no_workers(f"the last one ended with exit code {member.process.exitcode}")
+            raise _no_workers(f"the last one ended with exit code {member.process.exitcode}") from None
         return member.job
 
 
