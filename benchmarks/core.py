@@ -82,7 +82,7 @@ def rows(rounds: int) -> Iterator[Row]:
     each = Spread.of([1e6 * spent.wall / GRADIENTS for spent in found["gradient"]])
     yield Row.of(GROUP, f"log density with gradient, {CASE}", each, "µs")
     fits = Spread.of([spent.wall for spent in found["fit"]])
-    yield Row.of(GROUP, f"fit with its checks, {CASE}, 4 x (800 + 1,000) draws", fits, "s")
+    yield Row.of(GROUP, f"fit with its checks, {CASE}, 4 x (500 + 1,000) draws", fits, "s")
     for name, bound in (("gradient", GRADIENT_BOUND), ("fit", FIT_BOUND)):
         times = ratios([spent.cpu for spent in found[name]], [spent.cpu for spent in found["reference"]])
         what = f"{GRADIENTS} gradients" if name == "gradient" else "fit"

@@ -166,7 +166,7 @@ def _filled(shape: Shape, rng: np.random.Generator) -> tuple[Evidence, Truth] | 
         fitted = design(evidence)
     except (EvidenceError, ModelError):
         return None
-    if fitted.revised_streams.size:
+    if fitted.errors.streams.size:
         return None
     return evidence, _truth(evidence, fitted, shape, values, rng)
 

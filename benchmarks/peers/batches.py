@@ -54,7 +54,7 @@ def loop_batch(contender: Contender, cases: Sequence[Design], seed: int) -> Batc
         begun = time.perf_counter()
         sampled = contender.sample(arrays, seed + i)
         spent += time.perf_counter() - begun
-        passed += Quality.of(arrays, sampled).passed
+        passed += Quality.of(contender.coordinates(arrays), sampled).passed
     return Batch(spent, len(cases), passed)
 
 

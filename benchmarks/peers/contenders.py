@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import numpy as np
 
 from undercount.estimators.samplers import CORE, NUTPIE, PYMC, CoreSampler, GraphSampler, Sampled
-from undercount.models.data import model_data
+from undercount.models.data import model_data, with_data
 from undercount.models.fusion import build_model
 from undercount.sampling.draws import Plan
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from undercount.models.design import Design
 
 NUMPYRO: Final = "numpyro"
-PLAN: Final = Plan(draws=1000, tune=800, chains=4, target_accept=0.9, cores=2)
+PLAN: Final = Plan(draws=1000, tune=500, chains=4, target_accept=0.85, cores=2)
 """The default settings of `CountFusion`, on two cores."""
 
 
@@ -37,6 +37,10 @@ class Contender(Protocol):
         """Draw `PLAN` from the posterior of a design that has the structure of the first one."""
         ...
 
+    def coordinates(self, design: Design) -> Design:
+        """The design in whose coordinates the draws of `design` are."""
+        ...
+
 
 @dataclass(frozen=True)
 class Core:
@@ -47,6 +51,10 @@ class Core:
     def sample(self, design: Design, seed: int) -> Sampled:
         """Draw from the posterior."""
         return CoreSampler(design).sample(PLAN, seed, None)
+
+    def coordinates(self, design: Design) -> Design:
+        """Its own."""
+        return design
 
 
 @dataclass(frozen=True)
@@ -66,6 +74,10 @@ class Nutpie:
     def sample(self, design: Design, seed: int) -> Sampled:
         """Draw from the posterior."""
         return self.sampler.sample(PLAN, seed, None, data=model_data(design))
+
+    def coordinates(self, design: Design) -> Design:
+        """Those of the graph that was compiled, with the new data."""
+        return with_data(self.first, model_data(design))
 
 
 @dataclass(frozen=True)
@@ -91,6 +103,10 @@ class Pymc:
             {name: stats[name].to_numpy() for name in ("diverging", "n_steps")},
         )
 
+    def coordinates(self, design: Design) -> Design:
+        """Its own: the graph is stated anew."""
+        return design
+
 
 class Numpyro:
     """numpyro's NUTS on the same graph, turned into JAX and compiled once, for one design and its data.
@@ -107,6 +123,10 @@ class Numpyro:
     def sample(self, design: Design, seed: int) -> Sampled:  # noqa: ARG002 - the first design was compiled
         """Draw from the posterior of the first design."""
         return self._worker.submit(_sample_numpyro, seed).result()
+
+    def coordinates(self, design: Design) -> Design:
+        """Its own: it is the first one."""
+        return design
 
 
 _compiled: list[tuple[Any, Any]] = []

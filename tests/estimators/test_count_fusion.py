@@ -262,7 +262,7 @@ def test_leaving_sources_out_of_an_extended_model_is_refused(fits: list[Fit]) ->
 
 @pytest.mark.parametrize(
     ("draws", "retry", "accepts"),
-    [(500, True, [(800, 0.9), (1600, 0.98)]), (500, False, [(800, 0.9)]), (499, True, [(800, 0.9)])],
+    [(500, True, [(500, 0.85), (1000, 0.95)]), (500, False, [(500, 0.85)]), (499, True, [(500, 0.85)])],
 )
 def test_a_fit_that_fails_a_gate_of_the_sampler_is_repeated_once_with_care(
     fits: list[Fit], monkeypatch: pytest.MonkeyPatch, draws: int, retry: bool, accepts: list[tuple[int, float]]

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.builders import INCIDENT, make_evidence, make_report, make_source, make_sources
+from tests.builders import INCIDENT, make_case, make_evidence, make_report, make_source, make_sources
 from tests.estimators.synthetic import make_estimate
 from undercount.data.schema import Attribution, Kind, Qualifier, Report
 from undercount.estimators import scoping, tables
-from undercount.models.design import design
+from undercount.models.design import Design, design
 
 JANUARY, FEBRUARY = (date(2020, 1, 1), date(2020, 1, 31)), (date(2020, 2, 1), date(2020, 2, 29))
 SECOND = make_source(source="ngo", name="Second recorder")
@@ -136,3 +136,48 @@ def test_the_undercount_is_the_toll_less_what_was_documented() -> None:
     assert estimate.documented(scope=blue) == 0
     np.testing.assert_array_equal(estimate.undercount(scope=blue).draws, estimate.toll(scope=blue).draws)
     assert estimate.about(scope=blue).undercount().median == estimate.undercount(scope=blue).median
+
+
+def pairwise_sum(arrays: Design, reports: list[Report]) -> int:
+    """The sum of disjoint tallies by comparing each with all that were taken before."""
+
+    def share(one: Report, other: Report) -> bool:
+        meet = one.window_start <= other.window_end and other.window_start <= one.window_end
+        if one.incident and other.incident:
+            meet = one.incident == other.incident
+        strata = [arrays.strata.select(r.actors, r.areas, r.victims, r.quantity) for r in (one, other)]
+        return meet and bool(strata[0] & strata[1])
+
+    taken: list[Report] = []
+    for report in sorted(reports, key=lambda r: (-(r.value or 0), r.report)):
+        if not any(share(report, other) for other in taken):
+            taken.append(report)
+    return sum(report.value or 0 for report in taken)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_marking_days_is_comparing_all_pairs(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    names = ["market", "bridge", "school"]
+    incidents = tuple(
+        {"incident": name, "title": "Strike", "date": date(2020, 1, 10 + i // 2), "area": "north", "actors": both}
+        for i, name in enumerate(names)
+        for both in ({"red": 0.5, "blue": 0.5},)
+    )
+    reports = []
+    for i in range(25):
+        start, length = int(rng.integers(1, 28)), int(rng.integers(0, 4))
+        changes: dict[str, Any] = {"areas": (("north",), ("south",), ("north", "south"))[int(rng.integers(3))]}
+        if rng.random() < 0.4:
+            place = int(rng.integers(3))
+            start, length = 10 + place // 2, 0
+            changes = {"areas": ("north",), "incident": names[place]}
+        who = (("red",), ("blue",), ("red", "blue"))[int(rng.integers(3))]
+        window = date(2020, 1, start), date(2020, 1, min(31, start + length))
+        published = date(2020, 4, 1) + timedelta(days=i)
+        reports.append(tally(f"r{i:02d}", int(rng.integers(1, 50)), window, actors=who, published=published, **changes))
+    evidence = make_evidence(reports, case=make_case(incidents=incidents))
+    arrays = design(evidence)
+    standing = {arrays.reports[place] for place in arrays.scopes.pieces.report}
+    expected = pairwise_sum(arrays, [report for report in evidence.reports if report.report in standing])
+    assert tables.documented(evidence, arrays, evidence.case.estimand) == expected

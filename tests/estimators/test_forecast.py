@@ -28,7 +28,7 @@ from undercount.estimators.assemble import assemble
 from undercount.estimators.forecast import Forecast, Verified, forecast, pooled, prior_values, verified_tallies
 from undercount.models.design import Design, design
 from undercount.models.intensity import evaluate, reporting_rates, scope_means
-from undercount.models.parameters import parameters
+from undercount.models.parameters import incident_prior, parameters
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,6 +54,12 @@ def small() -> Design:
 def typical(arrays: Design, count: int = COUNT) -> dict[str, NDArray[np.float64]]:
     """The same parameters in every draw: the middle of each prior, a course that rises, rates of one's own."""
     values = {p.name: np.full((count, *p.shape), p.location) for p in parameters(arrays) if not p.is_flat}
+    stand_in = {"shared_x": ("shared_z", 0.0), "own_x": ("own_z", 0.0)}
+    stand_in["incident_x"] = ("log_incident", incident_prior(arrays).location)
+    for p in parameters(arrays):
+        if p.name in stand_in:
+            name, value = stand_in[p.name]
+            values[name] = np.full((count, *p.shape), value)
     values["own"] = np.tile(np.linspace(-0.3, 0.3, len(arrays.streams)), (count, 1))
     if "shared_z" in values:
         values["shared_z"][:, 0] = -2.0
@@ -263,27 +269,28 @@ def test_replicated_counts_have_the_law_of_a_tally() -> None:
     moments_fit(drawn().reported, mean, (1 + theta) * mean, 3 + excess)
 
 
-@pytest.mark.parametrize("misread", [-40.0, 80.0])  # few reports: 40 is taken away
-def test_replicated_figures_of_several_speakers_err(misread: float) -> None:
+@pytest.mark.parametrize("count", [1, 10])
+def test_replicated_figures_of_several_speakers_err(count: int) -> None:
+    """Of few reports none is misread; of many all are here."""
     circle = make_source(source="press", name="P", kind=Kind.CLAIMANT, speakers=Speakers.SEVERAL)
-    evidence = make_evidence(
-        (make_report(report="r", source="press"),), case=make_case(incidents=()), sources=(circle,)
-    )
-    arrays = design(evidence)
+    reports = [make_report(report=f"r{i}", source="press", value=60 + i) for i in range(count)]
+    arrays = design(make_evidence(reports, case=make_case(incidents=()), sources=(circle,)))
     values = typical(arrays, 40_000)
     values["log_rate"] = values["log_rate"] + 6.0
-    values["log_revision"][:], values["misread_x"][:] = np.log(0.1), misread
+    values["log_revision"][:] = np.log(0.1)
+    if count > 1:
+        values["misread_x"][:] = 80.0
     state = evaluate(np, arrays, values, values["own"])
     mean, theta = float(scope_means(arrays, values, state, values["own"])[0, 0]), np.exp(values["log_dispersion"][0, 0])
     found = drawn(arrays, values).reported[:, 0]
-    scale = np.sqrt((1 + theta) * mean + ((0.15 if misread < 0 else 1.15) * mean) ** 2)
+    scale = np.sqrt((1 + theta) * mean + ((0.15 if count == 1 else 1.15) * mean) ** 2)
     assert mean > 1000
     # A normal error, but for counts below zero and those that are more than twice what is expected.
     law = stats.norm(mean, scale)
     for place in (-0.7, 0.0, 0.8):
         assert share_fits(found <= mean + place * scale, float(law.cdf(mean + place * scale)))
     far = 2 * (mean + 1)
-    pressed = far * (1 + np.log(2.0))
+    pressed = far * (1 + np.log(7.0) / 6)
     assert share_fits(found > 2 * far, float(law.sf(pressed)))
 
 
@@ -466,3 +473,49 @@ def test_a_recorder_of_nothing_but_an_incident_is_asked_about_its_actors() -> No
     arrays = design(make_evidence((market, make_report(report="p", source="press", window_start=FIRST))))
     told = pooled(arrays, np.tile([0.2, 0.6], (1, 2, 1)), np.array([[30.0, 10.0]]))[0]
     assert told[arrays.sources.index("un")] == pytest.approx(0.6)
+
+
+def test_the_largest_value_of_each_group() -> None:
+    rng = np.random.default_rng(2)
+    group = np.repeat(np.arange(6), [1, 3, 1, 5, 2, 1])
+    values = rng.integers(0, 4, (40, group.size)).astype(float)
+    values[rng.random(values.shape) < 0.2] = -np.inf
+    expected = [
+        [own[0] + row[own].argmax() for own in (np.flatnonzero(group == g) for g in range(6))] for row in values
+    ]
+    np.testing.assert_array_equal(module._largest(values, group), expected)
+
+
+def test_all_short_draws_are_made_up_at_once_with_the_numbers_of_one_after_the_other() -> None:
+    arrays, rng = small(), np.random.default_rng(3)
+    values = typical(arrays, 30)
+    state = evaluate(np, arrays, values, values["own"])
+    tally = Verified(3, 20, (BLUE_NORTH, RED_NORTH), -1, 60)
+    before, cells = rng.poisson(state.deaths), state.events
+    incidents = rng.poisson(cells)
+    one, other = before.copy(), before.copy()
+    module._make_up(arrays, tally, state, cells, one, incidents.copy(), np.random.default_rng(9))
+    again = np.random.default_rng(9)
+    for i in range(30):
+        missing = 60 - other[i, 3:20, :][:, [BLUE_NORTH, RED_NORTH]].sum() - incidents[i, 0]
+        if missing > 0:
+            block = state.deaths[i, 3:20][:, [BLUE_NORTH, RED_NORTH]]
+            extra = again.multinomial(missing, (block / block.sum()).ravel()).reshape(block.shape)
+            other[i, 3:20, [BLUE_NORTH, RED_NORTH]] += extra.T
+    assert (one != before).any(axis=(1, 2)).sum() > 1
+    np.testing.assert_array_equal(one, other)
+
+
+def test_draws_of_the_prior_may_leave_the_reports_out() -> None:
+    values = typical(small(), 4)
+    scope = (slice(0, 10), frozenset({RED_NORTH}))
+    found = forecast(small(), values, None, (), scope, np.random.default_rng(1), has_reports=False)
+    assert found.reported.shape == (4, 0)
+    np.testing.assert_array_equal(found.deaths, drawn(values=values).deaths)
+
+
+def test_of_very_many_pieces_fewer_draws_are_held_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    cells = max(pieces.cell_piece.size for pieces in (small().terms.pieces, small().scopes.pieces))
+    assert module._parts(small(), 1200) == [slice(first, first + module.CHUNK) for first in (0, 500, 1000)]
+    monkeypatch.setattr(module, "LARGEST_CHUNK", 7 * cells)
+    assert module._parts(small(), 10) == [slice(0, 7), slice(7, 14)]

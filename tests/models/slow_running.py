@@ -54,7 +54,7 @@ def usual_counts(tally: Tally) -> list[float]:
 def read_as(count: float, expected: float) -> float:
     """A count as its error is read: far above what is expected, by its logarithm."""
     far = 2 * (expected + 1)
-    return far * (1 + log(count / far)) if far < count < inf else count
+    return far * (1 + log(1 + 6 * (count / far - 1)) / 6) if far < count < inf else count
 
 
 def log_mass(low: Array, high: Array) -> Array:
@@ -114,7 +114,7 @@ def heard(
     mean = sum(w * each[1] for w, each in zip(weight, logs, strict=True))
     second = sum(w * (each[2] + (each[1] - mean) ** 2) for w, each in zip(weight, logs, strict=True))
     far = 2 * (expected + 1)
-    slope = log(low / far) if low == high > far else 0.0
+    slope = log(1 + 6 * (low / far - 1)) if low == high > far else 0.0
     return value - slope, mean, second
 
 

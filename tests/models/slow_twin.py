@@ -1,7 +1,10 @@
 """The joint log density of the fusion model, stated a second time: plain loops, one number after the other.
 
-Written from the docstrings of `models.fusion`, `models.anchors` and `models.rates`. It takes claims and
-pieces from the package (they have twins of their own in test_pieces.py) and nothing of the arithmetic.
+Written from the docstrings of `models.fusion`, `models.anchors`, `models.centring`, `models.tolls` and
+`models.rates`. It takes claims and pieces from the package (they have twins of their own in test_pieces.py), and
+the numbers that say which coordinates are sampled: how far courses are centred, the walls of the incidents, the
+anchors. Any such numbers would do. It takes nothing of the arithmetic: what a coordinate stands for, and the log
+of the slope of that map, are stated here again.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from math import cos, exp, inf, log, pi, sqrt
+from math import cos, exp, inf, log, log1p, pi, sqrt
 from typing import TYPE_CHECKING
 
 import mpmath as mp
@@ -31,15 +34,15 @@ if TYPE_CHECKING:
     from undercount.models.priors import Prior
 
 Values = Mapping[str, NDArray[np.float64]]
-FLAT = ("stream_z", "seen_x", "course_x")
+FLAT = ("shared_x", "own_x", "incident_x", "stream_z", "seen_x")
 """Their density follows from what they stand for."""
 ROWS = {
     "log_rate": "rate", "log_daily_toll": "daily_toll", "log_smooth_shared": "smooth_shared",
-    "log_smooth_own": "smooth_own", "log_incident": "incident_toll", "log_dispersion": "dispersion",
-    "log_revision": "revision", "misread_x": "misread",
+    "log_smooth_own": "smooth_own", "log_dispersion": "dispersion", "log_revision": "revision",
+    "misread_x": "misread",
 }  # fmt: skip
-HEAVY = {"log_incident": "incident_toll"}
-SHOWN_FROM = 4
+WIDEST = 10.0
+"""Upper over lower end of an interval that tells a count."""
 
 
 def log_sum_exp(values: list[float]) -> float:
@@ -57,12 +60,15 @@ def contrast(z: NDArray[np.float64], count: int) -> list[float]:
     return [float(x) for x in linalg.helmert(count).T @ z]
 
 
-def wave(scale: float, z: list[float], day: int, days: int, first: int = 1) -> float:
-    """A random walk on its cosines, from the `first` one on."""
+def wave(weights: list[float], day: int, days: int) -> float:
+    """A random walk on its cosines."""
     return sum(
-        scale * z[k - 1] * sqrt(2 * days) / (pi * k) * cos(pi * k * (day + 0.5) / days)
-        for k in range(first, len(z) + 1)
+        weight * sqrt(2 * days) / (pi * k) * cos(pi * k * (day + 0.5) / days) for k, weight in enumerate(weights, 1)
     )
+
+
+def is_narrow(low: float, high: float) -> bool:
+    return high == 0 or high <= WIDEST * low
 
 
 def log_interval_in_40_digits(low: int, high: float, mu: mp.mpf, theta: mp.mpf) -> mp.mpf:
@@ -113,7 +119,8 @@ class SlowTwin:
         self.blocks = {
             name: blocks(own, self.places(), has_errors=name.source in several) for name, own in claims.items()
         }
-        self.shown = self.shown_strata()
+        self.common = self.common_course()
+        self.departures = [self.departure(c) for c in range(self.strata.count)]
         self.deaths = [[self.daily_deaths(day, c) for c in range(self.strata.count)] for day in range(self.days)]
         self.own = self.free_deviations()
 
@@ -166,42 +173,39 @@ class SlowTwin:
     def daily_deaths(self, day: int, c: int) -> float:
         actor, area, kind = self.stratum(c)
         value = self.level(area, kind, day) + log(self.actor_share(actor, area, kind))
-        if c in self.shown:
-            whole = list(self.values["course_x"][:, self.shown.index(c)])
-            value += wave(self.course_unit(), whole, day, self.days)
-            value += wave(self.smooth("shared"), list(self.values["shared_z"]), day, self.days, len(whole) + 1)
-            return exp(value)
-        if "shared_z" in self.values:
-            value += wave(self.smooth("shared"), list(self.values["shared_z"]), day, self.days)
-        if "own_z" in self.values:
-            place = [d for d in range(self.strata.count) if d not in self.shown].index(c)
-            value += wave(self.smooth("own"), list(self.values["own_z"][:, place]), day, self.days)
-        return exp(value)
+        return exp(value + wave(self.common, day, self.days) + wave(self.departures[c], day, self.days))
 
-    def smooth(self, which: str) -> float:
-        return exp(self.values[f"log_smooth_{which}"][0])
+    def common_course(self) -> list[float]:
+        """Weights of the cosines."""
+        if "shared_x" not in self.values:
+            return []
+        far = self.design.centring.shared
+        return [exp(self.log_stretch("shared", far[k])) * float(x) for k, x in enumerate(self.values["shared_x"])]
 
-    def course_unit(self) -> float:
-        return exp(self.row("smooth_own").location)
+    def departure(self, c: int) -> list[float]:
+        """Weights of the cosines by which a stratum departs from the common course."""
+        if "own_x" not in self.values:
+            return []
+        far, pull = self.design.centring.own[:, c], self.design.centring.pull[:, c]
+        whole = [exp(self.log_stretch("own", far[k])) * float(x) for k, x in enumerate(self.values["own_x"][:, c])]
+        return [weight - pull[k] * self.common[k] for k, weight in enumerate(whole)]
 
-    def shown_strata(self) -> list[int]:
-        """Strata with many windows for each cosine of their own."""
-        modes = max(0, min(8, self.days // 8, self.days - 1)) if self.strata.count > 1 else 0
-        windows: dict[int, set[tuple[int, int]]] = {}
-        for own in self.blocks.values():
-            for cell in (c for b in own for r in b.readings for piece in pieces_of(r) for c in piece.cells):
-                if cell.incident < 0:
-                    windows.setdefault(cell.stratum, set()).add((cell.start, cell.end))
-        return [c for c in range(self.strata.count) if 0 < SHOWN_FROM * modes <= len(windows.get(c, ()))]
+    def log_stretch(self, which: str, far: float) -> float:
+        """Log slope of a weight by its coordinate, which is centred so `far`: from 0, a score, to 1."""
+        log_scale = float(self.values[f"log_smooth_{which}"][0])
+        return log_scale - far * (log_scale - self.row(f"smooth_{which}").location)
 
     def courses(self) -> float:
-        """Log density of the whole courses of shown strata, in their units."""
+        """Log density of the weights of all cosines, and the log slopes of these."""
         total = 0.0
-        for i in range(len(self.shown)):
-            for k, x in enumerate(self.values["course_x"][:, i]):
-                common = self.smooth("shared") * float(self.values["shared_z"][k])
-                total += float(stats.norm.logpdf(self.course_unit() * x, common, self.smooth("own")))
-                total += log(self.course_unit())
+        for which, weights, far in (
+            ("shared", [self.common], self.design.centring.shared[:, None]),
+            ("own", self.departures, self.design.centring.own),
+        ):
+            for c, own in enumerate(weights):
+                for k, weight in enumerate(own):
+                    scale = exp(self.values[f"log_smooth_{which}"][0])
+                    total += float(stats.norm.logpdf(weight, scale=scale)) + self.log_stretch(which, far[k, c])
         return total
 
     def places(self) -> list[tuple[int, frozenset[int]]]:
@@ -215,6 +219,27 @@ class SlowTwin:
             for incident in self.incidents
         ]
 
+    def log_toll(self, e: int) -> tuple[float, float]:
+        """Log toll of an incident, and the log of its slope."""
+        tolls, row, y = self.design.tolls, self.row("incident_toll"), float(self.values["incident_x"][e])
+        wall = self.names[tolls.stream[e]]
+        if not tolls.bend[e] or wall.source in self.unused:
+            return row.location + row.scale * y, log(row.scale)
+        spread = float(tolls.span[e])
+        toll = float(tolls.base[e]) - log1p(exp(-y)) + spread * y
+        if self.sources[wall.source].kind is Kind.RECORDER:
+            toll -= self.log_incident_rate(wall)
+        return toll, log(1 / (1 + exp(y)) + spread)
+
+    def tolls(self) -> float:
+        """Log density of the tolls of the incidents, and the log slopes of these."""
+        row, total = self.row("incident_toll"), 0.0
+        assert row.tail is not None
+        for e in range(len(self.incidents)):
+            toll, slope = self.log_toll(e)
+            total += float(stats.t.logpdf(toll, row.tail, row.location, row.scale)) + slope
+        return total
+
     def incident_deaths(self, e: int, c: int) -> float:
         incident = self.incidents[e]
         actors = sorted(incident.actors)
@@ -224,7 +249,7 @@ class SlowTwin:
             z = self.values["incident_z"][before : before + len(actors)]
             weights = [w + self.row("incident_share").scale * float(x) for w, x in zip(weights, z, strict=True)]
         place = actors.index(self.strata.actors[self.stratum(c)[0]])
-        return exp(self.values["log_incident"][e]) * shares(weights)[place]
+        return exp(self.log_toll(e)[0]) * shares(weights)[place]
 
     # What a source sees
 
@@ -298,6 +323,11 @@ class SlowTwin:
                 found.append(name)
         return found
 
+    def log_incident_rate(self, name: Stream) -> float:
+        """Log of the share of the dead of an incident that a recorder counts."""
+        row = self.row("recorder_incident")
+        return row.location + row.scale * float(self.values["incident_rate_z"][self.incident_recorders().index(name)])
+
     def seen(self, name: Stream, cell: Cell) -> tuple[float, float]:
         """Expected count of a cell at no own deviation: what the deviation scales, and what it does not."""
         rate = exp(self.log_rate(name, self.stratum(cell.stratum)[0]))
@@ -306,9 +336,7 @@ class SlowTwin:
         dead = self.incident_deaths(cell.incident, cell.stratum)
         if self.sources[name.source].kind is not Kind.RECORDER:
             return rate * dead, 0.0
-        row = self.row("recorder_incident")
-        z = float(self.values["incident_rate_z"][self.incident_recorders().index(name)])
-        return 0.0, dead * exp(row.location + row.scale * z)
+        return 0.0, dead * exp(self.log_incident_rate(name))
 
     def parts(self, name: Stream, piece: Piece) -> tuple[float, float]:
         report = self.reports[piece.report]
@@ -323,22 +351,64 @@ class SlowTwin:
 
     # The joint density
 
-    def log_seen(self, name: Stream) -> tuple[float, float]:
-        """Log of the expected count that is sampled, and the log of its slope."""
+    def is_scaled(self, name: Stream, piece: Piece) -> bool:
+        """Whether a rate scales any of what a piece holds; that of a recorder does no incident."""
+        return self.sources[name.source].kind is not Kind.RECORDER or any(cell.incident < 0 for cell in piece.cells)
+
+    def scaled_pieces(self, name: Stream, reading: Reading) -> list[Piece]:
+        return [piece for piece in pieces_of(reading) if self.is_scaled(name, piece)]
+
+    def counted(self, name: Stream, reading: Reading) -> list[Piece]:
+        """Pieces in the anchored count: those a count is known of, or all that the rate scales."""
+        pieces = self.design.terms.pieces
+        taken = int(self.design.anchors.is_counted[pieces.stream == self.names.index(name)].sum())
+        scaled = self.scaled_pieces(name, reading)
+        if taken == sum(len(self.scaled_pieces(name, r)) for block in self.blocks[name] for r in block.readings):
+            return scaled
+        known = [term.piece for term in reading.terms if is_narrow(term.low, term.high)]
+        for tally in reading.tallies:
+            narrow = [i for i in range(len(tally.reports)) if is_narrow(tally.low[i], tally.high[i])]
+            known += [piece for p, piece in enumerate(tally.pieces) if any(tally.cover[i, p] for i in narrow)]
+        return [piece for piece in known if piece in scaled]
+
+    def is_mixed(self, name: Stream) -> bool:
+        """Whether a recorder's anchored count holds named incidents, in any reading."""
+        pieces = [p for block in self.blocks[name] for reading in block.readings for p in self.counted(name, reading)]
+        held = any(cell.incident >= 0 for piece in pieces for cell in piece.cells)
+        return held and self.sources[name.source].kind is Kind.RECORDER
+
+    def log_seen(self, name: Stream, beside: float) -> tuple[float, float]:
+        """Log of the expected count that is sampled, given what is seen beside it, and the log of its slope."""
         i = self.anchored().index(name)
         anchors, x = self.design.anchors, float(self.values["seen_x"][i])
         a, c = float(anchors.low[i]), float(anchors.slope[i])
         if anchors.is_open[i]:
-            return a + exp(x) + c * x, log(exp(x) + c)
-        width = float(anchors.width[i])
-        return a + width / (1 + exp(-x)) + c * x, log(width * exp(-x) / (1 + exp(-x)) ** 2 + c)
+            grown, slope = a + exp(x) + c * x, exp(x) + c
+        else:
+            width = float(anchors.width[i])
+            grown, slope = a + width / (1 + exp(-x)) + c * x, width * exp(-x) / (1 + exp(-x)) ** 2 + c
+        if not self.is_mixed(name):
+            return grown, log(slope)
+        unit = float(anchors.unit[i])
+        with mp.workdps(40):
+            left = mp.mpf(grown) - mp.mpf(beside) / unit
+            count = mp.log1p(mp.exp(left))
+            return float(mp.log(unit * count)), float(mp.log(slope / (1 + mp.exp(-left)) / count))
+
+    def following(self, name: Stream, reading: Reading) -> tuple[float, float]:
+        """The own deviation that an anchored count implies, and the log of its slope."""
+        whole = [reading] if len(self.blocks[name]) == 1 else [block.readings[0] for block in self.blocks[name]]
+        parts = [self.parts(name, piece) for one in whole for piece in self.counted(name, one)]
+        seen, slope = self.log_seen(name, sum(fixed for _, fixed in parts))
+        return seen - log(sum(scaled for scaled, _ in parts)), slope
 
     def deviation(self, name: Stream, reading: Reading) -> float:
-        if name in self.own:
-            return self.own[name]
-        whole = [reading] if len(self.blocks[name]) == 1 else [block.readings[0] for block in self.blocks[name]]
-        at_zero = sum(self.parts(name, piece)[0] for one in whole for piece in pieces_of(one))
-        return self.log_seen(name)[0] - log(at_zero)
+        return self.own[name] if name in self.own else self.following(name, reading)[0]
+
+    def following_log_density(self, name: Stream, reading: Reading) -> float:
+        """Log density of an anchored count's coordinate."""
+        own, slope = self.following(name, reading)
+        return self.own_log_density(name, own) + slope
 
     def reading(self, name: Stream, reading: Reading) -> float:
         """Log likelihood of one reading."""
@@ -367,9 +437,11 @@ class SlowTwin:
                 covariance[i, j] = sum((1 + theta) * means[p] for p in both)
         if tally.is_revised:
             revised = [n for n in self.names if any(t.is_revised for t in self.tallies(n))]
-            kappa, misread = (float(self.values[key][revised.index(name)]) for key in ("log_revision", "misread_x"))
-            if sum(Stream.of(report) == name for report in self.reports) < 10:
-                misread -= 40  # of few reports none stands out
+            many = [n for n in revised if sum(Stream.of(report) == n for report in self.reports) >= 10]
+            owners = list(dict.fromkeys(n if n in many else n.source for n in revised))
+            kappa = float(self.values["log_revision"][owners.index(name if name in many else name.source)])
+            # Of few reports none stands out.
+            misread = float(self.values["misread_x"][many.index(name)]) if name in many else -40.0
             return running_log_density(tally, expected, covariance, LEAST_ERROR + exp(kappa), misread)
         covariance += 0.25 * np.eye(count)
         points = [i for i in range(count) if tally.low[i] == tally.high[i]]
@@ -417,14 +489,9 @@ class SlowTwin:
                 continue
             row = self.row(ROWS[name]) if name in ROWS else None
             location, scale = (row.location, row.scale) if row else (0.0, 1.0)
-            tail = self.row(HEAVY[name]).tail if name in HEAVY else None
             for x in np.ravel(value):
-                z = (float(x) - location) / scale
-                total += float(stats.norm.logpdf(z) if tail is None else stats.t.logpdf(z, tail)) - log(scale)
+                total += float(stats.norm.logpdf(x, location, scale))
         return total
-
-    def log_jacobian(self) -> float:
-        return sum(self.log_seen(name)[1] for name in self.anchored() if name.source not in self.unused)
 
     def source(self, name: Stream) -> float:
         """Log density of one stream's reports, and of its deviation where that follows from the rest."""
@@ -434,7 +501,7 @@ class SlowTwin:
         if not follows:
             total += self.own_log_density(name, self.own[name]) + log(self.own_scale(name))
         if follows and len(own) > 1:
-            total += self.own_log_density(name, self.deviation(name, own[0].readings[0]))
+            total += self.following_log_density(name, own[0].readings[0])
         for block in own:
             mixed = []
             for reading in block.readings:
@@ -442,14 +509,14 @@ class SlowTwin:
                 if name.source not in self.unused:
                     value += self.reading(name, reading)
                 if follows and len(own) == 1:
-                    value += self.own_log_density(name, self.deviation(name, reading))
+                    value += self.following_log_density(name, reading)
                 mixed.append(value)
             total += log_sum_exp(mixed)
         return total
 
     def log_density(self) -> float:
         """The joint log density in the free parameters."""
-        return self.log_prior() + self.courses() + self.log_jacobian() + sum(self.source(name) for name in self.names)
+        return self.log_prior() + self.courses() + self.tolls() + sum(self.source(name) for name in self.names)
 
 
 def pieces_of(reading: Reading) -> list[Piece]:

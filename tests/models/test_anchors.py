@@ -92,9 +92,10 @@ def test_the_total_of_the_stated_reading_is_anchored() -> None:
     )
     assert found.anchors.low == pytest.approx([log(573)])
     nested = of({"value": 100}, {"value": 40, "window_end": date(2020, 1, 9)})
-    assert nested.anchors.low == pytest.approx([log(100)])
+    assert nested.anchors.is_mixed.tolist() == [True]
+    assert nested.anchors.low * nested.anchors.unit == pytest.approx([100])
     overlapping = of({"value": 100}, {"value": 80, "window_start": date(2020, 1, 20), "window_end": date(2020, 2, 20)})
-    assert np.exp(overlapping.anchors.low) >= 100
+    assert overlapping.anchors.low * overlapping.anchors.unit >= 100
 
 
 def test_the_expected_count_of_an_anchored_source_is_the_sampled_one() -> None:
@@ -105,6 +106,37 @@ def test_the_expected_count_of_an_anchored_source_is_the_sampled_one() -> None:
     state = evaluate(np, found, values)
     seen = np.exp(found.anchors.log_seen(np, values["seen_x"]))
     np.testing.assert_allclose(state.mean[:, np.argsort(found.terms.pieces.stream)], seen, rtol=1e-12)
+
+
+def test_of_a_count_with_an_incident_the_rate_explains_what_the_incident_leaves() -> None:
+    found = of({"value": 300})
+    one = found.anchors
+    x, beside = np.linspace(-9.0, 9.0, 91)[:, None], np.array([[0.0], [250.0], [300.0], [900.0]])[:, None]
+    seen = np.exp(one.log_seen(np, x, beside))
+    assert (seen > 0).all()
+    np.testing.assert_allclose(seen[0, 45] + 0.0, 300.0, rtol=1e-3)
+    np.testing.assert_allclose((seen[1] + 250.0)[60], 300.0 + one.unit * x[60], rtol=0.01)
+    h = 1e-5
+    slope = (one.log_seen(np, x + h, beside) - one.log_seen(np, x - h, beside)) / (2 * h)
+    np.testing.assert_allclose(np.exp(one.log_slope(np, x, beside)), slope, rtol=1e-5)
+    values = {p.name: p.draw(np.random.default_rng(5), 4) for p in parameters(found)}
+    state, scaled = evaluate(np, found, values), np.exp(one.log_seen(np, values["seen_x"], 0.0))
+    assert (state.mean.sum(axis=1) > 0).all()
+    assert scaled.shape == (4, 1)
+
+
+@pytest.mark.parametrize(
+    ("fields", "total"),
+    [
+        ({"qualifier": Qualifier.UP_TO, "value": 9000}, 32.0),
+        ({"qualifier": Qualifier.RANGE, "value": None, "low": 2, "high": 9000}, 32.0),
+        ({"value": 51}, 83.0),
+    ],
+)
+def test_a_vague_report_is_no_part_of_the_total(fields: dict[str, Any], total: float) -> None:
+    apart = {"source": "press", "window_start": date(2020, 2, 1), "window_end": date(2020, 2, 9)}
+    found = of(apart | {"value": 32}, {"source": "press", "window_end": date(2020, 1, 20)} | fields)
+    assert np.exp(found.anchors.low) == pytest.approx([total])
 
 
 def test_a_released_source_has_its_prior_in_place_of_its_count() -> None:

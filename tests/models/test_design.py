@@ -78,9 +78,10 @@ def test_shapes() -> None:
     assert found.report_stream.shape == found.window_error.shape == (reports,)
     pieces = found.terms.pieces
     assert pieces.report.shape == pieces.stream.shape == (pieces.count,)
-    each, whole = found.terms.totals
-    assert each.shape == whole.shape
-    assert set(whole) == set(range(found.terms.reading_block.size))
+    of_piece, of_reading = found.terms.totals
+    assert of_piece.shape == (pieces.count,)
+    np.testing.assert_array_equal(of_reading, np.arange(found.terms.reading_block.size))
+    assert set(of_piece) == set(of_reading)
     assert set(found.terms.pieces.cell_piece) | set(pieces.event_piece) == set(range(pieces.count))
     assert found.scopes.probability.shape == (found.scopes.pieces.count,)
 
@@ -179,10 +180,10 @@ def test_scored_reports_and_revised_sources() -> None:
     inside = make_report(report="r2", qualifier=Qualifier.RANGE, value=None, low=5, high=20, **part)
     found = design(make_evidence([make_report(), inside]))
     assert [found.reports[i] for i in found.scored_reports] == ["r2"]
-    assert found.revised_streams.size == 0
+    assert found.errors.streams.size == 0
     fallen = make_report(report="r2", value=70, window_end=date(2020, 2, 9), published=date(2020, 4, 6))
     found = design(make_evidence([make_report(), fallen]))
-    assert [found.sources[s] for s in found.revised_streams] == ["un"]
+    assert [found.sources[s] for s in found.errors.streams] == ["un"]
     assert found.scored_reports.size == 0
 
 

@@ -36,7 +36,7 @@ def exact(low: float, high: float) -> Any:
 
     def read(count: float, expected: Any) -> Any:
         far = 2 * (expected + 1)
-        return far * (1 + mp.log(count / far)) if far < count < inf else mp.mpf(count)
+        return far * (1 + mp.log(1 + 6 * (mp.mpf(count) / far - 1)) / 6) if far < count < inf else mp.mpf(count)
 
     def log_density(middle: Any, expected: Any, variance: Any, kappa: Any, logit: Any) -> Any:
         total = mp.mpf(0)
@@ -50,8 +50,8 @@ def exact(low: float, high: float) -> Any:
                 total += weight * (mp.erfc(a / mp.sqrt(2)) - mp.erfc(b / mp.sqrt(2))) / 2
             else:
                 total += weight * (mp.erfc(-b / mp.sqrt(2)) - mp.erfc(-a / mp.sqrt(2))) / 2
-        slope = mp.log(low / (2 * (expected + 1))) if low == high and low > 2 * (expected + 1) else 0
-        return mp.log(total) - slope
+        above = mp.mpf(low) / (2 * (expected + 1)) - 1
+        return mp.log(total) - (mp.log(1 + 6 * above) if low == high and above > 0 else 0)
 
     return log_density
 
@@ -109,7 +109,7 @@ def test_the_probability_of_an_interval_and_its_derivatives(name: str, place: fl
 def test_far_above_what_is_expected_the_error_is_log_normal(name: str, times: float) -> None:
     expected = SETTINGS[name][0]
     far = times * (expected + 1)
-    assert pressed(far, expected) == pytest.approx(2 * (expected + 1) * (1 + log(times / 2)))
+    assert pressed(far, expected) == pytest.approx(2 * (expected + 1) * (1 + log(1 + 6 * (times / 2 - 1)) / 6))
     check_derivatives(name, far, far)
 
 
@@ -121,7 +121,7 @@ def test_ends_of_intervals_far_above_what_is_expected(low: float, high: float) -
 def test_a_count_is_pressed_without_a_jump() -> None:
     far = 2 * (100.0 + 1)
     assert pressed(far, 100.0) == far
-    assert pressed(far * (1 + 1e-9), 100.0) == pytest.approx(far * (1 + 1e-9), rel=1e-12)
+    assert pressed(far * (1 + 1e-6), 100.0) == pytest.approx(far * (1 + 1e-6), rel=1e-10)
     assert pressed(0.0, 0.0) == 0.0
     assert pressed(inf, 100.0) == inf
 
@@ -165,9 +165,13 @@ def test_the_density_of_a_count_integrates_to_one(name: str) -> None:
     narrow = sqrt(variance + 0.25 + (kappa * expected) ** 2)
     cuts = np.unique([*np.clip(middle + narrow * np.arange(-12.0, 13.0), None, far), middle - 12 * wide, far])
     below = sum(integrate.quad(density, a, b, epsabs=1e-12)[0] for a, b in pairwise(cuts))
-    # In the logarithm beyond; as a pressed count it ends twelve wide standard deviations above.
-    top = max(1.0, (abs(middle) + 12 * wide) / far)
-    at = np.linspace(0.0, top, 60)
-    parts = [integrate.quad(lambda u: density(far * exp(u)) * far * exp(u), a, b, epsabs=1e-12)[0]
-             for a, b in pairwise(at)]  # fmt: skip
+    # Beyond, by the pressed count, which ends twelve wide standard deviations above: its slope is exp(-6 (u - 1)).
+    top = max(2.0, (abs(middle) + 12 * wide) / far)
+    at = np.linspace(1.0, top, 60)
+
+    def beyond(u: float) -> float:
+        rise = exp(6 * (u - 1))
+        return density(far * (1 + (rise - 1) / 6)) * far * rise
+
+    parts = [integrate.quad(beyond, a, b, epsabs=1e-12)[0] for a, b in pairwise(at)]
     assert below + sum(parts) == pytest.approx(1.0, abs=1e-9)

@@ -21,8 +21,8 @@ def test_parameters_of_the_bundled_case() -> None:
     assert [found.sources[s] for s in found.free_streams] == ["al-jazeera-sources", "residents"]
     shapes = {p.name: p.shape for p in parameters(found)}
     assert shapes == {
-        "log_rate": (1,), "actor_z": (2,), "log_smooth_shared": (1,), "shared_z": (30,), "log_smooth_own": (1,),
-        "own_z": (8, 3), "log_incident": (1,), "incident_z": (2,), "common_z": (2,),
+        "log_rate": (1,), "actor_z": (2,), "log_smooth_shared": (1,), "shared_x": (30,), "log_smooth_own": (1,),
+        "own_x": (8, 3), "incident_x": (1,), "incident_z": (2,), "common_z": (2,),
         "stream_z": (2,), "seen_x": (4,), "incident_rate_z": (2,), "by_actor_z": (6, 3), "log_dispersion": (6,),
         "window_z": (3,),
     }  # fmt: skip
@@ -34,7 +34,7 @@ def test_parameters_that_a_case_does_not_need_are_left_out() -> None:
     fields["dimensions"]["area"]["levels"] = {"north": "North"}
     alone = design(make_evidence([make_report()], case=make_case(**fields | {"population": (), "incidents": ()})))
     assert [p.name for p in parameters(alone)] == [
-        "log_daily_toll", "log_smooth_shared", "shared_z", "common_z", "seen_x", "log_dispersion",
+        "log_daily_toll", "log_smooth_shared", "shared_x", "common_z", "seen_x", "log_dispersion",
     ]  # fmt: skip
 
 

@@ -13,9 +13,9 @@ from scipy import stats
 from tests.builders import case_fields, make_case, make_evidence
 from undercount.data import Evidence, load_case
 from undercount.data.schema import Kind
+from undercount.estimators.forecast import prior_values
 from undercount.models.design import Design, design
 from undercount.models.intensity import evaluate, log_intensity, reporting_rates, scope_means
-from undercount.models.parameters import parameters
 
 DRAWS = 4000
 Array = NDArray[np.float64]
@@ -37,9 +37,8 @@ class Prior:
 
 def prior(found: Design, seed: int = 0, count: int = DRAWS) -> Prior:
     """Own deviations are drawn as such: an anchored count has no prior of its own."""
-    rng = np.random.default_rng(seed)
-    values = {p.name: p.draw(rng, count) for p in parameters(found)}
-    return Prior(found, values, found.rates.draw_own(rng, count))
+    values = prior_values(found, count, np.random.default_rng(seed))
+    return Prior(found, values, values["own"])
 
 
 @cache

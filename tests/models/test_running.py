@@ -145,7 +145,9 @@ WINDOWS: dict[str, list[dict[str, Any]]] = {
 def state(arrays: Design, revision: float, misread: float) -> tuple[dict[str, NDArray[np.float64]], Any, float]:
     """Parameters in the middle of their priors, the means of the pieces, and 1 + θ."""
     values = {p.name: np.full((1, *p.shape), p.location) for p in parameters(arrays)}
-    values["log_revision"][:], values["misread_x"][:] = revision, misread
+    values["log_revision"][:] = revision
+    if "misread_x" in values:
+        values["misread_x"][:] = misread
     return values, evaluate(np, arrays, values).mean[0], 1 + float(np.exp(values["log_dispersion"][0, 0]))
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from undercount.data.schema import Kind, Qualifier, Speakers
 from undercount.estimators.forecast import prior_values
 from undercount.models.data import model_data
 from undercount.models.design import Design, design
+from undercount.models.errors import Errors
 from undercount.models.intensity import reporting_rates
 from undercount.models.kernel import pack_design, values_at
 from undercount.models.parameters import parameters
@@ -26,6 +28,7 @@ from undercount.models.sums import sums
 
 if TYPE_CHECKING:
     from undercount.data import Evidence
+    from undercount.models.terms import Terms
 
 SIGMAS = 4.5
 TABLE = PriorTable()
@@ -132,9 +135,11 @@ def test_leaving_a_source_out_removes_all_its_streams() -> None:
     for without, is_prior in (((), False), (("desk",), True)):
         _, gradient = evaluate(pack_design(arrays, without=without), position)
         slopes, values = (values_at(parameters(arrays), x) for x in (gradient, position))
-        for name in ("log_dispersion", "log_revision", "misread_x"):
-            own = slice(0, 2)
-            assert [arrays.streams[s].source for s in arrays.revised_streams[own]] == ["desk", "desk"]
+        errors = arrays.errors
+        assert [arrays.streams[s].source for s in errors.streams] == ["desk", "desk", "office"]
+        first = np.zeros(1, dtype=np.int64)
+        entries = {"log_dispersion": errors.streams[:2], "log_revision": errors.revision[:2], "misread_x": first}
+        for name, own in entries.items():
             prior = -(values[name] - found[name].location) / found[name].scale ** 2
             assert np.allclose(slopes[name][own], prior[own], rtol=1e-12) is is_prior
 
@@ -160,9 +165,25 @@ def test_each_figure_of_several_speakers_is_a_claim() -> None:
 
 def test_one_figure_of_several_speakers_has_an_error_as_well() -> None:
     circle, office = design(evidence({}, speakers=Speakers.SEVERAL)), design(evidence({}))
-    assert [circle.stream_names[s] for s in circle.revised_streams] == ["un"]
-    assert office.revised_streams.size == 0
-    assert {"log_revision", "misread_x"} <= {p.name for p in parameters(circle)}
+    assert [circle.stream_names[s] for s in circle.errors.streams] == ["un"]
+    assert office.errors.streams.size == 0
+    assert "log_revision" in {p.name for p in parameters(circle)}
+    assert "misread_x" not in {p.name for p in parameters(circle)}
+
+
+def test_streams_of_few_reports_share_the_errors_of_their_source() -> None:
+    errors = design(streams_case()).errors
+    assert errors.revision.tolist() == [0, 1, 2]
+    assert errors.misread.tolist() == [-1, 0, -1]
+    streams = [Stream(source, "civilians", what) for source in ("a", "b") for what in ("x", "y", "z")]
+    tallies = [SimpleNamespace(stream=s, is_revised=s != 4) for s in range(6)]
+    terms = cast("Terms", SimpleNamespace(gaussian=tallies))
+    found = Errors.of(terms, streams, np.array([9, 10, 1, 400, 3, 2]))
+    assert found.streams.tolist() == [0, 1, 2, 3, 5]
+    assert found.revision.tolist() == [0, 1, 0, 2, 3]
+    assert found.misread.tolist() == [-1, 0, -1, 1, -1]
+    assert (found.revisions, found.misreadings) == (4, 2)
+    assert found.of_stream(5) == (3, -1)
 
 
 def test_only_a_recorder_with_one_speaker_verifies() -> None:

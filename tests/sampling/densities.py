@@ -48,6 +48,20 @@ def _mixed(position, gradient, reals, _integers, workspace):  # type: ignore[no-
 
 
 @numba.cfunc(SIGNATURE, cache=True, error_model="numpy")
+def _funnel(position, gradient, reals, _integers, _workspace):  # type: ignore[no-untyped-def]
+    """Normal, and the log variance of all the others (Neal 2003, Annals of Statistics 31, 705)."""
+    width, inverse = reals[0], exp(-position[0])
+    value = -0.5 * position[0] * position[0] / (width * width)
+    gradient[0] = -position[0] / (width * width)
+    for i in range(1, position.size):
+        energy = 0.5 * position[i] * position[i] * inverse
+        value -= energy + 0.5 * position[0]
+        gradient[0] += energy - 0.5
+        gradient[i] = -position[i] * inverse
+    return value
+
+
+@numba.cfunc(SIGNATURE, cache=True, error_model="numpy")
 def _trapped(position, gradient, _reals, kind, _workspace):  # type: ignore[no-untyped-def]
     """Standard normal; of kind 1 also finite at one far point, of kind 2 only there, of kind 3 without a gradient."""
     value = 0.0
@@ -78,6 +92,19 @@ def normal(covariance: Array) -> Target:
 def mixed() -> Target:
     """Three independent coordinates, of the laws `MIXED_LAWS`."""
     return Target(_mixed, 3, np.array([2.0, 4.0, 30.0]), NO_INTEGERS, 1, lambda rng: rng.uniform(-2, 2, 3))
+
+
+def funnel(size: int, width: float) -> Target:
+    """One normal coordinate of standard deviation `width`, the log variance of `size` - 1 others."""
+    return Target(_funnel, size, np.array([width]), NO_INTEGERS, 0, lambda rng: rng.uniform(-1, 1, size))
+
+
+def funnel_draws(size: int, width: float, count: int, rng: np.random.Generator) -> Array:
+    """Exact draws of a funnel, shape (count, size)."""
+    draws = rng.standard_normal((count, size))
+    draws[:, 0] *= width
+    draws[:, 1:] *= np.exp(draws[:, :1] / 2)
+    return draws
 
 
 def trapped(kind: int, chance: float = 1.0) -> Target:

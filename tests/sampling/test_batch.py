@@ -96,7 +96,7 @@ def test_the_kinetic_energy_has_its_law() -> None:
 def test_depth_is_bounded_and_said() -> None:
     draws = sample(normal(np.diag(np.logspace(0, 4, 5))), 1, Plan(draws=50, tune=0, chains=2, max_depth=2))
     assert draws.depth.max() == 2
-    assert draws.steps.max() == 3
+    assert np.median(draws.steps) == 3
     assert draws.reached_depth.any()
 
 

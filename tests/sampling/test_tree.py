@@ -7,13 +7,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from scipy import stats
 
-from tests.sampling.densities import MIXED_LAWS, correlated, fixed, gradient_of, mixed, normal, put
+from tests.sampling.densities import (
+    MIXED_LAWS,
+    correlated,
+    fixed,
+    funnel,
+    funnel_draws,
+    gradient_of,
+    mixed,
+    normal,
+    put,
+)
 from undercount.sampling.hamiltonian import System, draw_momentum, evaluate, kinetic, leapfrog
-from undercount.sampling.tree import DEPTH, DIVERGING, ENERGY, LARGEST_ERROR, REACHED, STEPS
+from undercount.sampling.stepping import MOST_HALVINGS, TOLERANCE
+from undercount.sampling.tree import DEPTH, DIVERGING, ENERGY, LARGEST_ERROR, REACHED, STATES, STEPS
 
 if TYPE_CHECKING:
     from undercount.sampling.target import Array, Target
+
+    State = tuple[Array, Array]
 
 SCALES = np.array([0.5, 1.0, 900.0])
 
@@ -85,6 +99,10 @@ class Twin:
         self.system = system_of(target, inverse_mass)
         self.step, self.max_depth = step, max_depth
         self.rng = np.random.default_rng(seed)
+        self.most = 0
+        """Halvings of a step so far."""
+        self.stopped = False
+        """Whether a trajectory ended at a step that cannot be undone."""
 
     def turns(self, momenta: list[Array]) -> bool:
         def opposes(part: list[Array], begin: Array, end: Array) -> bool:
@@ -99,6 +117,34 @@ class Twin:
         sizes = [2**k for k in range(1, 12) if len(momenta) % 2**k == 0]
         return any(self.turns(momenta[-size:]) for size in sizes)
 
+    def divided(self, state: State, step: float, halvings: int) -> tuple[State, float, bool, int]:
+        """A step in equal parts: where it ends, its energy, whether that was kept on the way, and its gradients."""
+        energies = [moved(self.system, state, 1.0, 0)[2]]
+        for part in range(2**halvings):
+            *there, energy = moved(self.system, state, step / 2**halvings, 1)
+            state = (there[0], there[1])
+            energies.append(energy)
+            if not max(energies) - min(energies) <= TOLERANCE:
+                return state, energy, False, part + 1
+        return state, energy, True, 2**halvings
+
+    def advanced(self, state: State, step: float) -> tuple[State, float, int, str]:
+        """A step in as few parts as keep the energy, if the way back takes as many."""
+        gradients = 0
+        for halvings in range(MOST_HALVINGS + 1):
+            end, energy, is_kept, made = self.divided(state, step, halvings)
+            gradients += made
+            if not is_kept:
+                continue
+            for fewer in range(halvings):
+                *_, is_shorter, made = self.divided(end, -step, fewer)
+                gradients += made
+                if is_shorter:
+                    return end, energy, gradients, "one way"
+            self.most = max(self.most, halvings)
+            return end, energy, gradients, "taken"
+        return end, energy, gradients, "lost"
+
     def draw(self, position: Array) -> tuple[Array, dict[int, float]]:
         momentum = self.rng.standard_normal(len(position))
         start = moved(self.system, (position, momentum), 1.0, 0)[2]
@@ -112,10 +158,12 @@ class Twin:
             candidate = position
             state = states[-1] if is_ahead else states[0]
             for _ in range(2**depth):
-                *there, energy = moved(self.system, state, self.step if is_ahead else -self.step, 1)
-                state = (there[0], there[1])
-                steps += 1
-                if not energy - start <= LARGEST_ERROR:
+                state, energy, made, outcome = self.advanced(state, self.step if is_ahead else -self.step)
+                steps += made
+                if outcome == "one way":
+                    self.stopped = True
+                    return chosen, {DEPTH: depth, STEPS: steps, DIVERGING: 0.0, ENERGY: energies[chosen.tobytes()]}
+                if outcome == "lost" or not energy - start <= LARGEST_ERROR:
                     return chosen, {DEPTH: depth, STEPS: steps, DIVERGING: 1.0, ENERGY: energies[chosen.tobytes()]}
                 new.append(state)
                 new_weights.append(exp(start - energy))
@@ -138,7 +186,8 @@ TWINS: dict[str, tuple[Target, Array | float, float, int]] = {
     "smooth": (normal(correlated(7, 1)), 1.0, 0.15, 10),
     "rough": (mixed(), SCALES, 1.1, 10),
     "shallow": (normal(correlated(5, 2)), 1.0, 0.05, 3),
-    "diverging": (normal(np.diag([1.0, 0.03])), 1.0, 0.4, 10),
+    "stiff": (funnel(4, 1.5), 1.0, 0.9, 10),
+    "diverging": (normal(np.diag([1.0, 1e-6])), 1.0, 0.4, 10),
 }
 
 
@@ -147,14 +196,15 @@ def test_a_transition_is_that_of_the_slow_twin(name: str) -> None:
     target, scale, step, max_depth = TWINS[name]
     scales = np.ones(target.dimension) * scale
     rng = np.random.default_rng(8)
-    seen = []
+    seen, twins = [], []
     for seed in range(60):
         start = rng.standard_normal(target.dimension)
         chain = fixed(target, 2, step, scales, max_depth)
         chain.rng.bit_generator.state = np.random.default_rng(seed).bit_generator.state
         put(chain, start, 1)
         chain.advance(1)
-        position, report = Twin(target, scales, step, max_depth, seed).draw(start / np.sqrt(scales))
+        twins.append(Twin(target, scales, step, max_depth, seed))
+        position, report = twins[-1].draw(start / np.sqrt(scales))
         np.testing.assert_allclose(chain.position[1], position * np.sqrt(scales), rtol=1e-8, atol=1e-8)
         for column, value in report.items():
             assert chain.report[1, column] == pytest.approx(value, rel=1e-8), (column, seed)
@@ -165,7 +215,9 @@ def test_a_transition_is_that_of_the_slow_twin(name: str) -> None:
         np.testing.assert_allclose(gradient, gradient_of(chain), rtol=1e-8, atol=1e-12)
         seen.append(chain.report[1])
     depths = np.array(seen)[:, DEPTH]
-    assert len(set(depths)) > 1
+    assert len(set(depths)) > 1 or name == "diverging"
+    assert (max(twin.most for twin in twins) > 1) == (name in {"shallow", "stiff"})
+    assert any(twin.stopped for twin in twins) == (name in {"rough", "shallow", "stiff"})
     assert np.any(np.array(seen)[:, DIVERGING]) == (name == "diverging")
     assert np.any(np.array(seen)[:, REACHED]) == (name == "shallow")
 
@@ -191,6 +243,31 @@ def test_exact_draws_stay_exact(step: float, max_depth: int) -> None:
         was = law.cdf(before[:, i])
         swap = was**2 * uniform - was * uniform**2  # a reversible chain looks the same backwards
         assert abs(swap.mean()) < 4 * swap.std() / np.sqrt(replicates)
+
+
+@pytest.mark.parametrize("step", [0.7, 1.4])
+def test_exact_draws_stay_exact_where_steps_are_divided(step: float) -> None:
+    replicates, size, width = 12_000, 4, 1.5
+    before = funnel_draws(size, width, replicates, np.random.default_rng(13))
+    chain = fixed(funnel(size, width), replicates + 1, step, 1.0)
+    for draw, start in enumerate(before, start=1):
+        put(chain, start, draw)
+        chain.advance(1)
+    after, report = chain.position[1:], chain.report[1:]
+    assert (report[:, STEPS] > report[:, STATES]).mean() > 0.1
+    assert not report[:, DIVERGING].any()
+    assert (after != before).any(axis=1).mean() > 0.5
+    assert np.corrcoef(after[:, 0], before[:, 0])[0, 1] < 0.95
+    standard = np.column_stack([after[:, 0] / width, after[:, 1:] * np.exp(-after[:, :1] / 2)])
+    for column in standard.T:
+        uniform = stats.norm.cdf(column)
+        assert abs(uniform.mean() - 0.5) < 4 * np.sqrt(1 / 12 / replicates)
+        assert abs(((uniform - 0.5) ** 2).mean() - 1 / 12) < 4 * np.sqrt(1 / 180 / replicates)
+        for tail in (uniform < 0.025, uniform > 0.975):
+            assert abs(tail.mean() - 0.025) < 4 * np.sqrt(0.025 * 0.975 / replicates)
+    was, now = stats.norm.cdf(before[:, 0] / width), stats.norm.cdf(after[:, 0] / width)
+    swap = was**2 * now - was * now**2
+    assert abs(swap.mean()) < 4 * swap.std() / np.sqrt(replicates)
 
 
 def test_stop_ends_a_transition_at_once_and_keeps_the_state() -> None:

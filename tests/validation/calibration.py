@@ -24,7 +24,7 @@ from undercount.models.design import Design, design
 from undercount.models.intensity import evaluate
 from undercount.models.kernel.density import log_density
 from undercount.models.kernel.deviations import anchored
-from undercount.models.kernel.unpack import unpack
+from undercount.models.kernel.unpack import unpack, unpack_work
 from undercount.models.negative_binomial import draw
 from undercount.models.priors import PriorTable
 from undercount.sampling.batch import sample
@@ -126,10 +126,9 @@ def read_as(arrays: Design, counts: Array, true: Sequence[int]) -> Array:
 
 def in_range(arrays: Design, counts: Array, bins: Array = BINS, threshold: float = THRESHOLD) -> tuple[Array, Array]:
     """What the sources say of the counts of the exact terms: the count, a range, or whether it reaches a threshold."""
-    source, low = arrays.terms.pieces.stream, counts.copy()
+    source, low = np.array([stream.source for stream in arrays.streams])[arrays.terms.pieces.stream], counts.copy()
     high = low.copy()
-    ranged = np.isin(source, [arrays.sources.index(name) for name in RANGED])
-    press = source == arrays.sources.index("press")
+    ranged, press = np.isin(source, RANGED), source == "press"
     place = np.searchsorted(bins, np.minimum(low[ranged], bins[-1] - 1), side="right")
     low[ranged], high[ranged] = bins[place - 1], bins[place] - 1
     is_more = low[press] >= threshold
@@ -139,12 +138,11 @@ def in_range(arrays: Design, counts: Array, bins: Array = BINS, threshold: float
 
 def with_counts(arrays: Design, low: Array, high: Array) -> Design:
     """The design with simulated counts in place of its own."""
-    terms = arrays.terms
-    stated = np.isin(terms.term_reading, np.unique(terms.reading_block, return_index=True)[1])
-    totals = [
-        [ends[stated & (terms.pieces.stream == s)].sum() for s in range(len(arrays.sources))] for ends in (low, high)
-    ]
-    anchors = Anchors.at(arrays.anchors.places, np.array(totals[0]), np.array(totals[1]))
+    terms, before = arrays.terms, arrays.anchors
+    counted = np.isin(terms.term_reading, terms.stated) & before.is_counted[: low.size]
+    stream, count = terms.pieces.stream[: low.size][counted], len(arrays.streams)
+    least, most = (np.bincount(stream, ends[counted], count) for ends in (low, high))
+    anchors = replace(Anchors.at(before.places, least, most, before.is_mixed), is_counted=before.is_counted)
     return replace(arrays, anchors=anchors, terms=replace(terms, low=low, high=high))
 
 
@@ -155,10 +153,10 @@ def quantities(arrays: Design, values: Mapping[str, Array], own: Array | None) -
     actor = arrays.strata.place[0]
     found = {"toll": toll, "red": state.deaths[..., actor == 1].sum(axis=(-2, -1)), "market": state.events.sum(axis=-1)}
     first = np.unique(arrays.terms.reading_stream, return_index=True)[1]
-    for s, source in enumerate(arrays.sources):
-        if source != "gazette":  # its deviation depends on the reading
-            found[f"rate of {source}"] = state.own[..., first[s]]
-    found["dispersion of un"] = values["log_dispersion"][..., arrays.sources.index("un")]
+    for s, name in enumerate(arrays.stream_names):
+        if name != "gazette":  # its deviation depends on the reading
+            found[f"rate of {name}"] = state.own[..., first[s]]
+    found["dispersion of un"] = values["log_dispersion"][..., arrays.stream_names.index("un")]
     return found
 
 
@@ -186,13 +184,21 @@ class Calibration:
 
 @compiled_callback(SIGNATURE)
 def density_without_jacobian(position: Array, gradient: Array, reals: Array, integers: Index, workspace: Array) -> Any:
-    """The planted bug that forgets the slope of the map from an anchored count's coordinate."""
+    """The planted bug that forgets the slope of the map from an anchored count's coordinate.
+
+    Of a source with several readings the slope is the same in all. That of the monitors' count also changes, a
+    little, with the toll of the incident that it holds: this part stays in the gradient, which costs the sampler some
+    steps that it rejects, while its draws follow the value.
+    """
     value = log_density(position, gradient, reals, integers, workspace)
-    readings = unpack(reals, integers)[5]
-    for i in range(readings.anchor_at.size):
-        _, slope, by_x = anchored(readings, i, position[readings.anchor_at[i]])
-        value -= np.log(slope)
-        gradient[readings.anchor_at[i]] -= by_x
+    readings, beside = unpack(reals, integers)[5], unpack_work(workspace, integers).beside
+    for k in range(readings.anchor.size):
+        i = readings.anchor[k]
+        if i >= 0 and (k == 0 or readings.anchor[k - 1] != i):
+            at = readings.anchor_at[i]
+            _, slope, _, by_x, _ = anchored(readings, i, position[at], beside[k])
+            value -= np.log(slope)
+            gradient[at] -= by_x
     return value
 
 

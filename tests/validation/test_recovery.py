@@ -51,7 +51,7 @@ def reported(arrays: Design, sizes: Counts, named: Counts, rng: np.random.Genera
     """Counts of the pieces, source by source."""
     pieces = arrays.terms.pieces
     low = np.zeros(pieces.count)
-    for s, source in enumerate(arrays.sources):
+    for s, (source, _, _) in enumerate(arrays.streams):
         rate = float(np.exp(arrays.rates.location[s, -1] + 0.6 * rng.standard_normal()))
         if source in ("un", "ngo", "red-army"):
             tally, incident = seen(sizes, min(rate, 0.9), rng), rng.binomial(named, 0.9)

@@ -86,7 +86,7 @@ def windows_in_order(draft: Draft) -> Iterator[Problem]:
                 "window-reversed",
             )
             yield draft.in_report(report, "window_end", report.window_end, fault)
-        elif report.used and not timeline.contains(report.window):
+        elif report.used and not (timeline.start <= report.window_start and report.window_end <= timeline.end):
             field = "window_start" if report.window_start < timeline.start else "window_end"
             hint = "extend the timeline in case.toml, mend the window, or write no in used"
             rule = f"the window of a used report lies within the timeline {timeline.start} to {timeline.end}"

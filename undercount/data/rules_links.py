@@ -75,9 +75,10 @@ def _names(report: Report, field: str) -> tuple[str, ...]:
 def no_circles(draft: Draft) -> Iterator[Problem]:
     """Following within, or derived_from, never leads back."""
     for field in ("within", "derived_from"):
+        linked = {name: report for name, report in draft.report.items() if _names(report, field)}
         graph = {
-            name: [target for target in _names(report, field) if target in draft.report and target != name]
-            for name, report in sorted(draft.report.items())
+            name: [target for target in _names(report, field) if target in linked and target != name]
+            for name, report in sorted(linked.items())
         }
         for cycle in cycles(graph):
             steps = [*cycle[:_MOST_STEPS_SHOWN], *(["…"] if len(cycle) > _MOST_STEPS_SHOWN else []), cycle[0]]

@@ -21,7 +21,7 @@ _DRAW: Final = ("chain", "draw")
 PARAMETER_DIMS: Mapping[str, tuple[str, ...]] = {
     "log_dispersion": ("source",),
     "by_actor_z": ("source", "actor"),
-    "log_incident": ("incident",),
+    "incident_x": ("incident",),
 }
 
 

@@ -25,11 +25,12 @@ if TYPE_CHECKING:
     from undercount.data.evidence import Evidence
     from undercount.estimators.batches import Batch, BatchCallback
     from undercount.estimators.batches.cases import Cases
+    from undercount.estimators.gates import Checks
     from undercount.estimators.samplers import Extension
     from undercount.sampling.progress import Callback
 
 DEFAULT_SEED: Final = 2017
-CAREFUL_ACCEPT: Final = 0.98
+CAREFUL_ACCEPT: Final = 0.95
 ENOUGH_DRAWS: Final = 2000
 """With fewer draws in all, gates fail for want of draws and not for want of care."""
 _SAMPLERS: Final = ("auto", CORE, NUTPIE, PYMC)
@@ -58,8 +59,8 @@ class CountFusion:
     cores : int, optional
         Chains that run at the same time; the draws do not depend on it.
     retry : bool
-        Sample once more, with twice the warm-up and smaller steps, where a gate of the sampler failed; the
-        configuration of the estimate says what was used.
+        Sample once more, with twice the warm-up and smaller steps, where a gate of the sampler failed, and with
+        twice the draws where these mixed too slowly; the configuration of the estimate says what was used.
     sampler : {"auto", "undercount", "nutpie", "pymc"}
         The compiled core of this package, or another sampler on the model's PyMC graph. ``"auto"`` is the core
         unless the model is extended, and nutpie then.
@@ -80,8 +81,8 @@ class CountFusion:
         *,
         chains: int = 4,
         draws: int = 1000,
-        tune: int = 800,
-        target_accept: float = 0.9,
+        tune: int = 500,
+        target_accept: float = 0.85,
         cores: int | None = None,
         retry: bool = True,
         sampler: str = "auto",
@@ -141,8 +142,8 @@ class CountFusion:
         known = evidence if as_of is None else evidence.as_of(as_of)
         fit = Fit(known, changes, plan, sampler, self.extend)
         estimate = self._estimate(fit, seed, as_of, progress)
-        if self.retry and plan.chains * plan.draws >= ENOUGH_DRAWS and estimate.check().is_mendable:
-            estimate = self._estimate(fit.with_plan(_careful(plan)), seed, as_of, progress)
+        if self.retry and plan.chains * plan.draws >= ENOUGH_DRAWS and (found := estimate.check()).is_mendable:
+            estimate = self._estimate(fit.with_plan(_careful(plan, found)), seed, as_of, progress)
         return estimate
 
     def fit_many(  # noqa: PLR0913 - the settings of a batch, by keyword
@@ -209,7 +210,7 @@ class CountFusion:
 
     def _estimate(self, fit: Fit, seed: int, as_of: date | str | None, progress: Callback | None) -> Estimate:
         plan = fit.plan
-        return Estimate(
+        estimate = Estimate(
             evidence=fit.evidence,
             sampled=fit.run(seed, progress),
             configuration={
@@ -226,6 +227,9 @@ class CountFusion:
             seed=int(seed),
             versions={"python": python_version(), **{name: version(name) for name in _PACKAGES[fit.sampler]}},
         )
+        # What it would make of its evidence and priors.
+        estimate.__dict__["design"] = fit.design
+        return estimate
 
     def _checked(self, seed: int) -> tuple[Plan, str, dict[str, PriorChange]]:
         for name, least in (("chains", 1), ("draws", 4), ("tune", 100), ("cores", 1)):
@@ -262,8 +266,13 @@ class CountFusion:
         return NUTPIE if self.sampler == "auto" else self.sampler
 
 
-def _careful(plan: Plan) -> Plan:
-    return replace(plan, tune=2 * plan.tune, target_accept=max(plan.target_accept, CAREFUL_ACCEPT))
+def _careful(plan: Plan, found: Checks) -> Plan:
+    return replace(
+        plan,
+        draws=(2 if found.is_short else 1) * plan.draws,
+        tune=2 * plan.tune,
+        target_accept=max(plan.target_accept, CAREFUL_ACCEPT),
+    )
 
 
 def _setting(name: str, value: object, rule: str) -> ModelError:

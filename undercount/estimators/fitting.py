@@ -12,12 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from undercount.estimators.assemble import assemble
-from undercount.estimators.forecast import CHUNK, forecast, prior_values, verified_tallies
+from undercount.estimators.forecast import forecast, prior_values, verified_tallies
 from undercount.estimators.samplers import CORE, CoreSampler, GraphSampler, Sampled
+from undercount.models.courses import course_log_densities
 from undercount.models.data import model_data, with_data
 from undercount.models.design import Design, design
+from undercount.models.intensity import log_tolls
 from undercount.models.likelihood import reading_log_likelihood
-from undercount.models.parameters import parameters
+from undercount.models.parameters import incident_prior, parameters
 from undercount.models.priors import PriorTable
 from undercount.sampling.progress import Callback, Progress
 from undercount.sampling.single_thread import single_thread
@@ -98,7 +100,7 @@ class Fit:
         arrays = with_data(self.design, data)
         flat = {name: _flat(values) for name, values in sampled.values.items()}
         is_used = data["stream_is_used"][arrays.terms.reading_stream] > 0
-        weights = np.where(is_used, _weights(arrays, flat), 0.0)
+        weights = np.where(is_used, reading_log_likelihood(arrays, flat), 0.0)
         verified = verified_tallies(arrays, self.evidence, without)
         estimand = self.evidence.case.estimand
         scope = (
@@ -107,7 +109,8 @@ class Fit:
         )
         streams = [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(2)]
         forward = forecast(arrays, flat, weights, verified, scope, streams[0])
-        before = forecast(arrays, prior_values(arrays, PRIOR_DRAWS, streams[1]), None, (), scope, streams[1])
+        drawn = prior_values(arrays, PRIOR_DRAWS, streams[1])
+        before = forecast(arrays, drawn, None, (), scope, streams[1], has_reports=False)
         log_prior = _log_prior(arrays, flat, forward.own)
         return assemble(arrays, sampled.values, sampled.stats, forward, before, log_prior)
 
@@ -120,12 +123,6 @@ def _flat(values: Array) -> Array:
     return values.reshape(-1, *values.shape[2:])
 
 
-def _weights(arrays: Design, values: Mapping[str, Array]) -> Array:
-    count = len(next(iter(values.values())))
-    parts = [slice(first, first + CHUNK) for first in range(0, count, CHUNK)]
-    return np.concatenate([reading_log_likelihood(arrays, {k: v[p] for k, v in values.items()}) for p in parts])
-
-
 def _log_prior(arrays: Design, values: Mapping[str, Array], own: Array) -> dict[str, Array]:
     """Log prior density of each draw, by row of the prior table."""
     found: dict[str, Array] = {}
@@ -133,6 +130,10 @@ def _log_prior(arrays: Design, values: Mapping[str, Array], own: Array) -> dict[
         if not parameter.is_flat and parameter.prior:
             density = parameter.log_density(values[parameter.name])
             found[parameter.prior] = found.get(parameter.prior, 0.0) + density
+    for row, density in course_log_densities(arrays, values).items():
+        found[row] = found[row] + density
+    if "incident_x" in values:
+        found["incident_toll"] = incident_prior(arrays).log_density(log_tolls(np, arrays, values))
     rates = arrays.rates
     density = rates.own_log_density(np, own, np.arange(own.shape[1]))
     for kind in sorted({kind.value for kind in rates.kinds}):

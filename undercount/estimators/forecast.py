@@ -9,17 +9,17 @@ expected deaths.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from undercount.data.schema import MAX_COUNT
-from undercount.models.intensity import State, course_unit, evaluate, reporting_rates, scope_means
-from undercount.models.misread import FAR_ABOVE, LEAST_ERROR, MISREAD
+from undercount.models.intensity import State, evaluate, expected_deaths, reporting_rates, scope_means
+from undercount.models.misread import FAR_ABOVE, FAR_RISE, LEAST_ERROR, MISREAD
 from undercount.models.negative_binomial import draw
-from undercount.models.parameters import parameters
+from undercount.models.parameters import incident_prior, parameters
 
 if TYPE_CHECKING:
     from undercount.data.evidence import Evidence
@@ -30,9 +30,11 @@ Counts = NDArray[np.int64]
 LARGEST_LOG = 30.0
 CHUNK = 500
 """Draws that are held in full at once."""
+LARGEST_CHUNK = 2**24
+"""Expected counts of all cells of the pieces that are held at once; of very many reports, for fewer draws."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Verified:
     """A tally that a recorder verified death by death: N of its cells is at least `count`."""
 
@@ -90,6 +92,8 @@ def forecast(
     verified: Sequence[Verified],
     scope: tuple[slice, frozenset[int]],
     rng: np.random.Generator,
+    *,
+    has_reports: bool = True,
 ) -> Forecast:
     """Draw what is reported for each draw of the parameters.
 
@@ -104,14 +108,23 @@ def forecast(
     scope : (slice, frozenset of int)
         Days and strata over which reporting rates are averaged.
     rng : numpy.random.Generator
+    has_reports : bool
+        Whether the reports are replicated; if not, `Forecast.reported` has no columns.
     """
     count = len(next(iter(values.values())))
     parts = []
-    for first in range(0, count, CHUNK):
-        part = slice(first, first + CHUNK)
+    for part in _parts(design, count):
         chunk = {name: value[part] for name, value in values.items()}
-        parts.append(_chunk(design, chunk, None if weights is None else weights[part], verified, scope, rng))
+        found = _chunk(design, chunk, None if weights is None else weights[part], verified, scope, rng, has_reports)
+        parts.append(found)
     return Forecast(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+
+def _parts(design: Design, count: int) -> list[slice]:
+    """Draws that are held in full at once, one part after the other."""
+    cells = max(design.terms.pieces.cell_piece.size, design.scopes.pieces.cell_piece.size, 1)
+    size = max(1, min(CHUNK, LARGEST_CHUNK // cells))
+    return [slice(first, first + size) for first in range(0, count, size)]
 
 
 def _chunk(
@@ -121,8 +134,13 @@ def _chunk(
     verified: Sequence[Verified],
     scope: tuple[slice, frozenset[int]],
     rng: np.random.Generator,
+    has_reports: bool,
 ) -> tuple[NDArray[np.generic], ...]:
-    state = evaluate(np, design, values, values.get("own"))
+    if "own" in values:
+        own = values["own"][..., design.terms.reading_stream]
+        state = State(*expected_deaths(np, design, values), own, None, None)
+    else:
+        state = evaluate(np, design, values)
     count = state.deaths.shape[0]
     deaths = rng.poisson(np.minimum(state.deaths, MAX_COUNT))
     cells = np.zeros((count, 0)) if state.events is None else state.events
@@ -143,7 +161,8 @@ def _chunk(
     for cell in np.flatnonzero(touched):
         by_stratum[:, design.incidents.cell_stratum[cell]] += cells[:, cell]
     expected = by_stratum @ (actor[:, None] == np.arange(len(design.strata.actors))).astype(float)
-    return _small(deaths), incidents, rates, own, expected, _replicate(design, values, state, own, rng), likelihood
+    reported = _replicate(design, values, state, own, rng) if has_reports else np.zeros((count, 0), dtype=np.int64)
+    return _small(deaths), incidents, rates, own, expected, reported, likelihood
 
 
 def _small(counts: Counts) -> NDArray[np.int32]:
@@ -161,25 +180,30 @@ def _make_up(
     rng: np.random.Generator,
 ) -> None:
     """Raise the draws in which fewer died than were verified."""
-    strata = list(tally.strata)
+    strata, days = list(tally.strata), slice(tally.start, tally.end)
     day = design.incidents.day[design.incidents.cell_incident]
     if tally.incident >= 0:
         is_mine = design.incidents.cell_incident == tally.incident
     else:
         is_mine = (day >= tally.start) & (day < tally.end)
-    mine = np.flatnonzero(is_mine & np.isin(design.incidents.cell_stratum, strata))
+    mine = np.flatnonzero(is_mine)
+    mine = mine[np.isin(design.incidents.cell_stratum[mine], strata)] if mine.size else mine
     total = incidents[:, mine].sum(axis=1)
     if tally.incident < 0:
-        total = total + deaths[:, tally.start : tally.end, strata].sum(axis=(1, 2))
-    for i in np.flatnonzero(total < tally.count):
-        missing = tally.count - int(total[i])
-        if tally.incident >= 0:
-            share = cells[i, mine] / cells[i, mine].sum()
-            incidents[i, mine] += rng.multinomial(missing, share)
-        else:
-            block = state.deaths[i, tally.start : tally.end][:, strata]
-            extra = rng.multinomial(missing, (block / block.sum()).ravel()).reshape(block.shape)
-            deaths[i, tally.start : tally.end, strata] += extra.T
+        total = total + deaths[:, days, strata].sum(axis=(1, 2))
+    short = np.flatnonzero(total < tally.count)
+    if not short.size:
+        return
+    missing = tally.count - total[short]
+    if tally.incident >= 0:
+        expected = cells[np.ix_(short, mine)]
+        incidents[np.ix_(short, mine)] += rng.multinomial(missing, expected / expected.sum(axis=1, keepdims=True))
+        return
+    expected = np.ascontiguousarray(state.deaths[short, days][:, :, strata].transpose(0, 2, 1))
+    whole = expected.reshape(short.size, -1).sum(axis=1)
+    share = (expected / whole[:, None, None]).transpose(0, 2, 1)
+    extra = rng.multinomial(missing, share.reshape(short.size, -1)).reshape(share.shape)
+    deaths[np.ix_(short, np.arange(tally.start, tally.end), strata)] += extra
 
 
 def _chosen(
@@ -193,13 +217,26 @@ def _chosen(
     own = np.broadcast_to(state.own, (count, terms.reading_stream.size))
     density = design.rates.own_log_density(np, own, terms.reading_stream)
     total = weights + terms.reading_log_probability + density + rng.gumbel(size=weights.shape)
-    chosen_own, likelihood = np.empty((count, streams)), np.zeros((count, streams))
-    for block in reversed(range(terms.block_stream.size)):
-        readings = np.flatnonzero(terms.reading_block == block)
-        choice = readings[total[:, readings].argmax(axis=1)]
-        chosen_own[:, terms.block_stream[block]] = own[np.arange(count), choice]
-        likelihood[:, terms.block_stream[block]] += weights[np.arange(count), choice]
-    return chosen_own, likelihood
+    choice = _largest(total, terms.reading_block)
+    _, first = np.unique(terms.block_stream, return_index=True)
+    likelihood = np.zeros((streams, count))
+    # The last block first: the order decides the last bit of the sum.
+    np.add.at(likelihood, terms.block_stream[::-1], np.take_along_axis(weights, choice, axis=1).T[::-1])
+    return np.take_along_axis(own, choice[:, first], axis=1), np.ascontiguousarray(likelihood.T)
+
+
+def _largest(values: Array, group: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(N, groups) the place of the largest value of each group, along the last axis; `group` never falls."""
+    first = np.flatnonzero(np.diff(group, prepend=-1))
+    size = np.diff(first, append=group.size)
+    best, choice = values[:, first], np.tile(first, (len(values), 1))
+    for k in range(1, int(size.max(initial=0))):
+        longer = np.flatnonzero(size > k)
+        other = values[:, first[longer] + k]
+        is_larger = other > best[:, longer]
+        best[:, longer] = np.where(is_larger, other, best[:, longer])
+        choice[:, longer] = np.where(is_larger, first[longer] + k, choice[:, longer])
+    return choice
 
 
 def _replicate(
@@ -211,34 +248,45 @@ def _replicate(
     scopes = design.scopes
     reported = np.zeros((mean.shape[0], len(design.reports)), dtype=np.int64)
     drawn = draw(rng, np.minimum(mean, MAX_COUNT), theta[:, scopes.pieces.stream])
-    if design.revised_streams.size:
+    if design.errors.streams.size:
+        errors = design.errors
         kappa, misread = np.zeros((2, mean.shape[0], len(design.streams)))
-        kappa[:, design.revised_streams] = LEAST_ERROR + np.exp(values["log_revision"])
-        misread[:, design.revised_streams] = 1.0 / (1.0 + np.exp(-values["misread_x"] - design.misread_shift))
+        kappa[:, errors.streams] = LEAST_ERROR + np.exp(values["log_revision"][:, errors.revision])
+        if "misread_x" in values:
+            is_own = errors.misread >= 0
+            misread[:, errors.streams[is_own]] = 1.0 / (1.0 + np.exp(-values["misread_x"][:, errors.misread[is_own]]))
         is_misread = rng.random(drawn.shape) < misread[:, scopes.pieces.stream]
         relative = kappa[:, scopes.pieces.stream] + MISREAD * is_misread
         erring = drawn + relative * mean * rng.standard_normal(drawn.shape)
         far = FAR_ABOVE * (mean + 1.0)
-        erring = np.where(erring > far, far * np.exp(np.minimum(erring / far - 1.0, LARGEST_LOG)), erring)
+        beyond = np.expm1(np.minimum(FAR_RISE * (erring / far - 1.0), LARGEST_LOG)) / FAR_RISE
+        erring = np.where(erring > far, far * (1.0 + beyond), erring)
         drawn = np.where(kappa[:, scopes.pieces.stream] > 0, np.clip(np.rint(erring), 0, MAX_COUNT), drawn).astype(int)
     pick = rng.random((mean.shape[0], len(design.reports)))
-    below = np.zeros_like(pick)
-    for k, report in enumerate(scopes.pieces.report):
-        is_read = (pick[:, report] >= below[:, report]) & (pick[:, report] < below[:, report] + scopes.probability[k])
-        reported[is_read, report] = drawn[is_read, k]
-        below[:, report] += scopes.probability[k]
+    below, report = np.zeros(len(design.reports)), scopes.pieces.report
+    nth = np.arange(report.size) - np.searchsorted(report, report)
+    for n in range(int(nth.max(initial=-1)) + 1):
+        here = np.flatnonzero(nth == n)
+        own_pick, least = pick[:, report[here]], below[report[here]]
+        is_read = (own_pick >= least) & (own_pick < least + scopes.probability[here])
+        reported[:, report[here]] = np.where(is_read, drawn[:, here], reported[:, report[here]])
+        below[report[here]] += scopes.probability[here]
     return reported
 
 
 def prior_values(design: Design, count: int, rng: np.random.Generator) -> dict[str, Array]:
-    """Draws of the prior, with the own deviations of all streams as `own`."""
-    values = {p.name: p.draw(rng, count) for p in parameters(design) if not p.is_flat}
+    """Draws of the prior, in coordinates that do not depend on the figures.
+
+    The own deviations of all streams are `own`, in place of `seen_x` and `stream_z`; `shared_z` and `own_z` stand in
+    place of `shared_x` and `own_x`, and `log_incident` in place of `incident_x`.
+    """
+    found = parameters(design)
+    stand_in = {"incident_x": incident_prior(design)}
+    for name in ("shared", "own"):
+        stand_in |= {f"{name}_x": replace(p, name=f"{name}_z") for p in found if p.name == f"{name}_x"}
+    drawn = [stand_in.get(p.name, p) for p in found if not p.is_flat or p.name in stand_in]
+    values = {p.name: p.draw(rng, count) for p in drawn}
     values["own"] = design.rates.draw_own(rng, count)
-    if design.shown_strata.size:
-        shape = (count, design.basis_own.shape[1], design.shown_strata.size)
-        common = np.exp(values["log_smooth_shared"]) * values["shared_z"][:, : shape[1]]
-        departure = np.exp(values["log_smooth_own"])[..., None] * rng.standard_normal(shape)
-        values["course_x"] = (common[..., None] + departure) / course_unit(design)
     return values
 
 

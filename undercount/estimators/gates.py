@@ -31,6 +31,10 @@ OF_THE_SAMPLER: Final = frozenset({
 """Gates that smaller steps and a longer warm-up can mend."""
 
 
+OF_THE_DRAWS: Final = frozenset({"largest R-hat", "smallest bulk ESS", "smallest tail ESS"})
+"""Gates that also want more draws."""
+
+
 @dataclass(frozen=True)
 class Check:
     """One gate."""
@@ -56,6 +60,11 @@ class Checks:
     def failed(self) -> tuple[Check, ...]:
         """The gates that did not pass."""
         return tuple(check for check in self.checks if not check.passed)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether a gate failed that more draws may pass."""
+        return any(check.name in OF_THE_DRAWS for check in self.failed)
 
     @property
     def is_mendable(self) -> bool:

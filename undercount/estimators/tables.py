@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from undercount.models.streams import Stream
 
 BANDS = (50, 80, 95)
+REPORTS_AT_ONCE = 256
 Row = Mapping[str, Any]
 
 
@@ -76,23 +77,25 @@ def documented(evidence: Evidence, arrays: Design, question: Estimand) -> int:
     return max((_disjoint_sum(arrays, tallies) for tallies in inside.values()), default=0)
 
 
-def _disjoint_sum(arrays: Design, tallies: list[tuple[int, Report]]) -> int:
-    """Add tallies from the largest down, leaving out those that share deaths with one already counted."""
-    taken: list[Report] = []
+def _disjoint_sum(arrays: Design, tallies: Sequence[tuple[int, Report]]) -> int:
+    """Add tallies from the largest down, leaving out those that share deaths with one already counted.
+
+    Two incidents share deaths if they are the same; otherwise tallies do that have a day in common.
+    """
+    by_window, by_any = np.zeros((2, arrays.strata.count, arrays.days), dtype=bool)
+    by_incident: set[tuple[str, int]] = set()
     total = 0
     for count, report in sorted(tallies, key=lambda item: (-item[0], item[1].report)):
-        if not any(_share(arrays, report, other) for other in taken):
-            taken.append(report)
-            total += count
+        strata = sorted(arrays.strata.select(report.actors, report.areas, report.victims, report.quantity))
+        place = strata, arrays.day_slice(report.window)
+        named = {(report.incident, stratum) for stratum in strata} if report.incident else set[tuple[str, int]]()
+        if (by_window if report.incident else by_any)[place].any() or not named.isdisjoint(by_incident):
+            continue
+        by_any[place] = True
+        by_window[place] |= not report.incident
+        by_incident |= named
+        total += count
     return total
-
-
-def _share(arrays: Design, one: Report, other: Report) -> bool:
-    meet = one.window_start <= other.window_end and other.window_start <= one.window_end
-    if one.incident and other.incident:
-        meet = one.incident == other.incident
-    strata = [arrays.strata.select(r.actors, r.areas, r.victims, r.quantity) for r in (one, other)]
-    return meet and bool(strata[0] & strata[1])
 
 
 def rate_rows(evidence: Evidence, arrays: Design, draws: Draws) -> list[Row]:
@@ -129,19 +132,21 @@ def _stream_name(case: Case, source: str, stream: Stream, *, is_only: bool) -> s
 def report_rows(evidence: Evidence, arrays: Design, draws: Draws) -> list[Row]:
     """Each report in the likelihood beside its posterior prediction."""
     by_id = {report.report: report for report in evidence.reports}
-    rows: list[Row] = []
-    for name in arrays.reports:
-        low, high = (float(draws["observed_data"].at(end, report=name)) for end in ("low", "high"))
-        if np.isnan(low):
-            continue
-        report = by_id[name]
-        again = draws["posterior_predictive"].at("reported", report=name)
-        quantity = Quantity(again.astype(float))
-        lower, upper = quantity.interval
-        rows.append({
-            "report": name, "source": report.source, "low": low, "high": high,
-            "window_start": report.window_start, "window_end": report.window_end,
-            "predicted_median": quantity.median, "predicted_lower": lower, "predicted_upper": upper,
-            "tail": float(min(np.mean(again >= low), np.mean(again <= high))),
-        })  # fmt: skip
+    low, high = (draws["observed_data"].values(end) for end in ("low", "high"))
+    again = draws["posterior_predictive"].values("reported")
+    told, rows = np.flatnonzero(~np.isnan(low)), list[Row]()
+    for first in range(0, told.size, REPORTS_AT_ONCE):
+        here = told[first : first + REPORTS_AT_ONCE]
+        drawn = np.ascontiguousarray(again[..., here].reshape(-1, here.size).T)
+        tails = np.minimum(np.mean(drawn >= low[here, None], axis=1), np.mean(drawn <= high[here, None], axis=1))
+        ends = np.quantile(drawn.astype(float), [(1 - CI_PROB) / 2, (1 + CI_PROB) / 2], axis=1)
+        columns = zip(here.tolist(), np.median(drawn, axis=1), *ends, tails, strict=True)
+        for place, median, lower, upper, tail in columns:
+            report = by_id[arrays.reports[place]]
+            rows.append({
+                "report": report.report, "source": report.source, "low": float(low[place]), "high": float(high[place]),
+                "window_start": report.window_start, "window_end": report.window_end,
+                "predicted_median": float(median), "predicted_lower": float(lower), "predicted_upper": float(upper),
+                "tail": float(tail),
+            })  # fmt: skip
     return rows

@@ -9,6 +9,14 @@ follows. A count known as an interval has walls, as sharp as the count is large;
 
 stretches what lies beyond and near the walls by 1 / c, the relative width of a wall, so that a step
 of a sampler that suits the inside also suits the walls. With a = b it is a plain scaling.
+
+Where a recorder's count holds named incidents, of which it sees F beside what its rate scales, the count
+shows the sum of both. With u the width of a wall as a number of deaths, and g(x) the map above of counts
+in units of u in place of their logs (c = 1),
+
+    seen = u log(1 + exp(g(x) - F / u)),
+
+which is what F leaves of the count, and stays positive where F leaves nothing.
 """
 
 from __future__ import annotations
@@ -33,6 +41,14 @@ LEAST = 0.5
 LARGEST_FIT = 2**17
 """Entries of the matrix of a latent tally up to which its pieces are fitted as numbers that are not negative."""
 FIT_STEPS = 100
+WIDEST = 10.0
+"""Upper over lower end of an interval that is a count."""
+LOWEST = -30.0
+"""Below this, log(1 + exp(v)) is exp(v) to the last place."""
+
+
+MAP = ("low", "width", "slope", "is_open", "is_released", "unit")
+"""Fields of `Anchors` that are data of a compiled model."""
 
 
 @dataclass(frozen=True)
@@ -50,59 +66,118 @@ class Anchors:
     """One where the count has no upper end, else zero."""
     is_released: Any
     """One where the source is left out and x is its own deviation, standardised; else zero."""
+    unit: Any
+    """u; one where the count holds no incident beside what the rate scales."""
+    is_mixed: NDArray[np.bool_]
+    """Whether it holds one."""
+    is_counted: NDArray[np.bool_]
+    """(P,) the pieces that it is the sum of."""
 
     @classmethod
     def of(cls, terms: Terms, is_recorder: NDArray[np.bool_]) -> Anchors:
         """Find the streams whose reports fix a total, or bound it from below by a large count."""
-        low, high = _totals(terms, is_recorder.size)
+        is_scaled = scaled_pieces(terms, is_recorder)
+        is_counted = _counted(terms, is_recorder.size, is_scaled)
+        low, high = _totals(terms, is_recorder.size, is_counted, is_scaled)
         is_sharp = (low > 0) & (np.isfinite(high) | (low >= SHARP_FROM))
-        return cls.at(np.flatnonzero(is_sharp & _is_scaled(terms, is_recorder)), low, high)
+        unseen = terms.reading_stream[terms.seen(np, is_scaled.astype(float)) == 0]
+        places = np.setdiff1d(np.flatnonzero(is_sharp), unseen)
+        pieces = terms.pieces
+        beside = pieces.stream[pieces.event_piece[is_counted[pieces.event_piece]]]
+        found = cls.at(places, low, high, np.isin(places, beside[is_recorder[beside]]))
+        return replace(found, is_counted=is_counted)
 
     @classmethod
-    def at(cls, places: Index, low: Array, high: Array) -> Anchors:
-        """Anchor the streams at `places`, given the least and largest total count of every stream."""
+    def at(cls, places: Index, low: Array, high: Array, is_mixed: NDArray[np.bool_] | None = None) -> Anchors:
+        """Anchor the streams at `places`, given the least and largest total count of every stream.
+
+        `is_mixed` tells which of them count incidents beside what their rate scales; by default none.
+        """
         bottom, top = np.maximum(low[places], LEAST), np.maximum(high[places], LEAST)
         is_open = np.isinf(top)
         middle = np.where(is_open, bottom, (bottom + top) / 2)
-        width = np.where(is_open, 0.0, np.log(top) - np.log(bottom))
         slope = np.clip(np.sqrt((1 + TYPICAL_DISPERSION) / middle), 0.01, 1.0)
-        return cls(places, np.log(bottom), width, slope, is_open.astype(float), np.zeros(places.size))
+        mixed = np.zeros(places.size, dtype=bool) if is_mixed is None else is_mixed
+        unit = np.where(mixed, slope * middle, 1.0)
+        low, high = (np.where(mixed, end / unit, np.log(end)) for end in (bottom, top))
+        width = np.where(is_open, 0.0, high - np.where(is_open, 0.0, low))
+        one, zero = np.ones(places.size, dtype=bool), np.zeros(places.size)
+        return cls(places, low, width, np.where(mixed, 1.0, slope), is_open.astype(float), zero, unit, mixed, one)
 
     def released(self, streams: Index) -> Anchors:
         """Sample the deviations of streams that are left out as such."""
         return replace(self, is_released=np.isin(self.places, streams).astype(float))
 
-    def log_seen(self, xp: Any, x: Any) -> Any:
-        """Log expected count of each anchored stream, shape as `x`."""
-        return self.low + self.width / (1.0 + xp.exp(-x)) + self.is_open * _exp(xp, x) + self.slope * x
+    def at_readings(self, place: Index) -> Anchors:
+        """The map of each reading, given the place of its anchor."""
+        ends = {end: getattr(self, end)[place] for end in MAP}
+        return replace(self, places=self.places[place], is_mixed=self.is_mixed[place], **ends)
 
-    def log_slope(self, xp: Any, x: Any) -> Any:
-        """Log derivative of `log_seen`, elementwise."""
-        rise = 1.0 / (1.0 + xp.exp(-x))
-        return xp.log(self.width * rise * (1.0 - rise) + self.is_open * _exp(xp, x) + self.slope)
+    def log_seen(self, xp: Any, x: Any, beside: Any = 0.0) -> Any:
+        """Log expected count of each anchored stream, without what it sees `beside`; shape as `x`."""
+        grown = self.low + self.width * _rise(xp, x) + self.is_open * _exp(xp, x) + self.slope * x
+        if not self.is_mixed.any():
+            return grown
+        left = grown - beside / self.unit
+        near = xp.log(xp.logaddexp(0.0, xp.maximum(left, LOWEST))) + xp.minimum(left - LOWEST, 0.0)
+        return xp.where(self.is_mixed, xp.log(self.unit) + near, grown)
+
+    def log_slope(self, xp: Any, x: Any, beside: Any = 0.0) -> Any:
+        """Log derivative of `log_seen` by `x`, elementwise."""
+        rise = _rise(xp, x)
+        slope = xp.log(self.width * rise * (1.0 - rise) + self.is_open * _exp(xp, x) + self.slope)
+        if not self.is_mixed.any():
+            return slope
+        grown = self.low + self.width * rise + self.is_open * _exp(xp, x) + self.slope * x
+        left = xp.maximum(grown - beside / self.unit, LOWEST)
+        bend = -xp.logaddexp(0.0, -left) - xp.log(xp.logaddexp(0.0, left))
+        return slope + xp.where(self.is_mixed, bend, 0.0)
+
+
+def _rise(xp: Any, x: Any) -> Any:
+    return 1.0 / (1.0 + xp.exp(-xp.maximum(x, -700.0)))
 
 
 def _exp(xp: Any, x: Any) -> Any:
     return xp.exp(xp.minimum(x, 50.0))
 
 
-def _is_scaled(terms: Terms, is_recorder: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Whether each stream's own deviation scales its expected count, in every reading.
+def _counted(terms: Terms, streams: int, is_scaled: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(P,) the pieces whose sum is anchored: those that a count is known of, as a number or a narrow interval.
 
-    It does not where a recorder counted nothing but the dead of named incidents.
+    Where there are none in some reading, or a large open count says more, these are all that own deviations scale.
+    """
+    narrow = [_is_narrow(terms.low, terms.high)]
+    narrow += [term.runs.spread(_is_narrow(term.low, term.high).astype(float)) > 0 for term in terms.gaussian]
+    is_counted = np.concatenate(narrow) & is_scaled
+    missing = terms.reading_stream[terms.seen(np, is_counted.astype(float)) == 0]
+    low, high = _totals(terms, streams, is_scaled, is_scaled)
+    counted, _ = _totals(terms, streams, is_counted, is_scaled)
+    is_wide = np.isinf(high) & (low >= SHARP_FROM) & (counted < low / 2)
+    return is_counted | (is_scaled & np.isin(terms.pieces.stream, np.union1d(missing, np.flatnonzero(is_wide))))
+
+
+def _is_narrow(low: Array, high: Array) -> NDArray[np.bool_]:
+    return np.asarray((high == 0) | (high <= WIDEST * low))
+
+
+def scaled_pieces(terms: Terms, is_recorder: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(P,) whether own deviations scale the expected count of each piece, or a part of it.
+
+    They do not where a recorder counted nothing but the dead of named incidents.
     """
     pieces = terms.pieces
-    event_stream = pieces.stream[pieces.event_piece]
-    scaled = np.zeros(pieces.count)
-    scaled[pieces.cell_piece] = 1.0
-    scaled[pieces.event_piece[~is_recorder[event_stream]]] = 1.0
-    unseen = terms.reading_stream[terms.seen(np, scaled) == 0]
-    return np.isin(np.arange(is_recorder.size), unseen, invert=True)
+    scaled = np.zeros(pieces.count, dtype=bool)
+    scaled[pieces.cell_piece] = True
+    scaled[pieces.event_piece[~is_recorder[pieces.stream[pieces.event_piece]]]] = True
+    return scaled
 
 
-def _totals(terms: Terms, streams: int) -> tuple[Array, Array]:
-    """Least and largest total over the pieces of each stream, in the stated readings of its attributions."""
-    exact = np.isin(terms.term_reading, terms.stated)
+def _totals(
+    terms: Terms, streams: int, is_counted: NDArray[np.bool_], is_scaled: NDArray[np.bool_]
+) -> tuple[Array, Array]:
+    """Least and largest total over the counted pieces of each stream, in the stated readings of its attributions."""
+    exact = np.isin(terms.term_reading, terms.stated) & is_counted[: terms.low.size]
     owner, low, high = terms.reading_stream[terms.term_reading[exact]], terms.low[exact], terms.high[exact]
     # Of no entries at all, numpy's sums are whole numbers.
     least, most = (np.bincount(owner, end, streams).astype(float) for end in (low, high))
@@ -110,29 +185,41 @@ def _totals(terms: Terms, streams: int) -> tuple[Array, Array]:
     is_bounded = np.bincount(owner, is_closed, streams) > 0
     stated = set(terms.stated.tolist())
     for term in terms.gaussian:
+        own = is_counted[term.pieces]
         if term.reading in stated and term.is_revised:
             total = term.daily * term.days.sum()
             least[term.stream] += total
             most[term.stream] += total
             is_bounded[term.stream] = True
-        elif term.reading in stated:
-            is_open = not np.isfinite(term.high).all()
-            least[term.stream] += _fitted(term, term.low)
-            most[term.stream] += np.inf if is_open else _fitted(term, term.high)
+        elif term.reading in stated and own.any():
+            is_all = (own == is_scaled[term.pieces]).all()
+            known = np.ones(term.low.size, dtype=bool) if is_all else _is_narrow(term.low, term.high)
+            is_open = not np.isfinite(term.high[known]).all()
+            ends = [_fitted(term, end, known, own) for end in (term.low, term.high)] if not is_open else []
+            # The more a report within leaves to others, the less is left of a known sum.
+            least[term.stream] += min(ends) if ends else _fitted(term, term.low, known, own)
+            most[term.stream] += max(ends) if ends else np.inf
             is_bounded[term.stream] |= not is_open
     opened = least + np.bincount(owner, np.where(is_closed, 0.0, low), streams)
     return least, np.where(np.isinf(most) & is_bounded, opened, most)
 
 
-def _fitted(term: GaussianTerm, counts: Array) -> float:
-    """The total over the pieces of a latent tally whose squared errors are least."""
+def _fitted(term: GaussianTerm, counts: Array, known: NDArray[np.bool_], own: NDArray[np.bool_]) -> float:
+    """The total over its `own` pieces of a latent tally, fitted to the `known` counts with the least squared errors."""
     if counts.size * term.pieces.size <= LARGEST_FIT:
         from scipy.optimize import nnls  # half a second to load, and few cases need it
 
-        return float(nnls(term.cover, counts)[0].sum())
+        return float(nnls(term.cover[known], counts[known])[0][own].sum())
     from scipy.sparse.linalg import LinearOperator, lsmr
 
-    shape = (counts.size, term.pieces.size)
-    sums = LinearOperator(shape, matvec=lambda x: term.runs.sums(x, shape[0]), rmatvec=term.runs.spread, dtype=float)
+    shape, weight = (counts.size, term.pieces.size), known.astype(float)
+
+    def totals(x: Array) -> Array:
+        return weight * term.runs.sums(x, shape[0])
+
+    def spread(y: Array) -> Array:
+        return term.runs.spread(weight * np.ravel(y))
+
+    sums = LinearOperator(shape, matvec=totals, rmatvec=spread, dtype=np.float64)
     # The sum of the pieces is what the reports see best: it settles in the first steps.
-    return max(0.0, float(lsmr(sums, counts, maxiter=FIT_STEPS)[0].sum()))
+    return max(0.0, float(lsmr(sums, np.where(known, counts, 0.0), maxiter=FIT_STEPS)[0][own].sum()))

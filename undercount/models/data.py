@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from undercount.models import anchors as anchored
+from undercount.models import tolls
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
@@ -28,24 +31,23 @@ def model_data(design: Design, without: Collection[str] = ()) -> dict[str, NDArr
     -------
     dict of str to ndarray
         `low` and `high` (ends of the exact terms), `stream_is_used` (0 leaves a stream out),
-        `log_exposure`, and the map of the anchored counts.
+        `log_exposure`, and the maps of the anchored counts and of the tolls of incidents.
     """
     is_used = np.array([stream.source not in without for stream in design.streams])
-    anchors = design.anchors.released(np.flatnonzero(~is_used))
+    left_out = np.flatnonzero(~is_used)
+    anchors, incidents = design.anchors.released(left_out), design.tolls.without(left_out)
     return {
         "low": design.terms.low,
         "high": design.terms.high,
         "stream_is_used": is_used.astype(float),
         "log_exposure": design.log_exposure,
-        "anchor_low": anchors.low,
-        "anchor_width": anchors.width,
-        "anchor_slope": anchors.slope,
-        "anchor_is_open": anchors.is_open,
-        "anchor_is_released": anchors.is_released,
+        **{f"anchor_{end}": getattr(anchors, end) for end in anchored.MAP},
+        **{f"toll_{end}": getattr(incidents, end) for end in tolls.MAP},
     }
 
 
 def with_data(design: Design, data: Mapping[str, Any]) -> Design:
     """Put the graph's data in place of the arrays of a design."""
-    maps = {end: data[f"anchor_{end}"] for end in ("low", "width", "slope", "is_open", "is_released")}
-    return replace(design, log_exposure=data["log_exposure"], anchors=replace(design.anchors, **maps))
+    anchors = replace(design.anchors, **{end: data[f"anchor_{end}"] for end in anchored.MAP})
+    incidents = replace(design.tolls, **{end: data[f"toll_{end}"] for end in tolls.MAP})
+    return replace(design, log_exposure=data["log_exposure"], anchors=anchors, tolls=incidents)

@@ -12,17 +12,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from undercount.collecting import no_collection
 from undercount.data.schema import Case, Population, Report, Speakers, Window
 from undercount.errors import ModelError
 from undercount.models.anchors import Anchors
 from undercount.models.basis import mode_count, walk_basis
+from undercount.models.centring import Centring
 from undercount.models.claims import claims_by_stream, select_reports
+from undercount.models.errors import Errors
+from undercount.models.geometry import calendar
 from undercount.models.pieces import Claim, blocks, sole_piece
 from undercount.models.priors import PriorTable
 from undercount.models.rates import RatePriors
 from undercount.models.strata import Index, Strata
 from undercount.models.streams import Stream, stream_names
 from undercount.models.terms import Pieces, Terms
+from undercount.models.tolls import Tolls
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,12 +42,6 @@ MODES_SHARED = 30
 FEWEST_OWN, MOST_OWN = 8, 24
 REPORTS_A_MODE = 10
 """Reports on one stratum for each cosine of its own beyond the fewest: what many reports show, few cosines miss."""
-SHOWN_FROM = 4
-"""Windows for each cosine of its own from which on a stratum's course is sampled as its reports show it."""
-ENOUGH_TO_MISREAD = 10
-"""Reports of a stream from which on a misread one stands out."""
-NEVER = -40.0
-"""Log odds of what does not happen."""
 LARGEST_WINDOW_ERROR = 0.5
 
 
@@ -97,6 +96,9 @@ class Design:
     scopes: Scopes
     anchors: Anchors
     """Streams whose expected count is sampled in place of their own deviation."""
+    centring: Centring
+    tolls: Tolls
+    """Coordinates of the tolls of the incidents."""
     dropped: Mapping[str, str]
     priors: PriorTable
 
@@ -134,24 +136,9 @@ class Design:
         return np.flatnonzero(self.window_error > 0)
 
     @cached_property
-    def revised_streams(self) -> Index:
-        """Streams with a tally that contradicts itself."""
-        return np.unique([term.stream for term in self.terms.gaussian if term.is_revised]).astype(np.int64)
-
-    @cached_property
-    def misread_shift(self) -> Array:
-        """Of each revised stream, what is added to the logit of its misreadings: few reports have none."""
-        reports = np.bincount(self.report_stream, minlength=len(self.streams))[self.revised_streams]
-        return np.where(reports >= ENOUGH_TO_MISREAD, 0.0, NEVER)
-
-    @cached_property
-    def shown_strata(self) -> Index:
-        """Strata whose course so many windows show that it is sampled whole, not as a departure."""
-        pieces = self.terms.pieces
-        windows = np.unique(np.stack([pieces.cell_stratum, pieces.cell_start, pieces.cell_end]), axis=1)[0]
-        modes = self.basis_own.shape[1]
-        is_shown = np.bincount(windows, minlength=self.strata.count) >= SHOWN_FROM * modes
-        return np.flatnonzero(is_shown & (modes > 0))
+    def errors(self) -> Errors:
+        """Streams whose running totals have errors."""
+        return Errors.of(self.terms, self.streams, np.bincount(self.report_stream, minlength=len(self.streams)))
 
     @cached_property
     def scored_reports(self) -> Index:
@@ -164,6 +151,7 @@ class Design:
         return slice((window.start - self.first_day).days, (window.end - self.first_day).days + 1)
 
 
+@no_collection
 def design(evidence: Evidence, priors: PriorTable | None = None) -> Design:
     """Arrays of the evidence, in canonical order.
 
@@ -199,14 +187,16 @@ def design(evidence: Evidence, priors: PriorTable | None = None) -> Design:
     days = case.timeline.days
     exposure, known = _exposure(case.population, strata.areas, case.timeline)
     place = {stream: i for i, stream in enumerate(streams)}
+    shared = walk_basis(days, mode_count(days, SHORTEST_WAVE, MODES_SHARED))
+    own = walk_basis(days, mode_count(days, 2 * SHORTEST_WAVE, _own_modes(claims)) if strata.count > 1 else 0)
     return Design(
         first_day=case.timeline.start,
         days=days,
         strata=strata,
         log_exposure=exposure,
         has_population=known,
-        basis_shared=walk_basis(days, mode_count(days, SHORTEST_WAVE, MODES_SHARED)),
-        basis_own=walk_basis(days, mode_count(days, 2 * SHORTEST_WAVE, _own_modes(claims)) if strata.count > 1 else 0),
+        basis_shared=shared,
+        basis_own=own,
         incidents=incidents,
         streams=streams,
         rates=rates,
@@ -215,6 +205,16 @@ def design(evidence: Evidence, priors: PriorTable | None = None) -> Design:
         window_error=np.array([_window_error(report) for report in reports]),
         terms=terms,
         anchors=Anchors.of(terms, rates.is_recorder),
+        centring=Centring.of(
+            terms,
+            strata,
+            shared=shared,
+            own=own,
+            log_exposure=exposure,
+            has_population=known,
+            priors=table,
+        ),
+        tolls=Tolls.of(terms, rates, incidents.cell_incident, len(incidents.names), table["incident_toll"]),
         scopes=_scopes(claims, places, incidents, reports),
         dropped={**derived, **joined},
         priors=table,
@@ -246,7 +246,8 @@ def _scopes(
         (claim, p, strata, s) for s, own in enumerate(claims.values()) for claim in own for p, strata in claim.readings
     ]
     rows.sort(key=lambda row: row[0].report)
-    pieces = [(sole_piece(claim, strata, places), s) for claim, _, strata, s in rows]
+    near = calendar(places)
+    pieces = [(sole_piece(claim, strata, places, near(claim)), s) for claim, _, strata, s in rows]
     for piece, _ in pieces:
         if not piece.cells:
             raise _covers_nothing(reports[piece.report])
@@ -299,7 +300,7 @@ def _exposure(
 
 def _window_error(report: Report) -> float:
     """Both ends uniform within the stated days: the standard deviation of the length, relative to it."""
-    if report.incident is not None:
+    if report.incident is not None or not report.window_uncertainty_days:
         return 0.0
     return min(LARGEST_WINDOW_ERROR, sqrt(2 / 3) * report.window_uncertainty_days / report.window.days)
 

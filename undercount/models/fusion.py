@@ -37,17 +37,17 @@ import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
+from undercount.models.courses import course_log_density
 from undercount.models.data import model_data, with_data
-from undercount.models.intensity import course_log_density, evaluate
+from undercount.models.intensity import evaluate, incident_log_density
 from undercount.models.interval_op import log_interval
 from undercount.models.parameters import Parameter, parameters
 from undercount.models.running_density import running_log_density
 from undercount.models.tally import tally_log_density
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from undercount.models.design import Design
+    from undercount.models.intensity import State
 
 
 def build_model(design: Design) -> pm.Model:
@@ -81,10 +81,10 @@ def build_model(design: Design) -> pm.Model:
             density = read(design, term, mean, theta, values)
             reading = pt.inc_subtensor(reading[term.reading], density)
         weighted = data["stream_is_used"][terms.reading_stream] * reading + terms.reading_log_probability
-        inside, outside = _own_density(design, values, state.own)
+        inside, outside = _own_density(design, state)
         pm.Potential("reports", pt.sum(_mixed(design, weighted + inside)) + outside)
-        if "course_x" in values:
-            pm.Potential("courses", course_log_density(pt, design, values))
+        pm.Potential("courses", pt.as_tensor(course_log_density(pt, design, values)))
+        pm.Potential("incidents", pt.as_tensor(incident_log_density(pt, design, values)))
     return model
 
 
@@ -98,23 +98,14 @@ def _variable(parameter: Parameter) -> Any:
     return pm.StudentT(parameter.name, degrees, location, sigma=scale, shape=parameter.shape)
 
 
-def _own_density(design: Design, values: Mapping[str, Any], own: Any) -> tuple[Any, Any]:
+def _own_density(design: Design, state: State) -> tuple[Any, Any]:
     """Log prior density of the own deviations: part of the mixture over readings, and outside it.
 
     The deviation that an anchored count implies depends on the reading where a stream is read as one
     block; its prior is then part of the mixture. The log slope of the count's map is its Jacobian.
     """
-    terms, anchors, scale = design.terms, design.anchors, np.log(design.rates.scale)
-    stream = terms.reading_stream
-    density = design.rates.own_log_density(pt, own, stream)
-    if "seen_x" in values:
-        is_anchored = np.isin(stream, anchors.places)
-        place = np.where(is_anchored, np.searchsorted(anchors.places, stream), 0)
-        free = anchors.is_released[place]
-        slope = free * scale[stream] + (1.0 - free) * anchors.log_slope(pt, values["seen_x"])[place]
-        density = density + pt.where(is_anchored, slope, scale[stream])
-    else:
-        density = density + scale[stream]
+    terms = design.terms
+    density = design.rates.own_log_density(pt, state.own, terms.reading_stream) + state.log_slope
     inside, outside = terms.density_place
     return inside * density, pt.sum(outside * density)
 

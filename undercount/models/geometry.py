@@ -7,7 +7,8 @@ pattern of the claims that cover a place changes only where a run begins or ends
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,7 +20,7 @@ Incidents = Sequence[tuple[int, frozenset[int]]]
 """Day and strata of each known incident."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Claim:
     """One used report as geometry: days and strata (or one incident), and the interval of its count."""
 
@@ -39,7 +40,7 @@ class Claim:
         return self.low == self.high
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Cell:
     """Deaths in a stratum from day `start` up to but not including `end`, or those of an incident."""
 
@@ -49,7 +50,7 @@ class Cell:
     incident: int = -1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Piece:
     """Cells whose deaths the same reports cover, and the report with the shortest window among these."""
 
@@ -128,7 +129,7 @@ class Layout:
         """Lay out what the claims cover when they are read as being about `strata`."""
         rows, rows_of = _rows(strata)
         row_of = {stratum: r for r, own in enumerate(rows) for stratum in own}
-        spots = sorted({(row_of[c], e) for e, (_, touched) in enumerate(incidents) for c in touched if c in row_of})
+        spots = sorted({(row_of[c], e) for e in _near(claims, incidents) for c in incidents[e][1] if c in row_of})
         spot_row, spot = np.array(spots, dtype=np.int64).reshape(-1, 2).T
         spot_day = np.array([day for day, _ in incidents], dtype=np.int64)[spot]
         window = [
@@ -175,6 +176,27 @@ class Layout:
     @cached_property
     def _columns(self) -> tuple[list[int], list[int], list[int], list[int]]:
         return self.start.tolist(), self.end.tolist(), self.incident.tolist(), self.row.tolist()
+
+
+def calendar(incidents: Incidents) -> Callable[[Claim], list[int]]:
+    """A look-up of the incidents that a claim may cover, by their days."""
+    order = sorted(range(len(incidents)), key=lambda e: incidents[e][0])
+    days = [incidents[e][0] for e in order]
+
+    def near(claim: Claim) -> list[int]:
+        if claim.incident is not None:
+            return [claim.incident]
+        return sorted(order[bisect_left(days, claim.start) : bisect_right(days, claim.end)])
+
+    return near
+
+
+def _near(claims: Sequence[Claim], incidents: Incidents) -> list[int]:
+    """Incidents that the claims may cover."""
+    first = min((claim.start for claim in claims if claim.incident is None), default=0)
+    last = max((claim.end for claim in claims if claim.incident is None), default=-1)
+    named = {claim.incident for claim in claims}
+    return [e for e, (day, _) in enumerate(incidents) if first <= day <= last or e in named]
 
 
 def _rows(strata: Sequence[frozenset[int]]) -> tuple[tuple[tuple[int, ...], ...], dict[frozenset[int], list[int]]]:

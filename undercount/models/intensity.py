@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from undercount.models.courses import courses
+from undercount.models.parameters import incident_prior
 from undercount.models.sums import sums
 
 if TYPE_CHECKING:
@@ -100,42 +102,24 @@ def log_intensity(xp: Any, design: Design, values: Values) -> Any:
     _, area, _ = design.strata.place
     constant = (level(design, values) + _log_share(xp, design, values))[..., None, :]
     course: Any = design.log_exposure[:, area] + constant
-    if "shared_z" in values:
-        scale = xp.exp(values["log_smooth_shared"])
-        course = course + ((scale * values["shared_z"]) @ design.basis_shared.T)[..., :, None]
-    if "own_z" in values or "course_x" in values:
-        course = course + design.basis_own @ own_course(xp, design, values)
-    return course
+    return course + courses(xp, design, values)
 
 
-def own_course(xp: Any, design: Design, values: Values) -> Any:
-    """Cosines by which the course of each stratum departs from the common one, shape (..., K', C).
-
-    A shown stratum has its whole course as a parameter, in units of the middle of the prior of departures.
-    """
-    shown, strata, parts = design.shown_strata, np.arange(design.strata.count), []
-    if "own_z" in values:
-        parts.append(xp.exp(values["log_smooth_own"])[..., None] * values["own_z"])
-    if "course_x" in values:
-        common = (xp.exp(values["log_smooth_shared"]) * values["shared_z"])[..., : design.basis_own.shape[1], None]
-        parts.append(course_unit(design) * values["course_x"] - common)
-    place = np.argsort(np.concatenate([np.setdiff1d(strata, shown), shown]))
-    return xp.concatenate(parts, axis=-1)[..., place]
+def log_tolls(xp: Any, design: Design, values: Values) -> Any:
+    """Log expected deaths in each named incident, shape (..., incidents)."""
+    if "log_incident" in values:
+        return values["log_incident"]
+    return design.tolls.log_toll(xp, values["incident_x"], incident_log_rates(design, values))
 
 
-def course_unit(design: Design) -> float:
-    """Unit in which the course of a shown stratum is sampled."""
-    return float(np.exp(design.priors["smooth_own"].location))
-
-
-def course_log_density(xp: Any, design: Design, values: Values) -> Any:
-    """Log prior density of the courses of the shown strata: normal about the common one, shape (...)."""
-    if "course_x" not in values:
+def incident_log_density(xp: Any, design: Design, values: Values) -> Any:
+    """Log prior density of the tolls of the incidents in the coordinates of the sampler, shape (...)."""
+    if "incident_x" not in values:
         return 0.0
-    log_scale = values["log_smooth_own"][..., 0] - np.log(course_unit(design))
-    z = own_course(xp, design, values)[..., design.shown_strata] / xp.exp(values["log_smooth_own"])[..., None]
-    count = values["course_x"].shape[-1] * values["course_x"].shape[-2]
-    return -0.5 * (z**2).sum(axis=(-2, -1)) - count * (log_scale + 0.5 * np.log(2 * np.pi))
+    prior = incident_prior(design)
+    z, degrees = (log_tolls(xp, design, values) - prior.location) / prior.scale, prior.degrees
+    density = design.tolls.log_slope(xp, values["incident_x"]) - (degrees + 1.0) / 2.0 * xp.log1p(z**2 / degrees)
+    return (density + prior.log_constant).sum(axis=-1)
 
 
 def incident_weight(design: Design, values: Values) -> Any:
@@ -151,7 +135,7 @@ def incident_weight(design: Design, values: Values) -> Any:
 def incident_deaths(xp: Any, design: Design, values: Values) -> Any:
     """Expected deaths in each cell (incident × actor) of the named incidents, shape (..., cells)."""
     incidents = design.incidents
-    log_toll = values["log_incident"][..., incidents.cell_incident]
+    log_toll = log_tolls(xp, design, values)[..., incidents.cell_incident]
     if "incident_z" not in values:
         return xp.exp(log_toll + incidents.cell_weight)
     weight = incident_weight(design, values)
@@ -239,8 +223,16 @@ class State:
     """(..., cells) expected deaths of each incident cell, None without incidents."""
     own: Any
     """(..., K) own deviation of the stream's log reporting rate, in each reading."""
+    log_slope: Any
+    """(..., K) log slope of the own deviation by the coordinate that is sampled in its place."""
     mean: Any
     """(..., P) expected count of each piece of the likelihood."""
+
+
+def expected_deaths(xp: Any, design: Design, values: Values) -> tuple[Any, Any]:
+    """Expected deaths as in `State`: by day and stratum, and of the incident cells."""
+    events = incident_deaths(xp, design, values) if design.incidents.names else None
+    return xp.exp(log_intensity(xp, design, values)), events
 
 
 def evaluate(xp: Any, design: Design, values: Values, own: Any = None) -> State:
@@ -256,26 +248,34 @@ def evaluate(xp: Any, design: Design, values: Values, own: Any = None) -> State:
     own : array, shape (..., S), optional
         The own deviations of all streams, in place of those that `values` imply.
     """
-    deaths = xp.exp(log_intensity(xp, design, values))
-    events = incident_deaths(xp, design, values) if design.incidents.names else None
-    terms = design.terms
+    terms, (deaths, events) = design.terms, expected_deaths(xp, design, values)
     scaled, fixed = _sums(xp, design, terms.pieces, values, deaths, events)
-    own = _own(xp, design, values, scaled) if own is None else own[..., terms.reading_stream]
-    return State(deaths, events, own, scaled * xp.exp(own)[..., terms.piece_reading] + fixed)
+    log_slope = None
+    if own is None:
+        own, log_slope = _own(xp, design, values, scaled, fixed)
+    else:
+        own = own[..., terms.reading_stream]
+    return State(deaths, events, own, log_slope, scaled * xp.exp(own)[..., terms.piece_reading] + fixed)
 
 
-def _own(xp: Any, design: Design, values: Values, scaled: Any) -> Any:
-    stream, anchors = design.terms.reading_stream, design.anchors
+def _own(xp: Any, design: Design, values: Values, scaled: Any, fixed: Any) -> tuple[Any, Any]:
+    """Own deviation of each reading, and the log of its slope."""
+    terms, rates = design.terms, design.rates
+    stream, is_anchored = terms.reading_stream, np.isin(terms.reading_stream, design.anchors.places)
     own: Any = free_own(design, values)
+    log_slope: Any = np.where(is_anchored, 0.0, np.log(rates.scale[stream]))
     if "seen_x" in values:
-        readings = np.flatnonzero(np.isin(stream, anchors.places))
-        place = np.searchsorted(anchors.places, stream[readings])
-        at_zero = design.terms.seen(xp, scaled)[..., readings]
-        implied = anchors.log_seen(xp, values["seen_x"])[..., place] - xp.log(at_zero)
-        released = (design.rates.scale[anchors.places] * values["seen_x"])[..., place]
-        is_released = anchors.is_released[place]
-        own = own + sums(xp, is_released * released + (1.0 - is_released) * implied, readings, stream.size)
-    return own
+        readings = np.flatnonzero(is_anchored)
+        place = np.searchsorted(design.anchors.places, stream[readings])
+        anchors, scale = design.anchors.at_readings(place), rates.scale[stream[readings]]
+        x = values["seen_x"][..., place]
+        beside = terms.seen(xp, fixed * anchors.is_counted)[..., readings]
+        implied = anchors.log_seen(xp, x, beside) - xp.log(terms.seen(xp, scaled * anchors.is_counted)[..., readings])
+        left_out, used = anchors.is_released, 1.0 - anchors.is_released
+        own = own + sums(xp, left_out * scale * x + used * implied, readings, stream.size)
+        slope = left_out * np.log(scale) + used * anchors.log_slope(xp, x, beside)
+        log_slope = log_slope + sums(xp, slope, readings, stream.size)
+    return own, log_slope
 
 
 def free_own(design: Design, values: Values) -> Any:

@@ -3,9 +3,10 @@
 A report of the running total S says S plus an error. Relative to a usual count E, which is fixed beforehand (its
 own, or a third or three times what even reporting would give, where that is nearer), the error has the small scale
 κ = `LEAST_ERROR` + exp(log_revision), beside which a narrow interval is its middle with the variance of its width, or,
-with probability ε, the large one κ + `MISREAD`: another speaker, another day, a fault of coding. A stream of few
-reports has ε = 0: none would stand out. Given the reports before it S is normal with mean m and variance V, so that
-with F_0 = V + ¼ + (κ E)² and F_1 = V + ¼ + ((κ + `MISREAD`) E)² the count y has the density
+with probability ε, the large one κ + `MISREAD`: another speaker, another day, a fault of coding. Streams of few
+reports have ε = 0, since none would stand out, and one κ for all those of a source (`models.errors`). Given the
+reports before it S is normal with mean m and variance V, so that with F_0 = V + ¼ + (κ E)² and
+F_1 = V + ¼ + ((κ + `MISREAD`) E)² the count y has the density
 
     L(m) = (1 - ε) N(y; m, F_0) + ε N(y; m, F_1),
 
@@ -14,8 +15,8 @@ V + V² ∂² ln L/∂m², exactly, whatever L is; going on with a normal of the
 Masreliez 1975, IEEE Trans. Autom. Control 20, 107; Minka 2001) makes the log density of all reports the sum of
 the logarithms of their L. Derivatives by F are those by m: ∂L/∂F = ½ ∂²L/∂m².
 
-Far above the usual count the error is log-normal: a count y beyond c = 2 (E + 1) is read as c (1 + ln(y / c)),
-with the slope of this map in the density.
+Far above the usual count, where figures of another heading lie, the error is log-normal and wide: a count y beyond
+c = 2 (E + 1) is read as c (1 + ln(1 + 6 (y / c - 1)) / 6), with the slope of this map in the density.
 """
 
 from __future__ import annotations
@@ -30,6 +31,10 @@ LEAST_ERROR = 0.05
 """Of κ. Figures that differ by less are the same to this model: a tally that is right to a day would follow every
 step of its speakers, and the course of the deaths with it."""
 FAR_ABOVE = 2.0
+FAR_RISE = 6.0
+"""The figure of another heading may be ten times as large; it is not to pull as if it were a count."""
+NO_MISREADING = -40.0
+"""Logit of ε where it is zero."""
 HALF_COUNT = 0.5
 LOG_ROOT = 0.5 * log(2.0 * pi)
 HIGHEST = 30.0
@@ -64,7 +69,7 @@ def pressed(count: float, usual: float) -> float:
     far = FAR_ABOVE * (usual + 1.0)
     if count <= far or count == inf:
         return count
-    return far * (1.0 + log(count / far))
+    return far * (1.0 + log(1.0 + FAR_RISE * (count / far - 1.0)) / FAR_RISE)
 
 
 @compiled
@@ -139,8 +144,8 @@ def heard(told: Told, usual: float, middle: float, variance: float) -> tuple[flo
         one = -0.5 * (first.d1 * (low - middle) + log(small)) - LOG_ROOT
         other = -0.5 * (second.d1 * (low - middle) + log(wide)) - LOG_ROOT
         if low != told.low:
-            slope = log(told.low / (FAR_ABOVE * (usual + 1.0)))
-            one, other = one - slope, other - slope
+            flatter = log(1.0 + FAR_RISE * (told.low / (FAR_ABOVE * (usual + 1.0)) - 1.0))
+            one, other = one - flatter, other - flatter
     else:
         high = pressed(told.high, usual)
         first, mass = interval(low, high, middle, small)

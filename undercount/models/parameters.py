@@ -40,18 +40,28 @@ class Parameter:
         z = rng.standard_normal(shape) if np.isinf(self.degrees) else rng.standard_t(self.degrees, shape)
         return self.location + self.scale * z
 
+    @property
+    def log_constant(self) -> float:
+        """Log density in the middle, of one scalar."""
+        df = self.degrees
+        if isinf(df):
+            return -log(2 * pi) / 2 - log(self.scale)
+        return lgamma((df + 1) / 2) - lgamma(df / 2) - log(df * pi) / 2 - log(self.scale)
+
     def log_density(self, value: Array) -> Array:
         """Log prior density summed over the parameter, for draws of shape (..., *shape)."""
         if self.is_flat:
             return np.zeros(value.shape[: value.ndim - len(self.shape)])
         z, df = (value - self.location) / self.scale, self.degrees
-        if isinf(df):
-            density = -(z**2) / 2 - log(2 * pi) / 2 - log(self.scale)
-        else:
-            constant = lgamma((df + 1) / 2) - lgamma(df / 2) - log(df * pi) / 2 - log(self.scale)
-            density = constant - (df + 1) / 2 * np.log1p(z**2 / df)
+        density = self.log_constant - (z**2 / 2 if isinf(df) else (df + 1) / 2 * np.log1p(z**2 / df))
         axes = tuple(range(-len(self.shape), 0))
         return np.asarray(density.sum(axis=axes))
+
+
+def incident_prior(design: Design) -> Parameter:
+    """Log tolls of the named incidents."""
+    row, shape = design.priors["incident_toll"], (len(design.incidents.names),)
+    return Parameter("log_incident", shape, row.location, row.scale, row.name, row.tail or np.inf)
 
 
 def parameters(design: Design) -> tuple[Parameter, ...]:
@@ -70,6 +80,9 @@ def parameters(design: Design) -> tuple[Parameter, ...]:
     def standard(name: str, shape: tuple[int, ...], prior: str) -> Parameter:
         return Parameter(name, shape, 0.0, 1.0, prior)
 
+    def flat(name: str, shape: tuple[int, ...], prior: str) -> Parameter:
+        return Parameter(name, shape, 0.0, 1.0, prior, is_flat=True)
+
     groups = areas * kinds
     everything = (
         normal("log_rate", (kinds if populated else 0,), "rate"),
@@ -78,21 +91,20 @@ def parameters(design: Design) -> tuple[Parameter, ...]:
         standard("actor_z", (actors - 1,), "actor_effect"),
         standard("share_z", (groups if groups > 1 else 0, actors - 1), "share_effect"),
         normal("log_smooth_shared", (min(1, design.basis_shared.shape[1]),), "smooth_shared"),
-        standard("shared_z", (design.basis_shared.shape[1],), "smooth_shared"),
+        flat("shared_x", (design.basis_shared.shape[1],), "smooth_shared"),
         normal("log_smooth_own", (min(1, design.basis_own.shape[1]),), "smooth_own"),
-        standard("own_z", (design.basis_own.shape[1], design.strata.count - design.shown_strata.size), "smooth_own"),
-        Parameter("course_x", (design.basis_own.shape[1], design.shown_strata.size), 0.0, 1.0, "own", is_flat=True),
-        normal("log_incident", (len(design.incidents.names),), "incident_toll"),
+        flat("own_x", (design.basis_own.shape[1], design.strata.count), "smooth_own"),
+        flat("incident_x", (len(design.incidents.names),), "incident_toll"),
         standard("incident_z", (int(design.incidents.is_disputed.sum()),), "incident_share"),
         standard("common_z", (len(design.rates.common_names),), "common"),
-        Parameter("stream_z", (design.free_streams.size,), 0.0, 1.0, "own", is_flat=True),
-        Parameter("seen_x", (design.anchors.places.size,), 0.0, 1.0, "own", is_flat=True),
+        flat("stream_z", (design.free_streams.size,), "own"),
+        flat("seen_x", (design.anchors.places.size,), "own"),
         standard("incident_rate_z", (design.incident_recorders.size,), "recorder_incident"),
         standard("source_z", (len(design.rates.families),), ""),
         standard("by_actor_z", (len(design.streams), actors if actors > 1 else 0), "by_actor"),
         normal("log_dispersion", (len(design.streams),), "dispersion"),
-        normal("log_revision", (design.revised_streams.size,), "revision"),
-        normal("misread_x", (design.revised_streams.size,), "misread"),
+        normal("log_revision", (design.errors.revisions,), "revision"),
+        normal("misread_x", (design.errors.misreadings,), "misread"),
         standard("window_z", (design.uncertain_reports.size,), "window"),
         standard("tally_z", (design.scored_reports.size,), ""),
     )

@@ -13,7 +13,7 @@ that has the same mean and covariance but is Gaussian. So are reports that have 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, pairwise, product
@@ -23,13 +23,13 @@ import numpy as np
 
 from undercount.errors import ModelError
 from undercount.models.elimination import EQUAL, Counts, Run, solve
-from undercount.models.geometry import Cell, Claim, Incidents, Layout, Piece, Runs, groups, patterns
+from undercount.models.geometry import Cell, Claim, Incidents, Layout, Piece, Runs, calendar, groups, patterns
 from undercount.models.tallies import Cover, Tally, is_impossible
 
 MAX_READINGS = 64
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Term:
     """An independent NB1 factor: the tally over `piece` lies in [low, high]."""
 
@@ -38,7 +38,7 @@ class Term:
     high: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reading:
     """One way to read the attributions of a block, with its prior probability."""
 
@@ -47,7 +47,7 @@ class Reading:
     tallies: tuple[Tally, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Block:
     """Reports of one source that are read together: all, or those that share deaths."""
 
@@ -79,7 +79,13 @@ def blocks(claims: Sequence[Claim], incidents: Incidents, *, has_errors: bool = 
         return (_block(claims, incidents, has_errors),)
     widest = [frozenset().union(*(strata for _, strata in claim.readings)) for claim in claims]
     apart = groups(Layout.of(claims, widest, incidents).runs, len(claims))
-    return tuple(_block([claims[i] for i in group], incidents, has_errors) for group in apart)
+    near = calendar(incidents)
+    return tuple(
+        _alone(claims[group[0]], incidents, near)
+        if len(group) == 1 and not has_errors
+        else _block([claims[i] for i in group], incidents, has_errors)
+        for group in apart
+    )
 
 
 def _block(claims: Sequence[Claim], incidents: Incidents, has_errors: bool) -> Block:
@@ -103,10 +109,29 @@ def _block(claims: Sequence[Claim], incidents: Incidents, has_errors: bool) -> B
     return Block(tuple(claim.report for claim in claims), readings)
 
 
-def sole_piece(claim: Claim, strata: frozenset[int], incidents: Incidents) -> Piece:
-    """All that one claim covers, when it is read as being about `strata`."""
+def _alone(claim: Claim, incidents: Incidents, near: Callable[[Claim], Sequence[int]]) -> Block:
+    """A claim that shares no deaths with others: one piece, in each reading in which it covers any."""
+    pieces = [sole_piece(claim, strata, incidents, near(claim)) for _, strata in claim.readings]
+    terms = [(Term(piece, claim.low, claim.high),) if piece.cells else () for piece in pieces]
+    readings = (Reading(log(p), own, ()) for (p, _), own in zip(claim.readings, terms, strict=True))
+    return Block((claim.report,), tuple(readings))
+
+
+def sole_piece(claim: Claim, strata: frozenset[int], incidents: Incidents, near: Sequence[int] | None = None) -> Piece:
+    """All that one claim covers, when it is read as being about `strata`.
+
+    Parameters
+    ----------
+    claim : Claim
+    strata : frozenset of int
+    incidents : sequence of (int, frozenset of int)
+        Day and strata of each known incident.
+    near : sequence of int, optional
+        The incidents that it may cover, in their order; by default all.
+    """
     cells = [] if claim.incident is not None else [Cell(c, claim.start, claim.end + 1) for c in sorted(strata)]
-    for e, (day, touched) in enumerate(incidents):
+    for e in range(len(incidents)) if near is None else near:
+        day, touched = incidents[e]
         if claim.start <= day <= claim.end if claim.incident is None else claim.incident == e:
             cells.extend(Cell(c, day, day + 1, e) for c in sorted(strata & touched))
     return Piece(tuple(cells), claim.report)

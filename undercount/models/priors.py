@@ -107,7 +107,7 @@ DEFAULTS: Final[tuple[Prior, ...]] = (
           "of a compound Poisson count, the size of the incident that a victim died in, less one: 2 to 20", _JUDGEMENT),
     Prior("revision", "log", log(0.03), 1.0, "relative error of a tally that contradicts itself, beyond 0.05",
           "running tallies are revised by a few per cent", _JUDGEMENT),
-    Prior("misread", "logit", -3.0, 1.0, "share of figures far off, of 10 or more of a tally with errors",
+    Prior("misread", "logit", -3.0, 1.0, "share of figures far off, of 10 or more of a stream with errors",
           "another speaker, another day, a fault of coding: 1 to 26 in 100", _JUDGEMENT),
     Prior("contested", "probability", 0.7, 0.0, "probability that a contested attribution is right",
           "'probably' as a rule; a case can state its own for a report", _JUDGEMENT),

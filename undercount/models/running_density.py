@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from undercount.models.misread import FAR_ABOVE, HALF_COUNT, LEAST_ERROR, MISREAD
+from undercount.models.misread import FAR_ABOVE, FAR_RISE, HALF_COUNT, LEAST_ERROR, MISREAD, NO_MISREADING
 from undercount.models.running import ADD, OPEN, program
 
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ def running_log_density(design: Design, term: GaussianTerm, mean: Any, theta: An
     """
     import pytensor.tensor as pt
 
-    steps, place = program(term), int(np.searchsorted(design.revised_streams, term.stream))
-    kappa = LEAST_ERROR + pt.exp(values["log_revision"][place])
-    logit = values["misread_x"][place] + design.misread_shift[place]
+    steps, (revision, misread) = program(term), design.errors.of_stream(term.stream)
+    kappa = LEAST_ERROR + pt.exp(values["log_revision"][revision])
+    logit = values["misread_x"][misread] if misread >= 0 else pt.as_tensor(NO_MISREADING)
     state: Any = pt.zeros(steps.slots)
     spread: Any = pt.zeros((steps.slots, steps.slots))
     low, high, rounding = term.heard
@@ -111,10 +111,10 @@ def _pressed(count: float, expected: Any) -> Any:
     import pytensor.tensor as pt
 
     far = FAR_ABOVE * (expected + 1.0)
-    return pt.switch(count > far, far * (1.0 + pt.log(pt.maximum(count / far, 1.0))), count)
+    return pt.switch(count > far, far * (1.0 - _log_press(count, expected) / FAR_RISE), count)
 
 
 def _log_press(count: float, expected: Any) -> Any:
     import pytensor.tensor as pt
 
-    return -pt.log(pt.maximum(count / (FAR_ABOVE * (expected + 1.0)), 1.0))
+    return -pt.log1p(FAR_RISE * pt.maximum(count / (FAR_ABOVE * (expected + 1.0)) - 1.0, 0.0))

@@ -65,12 +65,20 @@ class Strata:
         self, actors: Sequence[str], areas: Sequence[str], victims: str | None = None, quantity: str | None = None
     ) -> frozenset[int]:
         """Strata of these actors and areas; none named means all."""
-        return frozenset(
-            (a * len(self.areas) + b) * len(self.kinds) + k
-            for a, actor in enumerate(self.actors)
-            if not actors or actor in actors
-            for b, area in enumerate(self.areas)
-            if not areas or area in areas
-            for k, (who, what) in enumerate(self.kinds)
-            if victims in (None, who) and quantity in (None, what)
-        )
+        asked = tuple(actors), tuple(areas), victims, quantity
+        if asked not in self._selected:
+            self._selected[asked] = frozenset(
+                (a * len(self.areas) + b) * len(self.kinds) + k
+                for a, actor in enumerate(self.actors)
+                if not actors or actor in actors
+                for b, area in enumerate(self.areas)
+                if not areas or area in areas
+                for k, (who, what) in enumerate(self.kinds)
+                if victims in (None, who) and quantity in (None, what)
+            )
+        return self._selected[asked]
+
+    @cached_property
+    def _selected(self) -> dict[tuple[object, ...], frozenset[int]]:
+        """What was asked for before: many reports are about the same strata."""
+        return {}

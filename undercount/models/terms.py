@@ -179,13 +179,10 @@ class Terms:
 
     @cached_property
     def totals(self) -> tuple[Index, Index]:
-        """Pieces and readings: each piece is part of the total that a stream has seen, in that reading."""
-        order = np.argsort(self.total_of_reading, kind="stable")
-        ranked = self.total_of_reading[order]
-        first, stop = (np.searchsorted(ranked, self.total_of_piece, side) for side in ("left", "right"))
-        each = np.where(self.total_of_piece >= 0, stop - first, 0)
-        start = np.repeat(first - np.cumsum(each) + each, each)
-        return np.repeat(np.arange(each.size), each), order[start + np.arange(start.size)]
+        """(P,) and (K,) the first reading with the same total; -1 for a piece that is part of none."""
+        totals, first, place = np.unique(self.total_of_reading, return_index=True, return_inverse=True)
+        spot = np.minimum(np.searchsorted(totals, self.total_of_piece), totals.size - 1)
+        return np.where(totals[spot] == self.total_of_piece, first[spot], -1), first[place]
 
     @cached_property
     def density_place(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

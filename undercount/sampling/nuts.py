@@ -26,6 +26,8 @@ class Compiled:
     """A compiled model, to be sampled with the data it was stated with or with other data."""
 
     model: Any
+    unread: frozenset[str] = frozenset()
+    """Data of the model that nothing depends on: the compiled graph has no place for them."""
 
     @classmethod
     def of(cls, model: Any) -> Compiled:
@@ -34,7 +36,9 @@ class Compiled:
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # of nutpie's own calls into pytensor
-            return cls(nutpie.compile_pymc_model(model))
+            compiled = nutpie.compile_pymc_model(model)
+        read = {variable.name for variable in compiled.shared_var_keys}
+        return cls(compiled, frozenset(data.name for data in model.data_vars) - read)
 
     def sample(  # noqa: PLR0913 - the settings of a sampler, by keyword
         self,
@@ -84,7 +88,9 @@ class Compiled:
         def note(states: list[Any]) -> None:
             latest[:] = states
 
-        compiled = self.model if data is None else self.model.with_data(**data)
+        compiled = self.model
+        if data is not None:
+            compiled = compiled.with_data(**{name: value for name, value in data.items() if name not in self.unread})
         begun = time.monotonic()
         sampler = nutpie.sample(
             compiled, draws=draws, tune=tune, chains=chains, cores=cores, seed=seed, target_accept=target_accept,

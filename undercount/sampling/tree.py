@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from undercount.compiled import compiled
-from undercount.sampling.hamiltonian import System, draw_momentum, kinetic, leapfrog
+from undercount.sampling.hamiltonian import System, draw_momentum, kinetic
+from undercount.sampling.stepping import LOST, ONE_WAY, ROWS, advance
 
 if TYPE_CHECKING:
     from undercount.sampling.target import Array
@@ -30,8 +31,8 @@ LARGEST_ERROR = 1000.0
 BACK, AHEAD, CANDIDATE, CHOSEN = range(4)
 
 # Columns of a draw's report.
-LOG_DENSITY, ENERGY, ACCEPTANCE, STEP, DEPTH, STEPS, DIVERGING, REACHED = range(8)
-COLUMNS = 8
+LOG_DENSITY, ENERGY, ACCEPTANCE, STEP, DEPTH, STEPS, DIVERGING, REACHED, STATES = range(9)
+COLUMNS = 9
 
 
 class Tree(NamedTuple):
@@ -50,13 +51,16 @@ class Tree(NamedTuple):
     """Momentum where it ends."""
     total: Array
     """Sum of its momenta."""
+    room: Array
+    """Of the step that is taken, shape (ROWS, D)."""
 
     @classmethod
     def of(cls, dimension: int, max_depth: int) -> Tree:
         """An empty tree of at most `max_depth` doublings."""
         position, gradient = (np.zeros((4, dimension)) for _ in range(2))
         first, last, total = (np.zeros((max_depth + 2, dimension)) for _ in range(3))
-        return cls(position, gradient, np.zeros(4), np.zeros(4), np.zeros(dimension), first, last, total)
+        room = np.zeros((ROWS, dimension))
+        return cls(position, gradient, np.zeros(4), np.zeros(4), np.zeros(dimension), first, last, total, room)
 
 
 @compiled
@@ -99,7 +103,7 @@ def transition(system: System, tree: Tree, step: float, rng: np.random.Generator
         _join(tree, 0)
     report[LOG_DENSITY] = tree.log_density[CHOSEN]
     report[ENERGY] = tree.energy[CHOSEN]
-    report[ACCEPTANCE] /= report[STEPS]
+    report[ACCEPTANCE] /= report[STATES]
     report[STEP] = step
     report[DEPTH] = depth
     report[REACHED] = depth == max_depth and not has_turned
@@ -139,20 +143,20 @@ def _extend(  # noqa: PLR0913, PLR0917 - compiled: a tuple of these would be bui
     log_weight = -inf
     top = 0
     for leaf in range(leaves):
-        value = leapfrog(system, position, momentum, gradient, step)
-        energy = kinetic(momentum) - value
-        error = energy - start
-        report[STEPS] += 1.0
-        if not isfinite(error) or error > LARGEST_ERROR:
+        made = advance(system, tree.room, position, momentum, gradient, step, tree.energy[end])
+        report[STEPS] += made.gradients
+        report[STATES] += 1.0
+        if isfinite(made.undivided):
+            report[ACCEPTANCE] += min(1.0, exp(start - made.undivided))
+        if system.stop[0] != 0 or made.outcome == ONE_WAY:
+            return -inf
+        error = made.energy - start
+        if made.outcome == LOST or error > LARGEST_ERROR:
             report[DIVERGING] = 1.0
             return -inf
-        if system.stop[0] != 0:
-            return -inf
-        report[ACCEPTANCE] += min(1.0, exp(-error))
+        tree.log_density[end], tree.energy[end] = made.value, made.energy
         log_weight = _log_add(log_weight, -error)
         if log(rng.random()) < -error - log_weight or leaf == 0:
-            tree.log_density[end] = value
-            tree.energy[end] = energy
             keep(tree, CANDIDATE, end)
         if leaf % 2 == 0:
             top += 1

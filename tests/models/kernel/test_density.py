@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,10 @@ import numpy as np
 import pymc as pm
 import pytest
 
-from tests.models.test_log_density import CASES, MODE
+from tests.builders import FIRST, make_evidence, make_report
+from tests.models.test_log_density import CASES, MODE, centred
 from undercount.data import load_case
+from undercount.data.schema import Attribution
 from undercount.models.data import model_data
 from undercount.models.design import Design, design
 from undercount.models.fusion import build_model
@@ -21,7 +24,9 @@ from undercount.models.parameters import parameters
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-NAMES = ("mosul", "mixed", "latent", "mosul-2017-extended")
+    from undercount.data.evidence import Evidence
+
+NAMES = ("mosul", "mixed", "latent", "mosul-2017-extended", "split")
 FEW, MANY = 20, 250
 """Points for each of four cases."""
 
@@ -39,9 +44,21 @@ def evaluate(packed: Packed, position: NDArray[np.float64]) -> tuple[float, NDAr
     return float(value), gradient
 
 
+def split() -> Evidence:
+    """A recorder with so many contested reports that it is read in several blocks, and has one total in all of them."""
+    reports = []
+    for i in range(8):
+        day = FIRST + timedelta(days=5 * i)
+        kind = Attribution.CONTESTED if i < 7 else Attribution.STATED
+        ends = {"window_start": day, "window_end": day + timedelta(days=4)}
+        reports.append(make_report(report=f"r{i}", value=10 + i, attribution=kind, **ends))
+    return make_evidence(reports)
+
+
 @cache
 def graph(name: str) -> tuple[Design, pm.Model, Any, Any]:
-    arrays = design(CASES[name]() if name in CASES else load_case(name))
+    makers = {**CASES, "split": split}
+    arrays = centred(name, design(makers[name]() if name in makers else load_case(name)))
     model = build_model(arrays)
     value = model.compile_logp(mode=MODE)
     return arrays, model, value, model.compile_dlogp(mode=MODE)
@@ -112,3 +129,11 @@ def test_a_point_out_of_range_has_no_density() -> None:
     packed = pack_design(graph("mosul")[0])
     assert not np.isfinite(evaluate(packed, np.full(packed.dimension, 800.0))[0])
     assert not np.isfinite(evaluate(packed, np.full(packed.dimension, np.nan))[0])
+
+
+def test_a_source_read_in_several_blocks_has_one_total() -> None:
+    terms = graph("split")[0].terms
+    assert terms.block_stream.size == 8
+    of_piece, of_reading = terms.totals
+    assert set(of_reading) == {0}
+    np.testing.assert_array_equal(of_piece >= 0, np.isin(terms.piece_reading, terms.stated))

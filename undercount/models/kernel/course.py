@@ -2,7 +2,7 @@
 
     log λ[t, c] = log exposure[t, area] + level[c] + log share[c] + e^s Σ z_k b_k(t) + e^u Σ v_kc b_k(t)
 
-with few cosines k in the second sum. Of a shown stratum w_kc = e^s z_k + e^u v_kc is sampled in place of v_kc.
+with few cosines k in the second sum; z and v are sampled partly centred (`models.centring`).
 
 `to_total` holds what each difference of cumulated deaths contributes: its running sum over the days is
 the derivative by the deaths of each day.
@@ -10,7 +10,7 @@ the derivative by the deaths of each day.
 
 from __future__ import annotations
 
-from math import exp, log, pi
+from math import exp, log, log1p, pi
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,35 +53,84 @@ def normalise_back(share: Array, group: Index, count: int, to_log_share: Array, 
 
 @compiled
 def common_course(course: Course, position: Array, work: Work) -> None:
-    """Write the common course to `work.common`, and behind it the part that shown strata have of it."""
-    days, modes, own = course.size[0], course.size[2], course.size[3]
+    """Write the weights of the cosines of the common course, and the course."""
+    modes = course.size[2]
     work.common[:] = 0.0
     if modes:
-        scale = exp(position[course.at[0]])
-        whole, beyond = work.common[:days], work.common[days:]
-        add_curves(beyond, scale, position[course.at[1] + own :], 1, course.shared[own * days :])
-        whole[:] = beyond
-        add_curves(whole, scale, position[course.at[1] :], 1, course.shared[: own * days])
+        log_scale = position[course.at[0]]
+        for k in range(modes):
+            away = course.centred_shared[k] * (log_scale - course.centre[0])
+            work.common_weight[k] = exp(log_scale - away) * position[course.at[1] + k]
+        add_curves(work.common, 1.0, work.common_weight, 1, course.shared)
+
+
+@compiled
+def departure(course: Course, c: int, position: Array, work: Work) -> None:
+    """Write the weights of the cosines by which the course of stratum c departs from the common one."""
+    strata, modes = course.size[1], course.size[3]
+    log_scale = position[course.at[2]]
+    for k in range(modes):
+        i = k * strata + c
+        scale = exp(log_scale - course.centred_own[i] * (log_scale - course.centre[1]))
+        work.weight[k] = scale * position[course.at[3] + i] - course.pull[i] * work.common_weight[k]
+
+
+@compiled
+def departure_back(course: Course, c: int, position: Array, gradient: Array, along: Array, work: Work) -> float:
+    """Carry derivatives by the weights of a departure on, with those of its log density, which it gives.
+
+    Adds to `work.to_weight` those by the weights of the common course.
+    """
+    strata, modes = course.size[1], course.size[3]
+    log_scale = position[course.at[2]]
+    inverse, value = exp(-log_scale), 0.0
+    departure(course, c, position, work)
+    for k in range(modes):
+        i = k * strata + c
+        away = course.centred_own[i] * (log_scale - course.centre[1])
+        scale, z = exp(log_scale - away), work.weight[k] * inverse
+        to_departure = along[k] - z * inverse
+        value -= 0.5 * z * z + away + LOG_ROOT
+        gradient[course.at[3] + i] += scale * to_departure
+        moved = (1.0 - course.centred_own[i]) * scale * position[course.at[3] + i]
+        gradient[course.at[2]] += moved * to_departure + z * z - course.centred_own[i]
+        work.to_weight[k] -= course.pull[i] * to_departure
+    return value
+
+
+@compiled
+def common_back(course: Course, position: Array, gradient: Array, work: Work) -> float:
+    """Carry `work.to_weight` on, with the derivatives of the log density of the common course, which it gives."""
+    log_scale = position[course.at[0]]
+    value = 0.0
+    for k in range(course.size[2]):
+        centred, x = course.centred_shared[k], position[course.at[1] + k]
+        away = centred * (log_scale - course.centre[0])
+        scale, inverse = exp(log_scale - away), exp(-away)
+        z = x * inverse
+        value -= 0.5 * z * z + away + LOG_ROOT
+        gradient[course.at[1] + k] += scale * work.to_weight[k] - z * inverse
+        gradient[course.at[0]] += (1.0 - centred) * scale * x * work.to_weight[k] + centred * (z * z - 1.0)
+    return value
 
 
 @compiled
 def deaths(course: Course, eta: Segments, position: Array, work: Work) -> None:
-    """Write deaths, their cumulated sums, shares and each stratum's own course."""
+    """Write deaths, their cumulated sums and shares."""
     days, strata, modes = course.size[0], course.size[1], course.size[3]
     common_course(course, position, work)
     normalise(eta.share, course.group, strata, work.share, work.vector)
-    scale = exp(position[course.at[2]]) if modes else 0.0
+    curve = work.vector[2 * days : 3 * days]
     for c in range(strata):
-        curve = work.curve[c * days : (c + 1) * days]
-        curve[:] = 0.0
-        unit = course.unit[0] if course.is_shown[c] else scale
-        common = work.common[days * course.is_shown[c] : days * (1 + course.is_shown[c])]
-        add_curves(curve, unit, position[course.first[c] :], course.stride[c], course.own)
+        curve[:] = work.common
+        if modes:
+            departure(course, c, position, work)
+            add_curves(curve, 1.0, work.weight, 1, course.own)
         constant = eta.level[c] + log(work.share[c])
         exposure = course.exposure[course.area[c] * days : (course.area[c] + 1) * days]
         x, out = work.vector[:days], work.deaths[c * days : (c + 1) * days]
         for t in range(days):
-            x[t] = exposure[t] + constant + common[t] + curve[t]
+            x[t] = exposure[t] + constant + curve[t]
         exp_into(x, work.vector[days : 2 * days], out)
         first = c * (days + 1)
         running = 0.0
@@ -92,69 +141,57 @@ def deaths(course: Course, eta: Segments, position: Array, work: Work) -> None:
 
 
 @compiled
-def deaths_back(course: Course, to: Segments, position: Array, gradient: Array, work: Work) -> None:
-    """Carry the derivatives in `work.to_total` on to the parameters and predictors."""
+def deaths_back(course: Course, to: Segments, position: Array, gradient: Array, work: Work) -> float:
+    """Carry the derivatives in `work.to_total` on to the parameters and predictors.
+
+    Adds the gradient of the log density of the courses, and gives it.
+    """
     days, strata, shared, modes = course.size[0], course.size[1], course.size[2], course.size[3]
-    to_common = work.common  # its values are needed no more once their product with the derivative is known
-    values = work.vector[: 2 * days]
-    values[:] = to_common
+    to_common = work.common  # its values are needed no more
     to_common[:] = 0.0
-    to_constant = work.vector[2 * days : 2 * days + strata]
-    scale = exp(position[course.at[2]]) if modes else 0.0
+    work.to_weight[:] = 0.0
+    to_constant, value = work.vector[:strata], 0.0
+    along = work.vector[3 * strata : 3 * strata + modes]
     for c in range(strata):
         first = c * (days + 1)
-        out, curve = work.deaths[c * days : (c + 1) * days], work.curve[c * days : (c + 1) * days]
+        out = work.deaths[c * days : (c + 1) * days]
         running = 0.0
         for t in range(days):
             running += work.to_total[first + t]
             out[t] *= running
-        add_scaled(to_common[days * course.is_shown[c] : days * (1 + course.is_shown[c])], 1.0, out)
+        add_scaled(to_common, 1.0, out)
         to_constant[c] = total(out)
         to.level[c] += to_constant[c]
         if modes:
-            unit = course.unit[0] if course.is_shown[c] else scale
-            gradient[course.at[2]] += 0.0 if course.is_shown[c] else dot(curve, out)
             for k in range(modes):
-                along = dot(course.own[k * days : (k + 1) * days], out)
-                gradient[course.first[c] + k * course.stride[c]] += unit * along
-    normalise_back(work.share, course.group, strata, to_constant, to.share, work.vector[2 * days + strata :])
+                along[k] = dot(course.own[k * days : (k + 1) * days], out)
+            value += departure_back(course, c, position, gradient, along, work)
+    normalise_back(work.share, course.group, strata, to_constant, to.share, work.vector[strata:])
     if shared:
-        gradient[course.at[0]] += dot(values, to_common)
-        scale, whole, beyond = exp(position[course.at[0]]), to_common[:days], to_common[days:]
-        for k in range(modes):
-            gradient[course.at[1] + k] += scale * dot(course.shared[k * days : (k + 1) * days], whole)
-        add_scaled(whole, 1.0, beyond)
-        for k in range(modes, shared):
-            gradient[course.at[1] + k] += scale * dot(course.shared[k * days : (k + 1) * days], whole)
-
-
-@compiled
-def course_prior(course: Course, position: Array, gradient: Array) -> float:
-    """Log prior density of the courses of the shown strata, about the common one; adds its gradient."""
-    strata, shared, modes = course.size[1], course.size[2], course.size[3]
-    if not modes or not shared:
-        return 0.0
-    scale, common = exp(position[course.at[2]]), exp(position[course.at[0]])
-    value = 0.0
-    for c in range(strata):
-        if not course.is_shown[c]:
-            continue
-        for k in range(modes):
-            at = course.first[c] + k * course.stride[c]
-            mean = common * position[course.at[1] + k]
-            z = (course.unit[0] * position[at] - mean) / scale
-            value -= 0.5 * z * z + log(scale / course.unit[0]) + LOG_ROOT
-            gradient[at] -= z * course.unit[0] / scale
-            gradient[course.at[1] + k] += z * common / scale
-            gradient[course.at[0]] += z * mean / scale
-            gradient[course.at[2]] += z * z - 1.0
+        for k in range(shared):
+            work.to_weight[k] += dot(course.shared[k * days : (k + 1) * days], to_common)
+        value += common_back(course, position, gradient, work)
     return value
 
 
 @compiled
-def incident_deaths(events: Events, eta: Segments, work: Work) -> None:
-    """Write the expected deaths of each cell of the named incidents."""
+def log_toll(events: Events, e: int, y: float, incident_rate: Array) -> float:
+    """Log toll of an incident at its coordinate; `incident_rate` holds the log rates for incidents."""
+    found: float = events.base[e] + events.span[e] * y
+    if events.bend[e] > 0.0:
+        found -= max(-y, 0.0) + log1p(exp(-abs(y)))
+    if events.stream[e] >= 0:
+        found -= incident_rate[events.stream[e]]
+    return found
+
+
+@compiled
+def incident_deaths(events: Events, eta: Segments, position: Array, work: Work) -> None:
+    """Write the log tolls of the named incidents, and the expected deaths of each of their cells."""
     cells = eta.weight.size
+    for i in range(cells):
+        e = events.incident[i]
+        eta.log_toll[i] = log_toll(events, e, position[events.at[e]], eta.incident_rate)
     if events.is_shared[0]:
         normalise(eta.weight, events.incident, cells, work.dead, work.vector)
         for i in range(cells):
@@ -165,8 +202,8 @@ def incident_deaths(events: Events, eta: Segments, work: Work) -> None:
 
 
 @compiled
-def incident_back(events: Events, eta: Segments, to: Segments, work: Work) -> None:
-    """Carry `work.to_dead` on to the weights and tolls of the incidents."""
+def incident_back(events: Events, eta: Segments, to: Segments, position: Array, gradient: Array, work: Work) -> float:
+    """Carry `work.to_dead` on to the weights and tolls of the incidents; gives the log density of the tolls."""
     cells = eta.log_toll.size
     to_log_dead, share = work.vector[:cells], work.vector[cells : 2 * cells]
     for i in range(cells):
@@ -175,3 +212,28 @@ def incident_back(events: Events, eta: Segments, to: Segments, work: Work) -> No
         share[i] = work.dead[i] * exp(-eta.log_toll[i])
     if events.is_shared[0]:
         normalise_back(share, events.incident, cells, to_log_dead, to.weight, work.vector[2 * cells :])
+    return toll_prior(events, eta, to, position, gradient, work.vector)
+
+
+@compiled
+def toll_prior(events: Events, eta: Segments, to: Segments, position: Array, gradient: Array, room: Array) -> float:
+    """Log density of the coordinates of the tolls; carries `to.log_toll` on to them, with its own gradient."""
+    location, scale, degrees, constant = events.prior
+    value, incidents = 0.0, events.at.size
+    to_toll, tolls = room[:incidents], room[incidents : 2 * incidents]
+    to_toll[:] = 0.0
+    for i in range(events.incident.size):
+        to_toll[events.incident[i]] += to.log_toll[i]
+        tolls[events.incident[i]] = eta.log_toll[i]
+    for e in range(incidents):
+        y, stream = position[events.at[e]], events.stream[e]
+        fall = 1.0 / (1.0 + exp(y))
+        z = (tolls[e] - location) / scale
+        slope = events.span[e] + events.bend[e] * fall
+        value += constant + log(slope)
+        value -= 0.5 * (degrees + 1.0) * log1p(z * z / degrees)
+        to_toll[e] -= (degrees + 1.0) * z / (degrees + z * z) / scale
+        gradient[events.at[e]] += to_toll[e] * slope - events.bend[e] * fall * (1.0 - fall) / slope
+        if stream >= 0:
+            to.incident_rate[stream] -= to_toll[e]
+    return value

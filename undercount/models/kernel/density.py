@@ -71,15 +71,16 @@ def log_density(position: Array, gradient: Array, reals: Array, integers: Index,
     gradient[:] = 0.0
     work.to_eta[:] = 0.0
     work.to_own[:] = 0.0
+    work.to_beside[:] = 0.0
     counts.predict(predictors, position, work.eta)
     course.deaths(timeline, eta, position, work)
-    course.incident_deaths(events, eta, work)
+    course.incident_deaths(events, eta, position, work)
     counts.expected(pieces, days, eta, work)
     deviations.own(readings, eta.own, position, work)
     for p in range(work.mean.size):
         work.mean[p] = work.scaled[p] * exp(work.own[readings.piece_reading[p]]) + work.fixed[p]
     likelihood(exact, tallies, pieces, eta, position, work)
-    value = counts.prior(priors, position, gradient) + course.course_prior(timeline, position, gradient)
+    value = counts.prior(priors, position, gradient)
     value += deviations.mixture(readings, position, gradient, work)
 
     work.to_mean[:] = 0.0
@@ -92,8 +93,8 @@ def log_density(position: Array, gradient: Array, reals: Array, integers: Index,
         work.to_fixed[p] = work.to_mean[p]
     deviations.own_back(readings, to.own, position, gradient, work)
     counts.expected_back(pieces, days, eta, to, work)
-    course.deaths_back(timeline, to, position, gradient, work)
-    course.incident_back(events, eta, to, work)
+    value += course.deaths_back(timeline, to, position, gradient, work)
+    value += course.incident_back(events, eta, to, position, gradient, work)
     counts.predict_back(predictors, work.to_eta, gradient)
     return value
 

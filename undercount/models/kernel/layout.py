@@ -60,15 +60,15 @@ class Course(NamedTuple):
     size: Index
     """T, C, cosines of the common course, cosines of each stratum's own."""
     at: Index
-    """Place in q of log_smooth_shared, shared_z, log_smooth_own."""
-    first: Index
-    """(C,) place in q of the first cosine of each stratum."""
-    stride: Index
-    """(C,) distance in q of its next."""
-    is_shown: Index
-    """(C,) whether these are its whole course, and not its departure from the common one."""
-    unit: Array
-    """In which a whole course is sampled, one number."""
+    """Place in q of log_smooth_shared, shared_x, log_smooth_own, own_x."""
+    centre: Array
+    """Middles of the priors of log_smooth_shared and log_smooth_own."""
+    centred_shared: Array
+    """(K,) how far each cosine of the common course is centred."""
+    centred_own: Array
+    """(K', C) the same of the departures from it."""
+    pull: Array
+    """(K', C) share of the common course that is sampled with a departure."""
     exposure: Array
     """(areas, T)"""
     shared: Array
@@ -85,6 +85,16 @@ class Events(NamedTuple):
     incident: Index
     is_shared: Index
     """One number: whether weights are normalised within an incident."""
+    at: Index
+    """(incidents,) place in q of the coordinate of the toll."""
+    base: Array
+    span: Array
+    bend: Array
+    """As in `models.tolls`."""
+    stream: Index
+    """The recorder whose rate shifts the wall of an incident; -1 where there is none."""
+    prior: Array
+    """Location, scale, degrees of freedom and log constant of a log toll."""
 
 
 class Pieces(NamedTuple):
@@ -119,7 +129,9 @@ class Readings(NamedTuple):
     anchor: Index
     """(K,) -1 for a free deviation."""
     total_piece: Index
+    """(P,) the first reading with the total that an anchor is about and the piece is part of, or -1."""
     total_reading: Index
+    """(K,) the first reading with the same total; a source that is read in several blocks has one."""
     anchor_at: Index
     """Place of each anchor in q."""
     anchor_low: Array
@@ -127,6 +139,8 @@ class Readings(NamedTuple):
     anchor_slope: Array
     anchor_is_open: Array
     anchor_is_released: Array
+    anchor_unit: Array
+    anchor_is_mixed: Index
 
 
 class Exact(NamedTuple):
@@ -162,9 +176,9 @@ class Tallies(NamedTuple):
     slot: Index
     mask: Index
     revision_at: Index
-    """Place in q of the log error of a running tally, and of the logit of its misreadings."""
+    """Place in q of the log error of a running tally."""
     misread_at: Index
-    misread_shift: Array
+    """Place in q of the logit of its misreadings; -1 where it has none."""
     cover: Array
     rounding: Array
     """Variance of a report of a running tally that was rounded, and the count that its error is relative to."""
@@ -184,9 +198,12 @@ class Work(NamedTuple):
     deaths: Array
     total: Array
     to_total: Array
-    curve: Array
+    weight: Array
+    """Weights of the cosines of one departure from the common course."""
+    common_weight: Array
+    to_weight: Array
+    """Derivatives by the weights of the common course."""
     common: Array
-    """The common course, then its part beyond the cosines of the strata's own."""
     share: Array
     dead: Array
     to_dead: Array
@@ -199,6 +216,10 @@ class Work(NamedTuple):
     own: Array
     to_own: Array
     at_zero: Array
+    """What a reading would see at an own deviation of zero."""
+    beside: Array
+    """What it sees beside that of named incidents."""
+    to_beside: Array
     value: Array
     to_value: Array
     by_mean: Array
@@ -216,7 +237,7 @@ class Work(NamedTuple):
     variance: Array
     slope: Array
     bend: Array
-    weight: Array
+    trust: Array
     column: Array
     """Covariance of its sum with all that are open."""
     mean_slope: Array

@@ -8,17 +8,14 @@ import numpy as np
 
 from undercount.models.data import model_data, with_data
 from undercount.models.intensity import (
-    course_unit,
-    free_own,
     incident_log_rates,
     incident_weight,
     level,
-    log_length,
     relative_log_rates,
     share_effect,
 )
 from undercount.models.kernel.layout import GROUPS, Array, Index, Work, pack
-from undercount.models.parameters import Parameter, parameters
+from undercount.models.parameters import Parameter, incident_prior, parameters
 from undercount.models.running import Program, program
 from undercount.models.tally import HALF_COUNT, tally_order
 
@@ -30,6 +27,11 @@ if TYPE_CHECKING:
     from undercount.models.design import Design
 
 
+_SPARSE = frozenset({
+    "shared_x", "own_x", "incident_x", "seen_x", "tally_z",  # in no predictor
+    "stream_z", "window_z",
+})  # fmt: skip
+"""Parameters without a column of their own among the unit vectors."""
 _NOTHING = np.zeros(0, dtype=np.int64)
 NO_PROGRAM = Program(_NOTHING, _NOTHING, _NOTHING, np.zeros((0, 0), dtype=np.int64))
 
@@ -67,13 +69,10 @@ def pack_design(design: Design, without: Collection[str] = ()) -> Packed:
     dimension = sum(parameter.size for parameter in found)
     at = dict(zip((p.name for p in found), np.cumsum([0, *(p.size for p in found)]).tolist(), strict=False))
     arrays: dict[str, dict[str, Array | Index]] = {
-        "Predictors": _predictors(design, found, dimension),
+        "Predictors": _predictors(design, found, at),
         "Prior": _prior(found),
         "Course": _course(design, at),
-        "Events": {
-            "incident": design.incidents.cell_incident,
-            "is_shared": np.array([int("incident_z" in at)]),
-        },
+        "Events": _events(design, at),
         "Pieces": _pieces(design),
         "Readings": _readings(design, at, data["stream_is_used"]),
         "Exact": {"low": data["low"], "high": data["high"], "reading": design.terms.term_reading},
@@ -85,32 +84,57 @@ def pack_design(design: Design, without: Collection[str] = ()) -> Packed:
     return Packed(dimension, *pack(flat, _room(design, arrays)))
 
 
-def _predictors(design: Design, found: tuple[Parameter, ...], dimension: int) -> dict[str, Array | Index]:
-    """W by what the predictors are at the origin and at each unit vector."""
-    points = np.vstack([np.zeros(dimension), np.eye(dimension)])
-    values = values_at(found, points)
-    incidents = design.incidents
+def _predictors(design: Design, found: tuple[Parameter, ...], at: Mapping[str, int]) -> dict[str, Array | Index]:
+    """W by what the predictors are at the origin and at each unit vector, but for what may be long and is sparse."""
+    here = tuple(p for p in found if p.name not in _SPARSE)
+    width = sum(p.size for p in here)
+    values = values_at(here, np.vstack([np.zeros(width), np.eye(width)]))
+    incidents, pieces = design.incidents, design.terms.pieces.count if "window_z" in at else 0
     segments = [
         level(design, values),
         share_effect(design, values),
         relative_log_rates(design, values).reshape(-1, design.rates.location.size),
         incident_log_rates(design, values),
         incident_weight(design, values),
-        values["log_incident"][:, incidents.cell_incident] if "log_incident" in values else np.zeros(0),
-        log_length(design, design.terms.pieces, values) if "window_z" in values else np.zeros(0),
-        free_own(design, values),
+        np.zeros((1, incidents.cell_incident.size)),  # written by the kernel: not linear
+        np.zeros((1, 0)),  # lengths of windows
+        np.zeros((1, 0)),  # free own deviations
         values["log_dispersion"],
     ]
-    eta = np.concatenate([np.broadcast_to(x, (dimension + 1, x.shape[-1])) for x in segments], axis=1)
+    sizes = [x.shape[-1] for x in segments]
+    sizes[6:8] = pieces, design.terms.reading_block.size
+    first = np.cumsum([0, *sizes])
+    eta = np.concatenate([np.broadcast_to(x, (width + 1, x.shape[-1])) for x in segments], axis=1)
     slope = eta[1:] - eta[0]
     column, row = np.nonzero(slope)
+    places = np.concatenate([np.zeros(0, dtype=np.int64), *(at[p.name] + np.arange(p.size) for p in here)])
+    entries = [(slope[column, row], np.where(row < first[6], row, row + sum(sizes[6:8])), places[column])]
+    entries += [_free(design, first[7], at), _lengths(design, first[6], at)]
+    weight, rows, columns = (np.concatenate(x) for x in zip(*entries, strict=True))
+    order = np.lexsort((rows, columns))
     return {
-        "offset": eta[0],
-        "weight": slope[column, row],
-        "row": row,
-        "column": column,
-        "segment": np.cumsum([0, *(x.shape[-1] for x in segments)]),
+        "offset": np.insert(eta[0], first[6], np.zeros(sum(sizes[6:8]))),
+        "weight": weight[order],
+        "row": rows[order],
+        "column": columns[order],
+        "segment": first,
     }
+
+
+def _free(design: Design, first: int, at: Mapping[str, int]) -> tuple[Array, Index, Index]:
+    """Weights, rows and columns of the free own deviations."""
+    stream, free = design.terms.reading_stream, design.free_streams
+    row = np.flatnonzero(np.isin(stream, free)) if "stream_z" in at else _NOTHING
+    column = at.get("stream_z", 0) + np.searchsorted(free, stream[row])
+    return design.rates.scale[stream[row]], first + row, column
+
+
+def _lengths(design: Design, first: int, at: Mapping[str, int]) -> tuple[Array, Index, Index]:
+    """The same of the log lengths of the windows."""
+    report, uncertain = design.terms.pieces.report, design.uncertain_reports
+    row = np.flatnonzero(design.window_error[report] > 0) if "window_z" in at else _NOTHING
+    column = at.get("window_z", 0) + np.searchsorted(uncertain, report[row])
+    return design.window_error[report[row]], first + row, column
 
 
 def _prior(found: tuple[Parameter, ...]) -> dict[str, Array | Index]:
@@ -129,22 +153,33 @@ def _prior(found: tuple[Parameter, ...]) -> dict[str, Array | Index]:
 
 def _course(design: Design, at: Mapping[str, int]) -> dict[str, Array | Index]:
     modes = design.basis_shared.shape[1], design.basis_own.shape[1]
-    names = ("log_smooth_shared", "shared_z", "log_smooth_own")
-    strata, shown = np.arange(design.strata.count), design.shown_strata
-    is_shown = np.isin(strata, shown)
-    first = np.where(is_shown, at.get("course_x", 0), at.get("own_z", 0))
+    names = ("log_smooth_shared", "shared_x", "log_smooth_own", "own_x")
     return {
         "size": np.array([design.days, design.strata.count, *modes]),
-        "first": first + np.where(is_shown, np.cumsum(is_shown), np.cumsum(~is_shown)) - 1,
-        "stride": np.where(is_shown, shown.size, strata.size - shown.size),
-        "is_shown": is_shown.astype(np.int64),
-        "unit": np.array([course_unit(design)]),
+        "centre": np.array([design.centring.log_shared, design.centring.log_own]),
+        "centred_shared": design.centring.shared,
+        "centred_own": design.centring.own,
+        "pull": design.centring.pull,
         "at": np.array([at.get(name, 0) for name in names]),
         "exposure": design.log_exposure.T,
         "shared": design.basis_shared.T,
         "own": design.basis_own.T,
         "area": design.strata.place[1],
         "group": design.strata.group,
+    }
+
+
+def _events(design: Design, at: Mapping[str, int]) -> dict[str, Array | Index]:
+    tolls, prior = design.tolls, incident_prior(design)
+    return {
+        "incident": design.incidents.cell_incident,
+        "is_shared": np.array([int("incident_z" in at)]),
+        "at": at.get("incident_x", 0) + np.arange(len(design.incidents.names)),
+        "base": tolls.base,
+        "span": tolls.span,
+        "bend": tolls.bend,
+        "stream": np.where((tolls.bend > 0) & tolls.is_shifted, tolls.stream, -1),
+        "prior": np.array([prior.location, prior.scale, prior.degrees, prior.log_constant]),
     }
 
 
@@ -169,7 +204,8 @@ def _readings(design: Design, at: Mapping[str, int], stream_is_used: Array) -> d
     terms, anchors = design.terms, design.anchors
     stream = terms.reading_stream
     is_anchored = np.isin(stream, anchors.places)
-    piece, reading = (pairs[is_anchored[terms.totals[1]]] for pairs in terms.totals)
+    first_of_piece, first = terms.totals
+    is_part = (first_of_piece >= 0) & is_anchored[first_of_piece] & anchors.is_counted
     inside, outside = terms.density_place
     return {
         "block": terms.reading_block,
@@ -181,14 +217,16 @@ def _readings(design: Design, at: Mapping[str, int], stream_is_used: Array) -> d
         "is_inside": inside.astype(float),
         "is_outside": outside.astype(float),
         "anchor": np.where(is_anchored, np.searchsorted(anchors.places, stream), -1),
-        "total_piece": piece,
-        "total_reading": reading,
+        "total_piece": np.where(is_part, first_of_piece, -1),
+        "total_reading": first,
         "anchor_at": at.get("seen_x", 0) + np.arange(anchors.places.size),
         "anchor_low": anchors.low,
         "anchor_width": anchors.width,
         "anchor_slope": anchors.slope,
         "anchor_is_open": anchors.is_open,
         "anchor_is_released": anchors.is_released,
+        "anchor_unit": anchors.unit,
+        "anchor_is_mixed": anchors.is_mixed.astype(np.int64),
     }
 
 
@@ -229,7 +267,8 @@ def _programs(design: Design, at: Mapping[str, int], sizes: Index) -> dict[str, 
     found = design.terms.gaussian
     programs = [program(term) if term.is_revised else NO_PROGRAM for term in found]
     slots = np.array([each.slots for each in programs], dtype=np.int64)
-    place = [int(np.searchsorted(design.revised_streams, t.stream)) if t.is_revised else -1 for t in found]
+    entries = [design.errors.of_stream(term.stream) if term.is_revised else (-1, -1) for term in found]
+    revision, misread = np.array(entries, dtype=np.int64).reshape(-1, 2).T
 
     def joined(name: str) -> Index:
         return np.concatenate([np.zeros(0, dtype=np.int64), *(np.ravel(getattr(each, name)) for each in programs)])
@@ -240,9 +279,8 @@ def _programs(design: Design, at: Mapping[str, int], sizes: Index) -> dict[str, 
         "first_column": np.cumsum([0, *(sizes * slots)])[:-1],
         "first_mask": np.cumsum([0, *(each.mask.size for each in programs)])[:-1],
         **{name: joined(name) for name in ("step", "what", "slot", "mask")},
-        "revision_at": at.get("log_revision", 0) + np.array(place, dtype=np.int64),
-        "misread_at": at.get("misread_x", 0) + np.array(place, dtype=np.int64),
-        "misread_shift": np.append(design.misread_shift, 0.0)[place],
+        "revision_at": at.get("log_revision", 0) + revision,
+        "misread_at": np.where(misread < 0, -1, at.get("misread_x", 0) + misread),
     }
 
 
@@ -250,21 +288,23 @@ def _room(design: Design, arrays: Mapping[str, Mapping[str, NDArray[np.generic]]
     """Length of each array of the workspace."""
     days, strata, pieces = design.days, design.strata.count, design.terms.pieces.count
     readings, exact = design.terms.reading_block.size, design.terms.low.size
+    shared, own = design.basis_shared.shape[1], design.basis_own.shape[1]
     cells, predictors = design.incidents.cell_incident.size, arrays["Predictors"]["offset"].size
     sizes = np.diff(arrays["Tallies"]["first_report"]).astype(int)
     slots = arrays["Tallies"]["slots"].astype(int)
     told, running = int(sizes.sum()), int(sizes[slots > 0].any()) * int(sizes.sum())
     seen = pieces if running else 0
     lengths = {
-        "eta": predictors, "deaths": strata * days, "total": strata * (days + 1), "curve": strata * days,
-        "common": 2 * days, "share": strata, "dead": cells, "scaled": pieces, "fixed": pieces, "mean": pieces,
+        "eta": predictors, "deaths": strata * days, "total": strata * (days + 1), "weight": shared,
+        "common_weight": shared,
+        "common": days, "share": strata, "dead": cells, "scaled": pieces, "fixed": pieces, "mean": pieces,
         "own": readings,
-        "at_zero": readings, "value": readings, "by_mean": exact, "by_log_theta": exact,
+        "at_zero": readings, "beside": readings, "value": readings, "by_mean": exact, "by_log_theta": exact,
         "z": told, "count": told, "score": told, "matrix": 2 * int((sizes**2 * (slots == 0)).sum()),
-        "middle": running, "variance": running, "slope": running, "bend": running, "weight": running,
+        "middle": running, "variance": running, "slope": running, "bend": running, "trust": running,
         "column": int((sizes * slots).sum()), "mean_slope": seen, "variance_slope": seen,
         "revision_slope": slots.size, "misread_slope": slots.size,
-        "vector": max(2 * days + 2 * strata, 2 * days + 3 * strata, 4 * cells, int(sizes.max(initial=0)),
+        "vector": max(3 * days, 3 * strata + own, 4 * cells, 2 * len(design.incidents.names), int(sizes.max(initial=0)),
                       int((2 * slots + slots**2).max(initial=0))),
     }  # fmt: skip
     return {name: lengths[name.removeprefix("to_")] for name in Work._fields}

@@ -13,7 +13,7 @@ from math import exp, isnan, log
 from typing import TYPE_CHECKING
 
 from undercount.compiled import compiled
-from undercount.models.misread import LEAST_ERROR, Told, heard, heard_back
+from undercount.models.misread import LEAST_ERROR, NO_MISREADING, Told, heard, heard_back
 from undercount.models.running import ADD, OPEN
 
 if TYPE_CHECKING:
@@ -77,18 +77,25 @@ def learn_back(  # noqa: PLR0913, PLR0917 - compiled: a tuple of these would be 
 
 
 @compiled
+def log_odds(tallies: Tallies, n: int, position: Array) -> float:
+    """Logit of the misreadings of tally n."""
+    at = tallies.misread_at[n]
+    return float(position[at]) if at >= 0 else NO_MISREADING
+
+
+@compiled
 def log_density(tallies: Tallies, n: int, theta: float, position: Array, work: Work) -> float:
     """Log density of running tally n; NaN where it has none. Leaves its derivatives in `work`."""
     slots, piece, report = tallies.slots[n], tallies.first_piece[n], tallies.first_report[n]
     step, what, slot, mask = tallies.step, tallies.what, tallies.slot, tallies.mask
     low, high, rounding, first_mask = tallies.low, tallies.high, tallies.rounding, tallies.first_mask[n]
     mean, column, middle, slope, bend = work.mean, work.column, work.middle, work.slope, work.bend
-    usual, own, weight = tallies.usual, work.variance, work.weight
+    usual, own, trust = tallies.usual, work.variance, work.trust
     state, spread = work.vector[:slots], work.vector[slots:]
     state[:] = 0.0
     spread[: slots * slots] = 0.0
     kappa = LEAST_ERROR + exp(position[tallies.revision_at[n]])
-    logit = position[tallies.misread_at[n]] + tallies.misread_shift[n]
+    logit = log_odds(tallies, n, position)
     below = log1pexp(logit)
     value = 0.0
     for s in range(tallies.first_step[n], tallies.first_step[n + 1]):
@@ -108,7 +115,7 @@ def log_density(tallies: Tallies, n: int, theta: float, position: Array, work: W
                 column[first + j] = spread[j * slots + b]
             middle[i], own[i] = state[b], max(0.0, column[first + b]) + rounding[i]
             told = Told(low[i] == high[i], low[i], high[i], kappa, logit, below)
-            found, slope[i], bend[i], weight[i] = heard(told, usual[i], middle[i], own[i])
+            found, slope[i], bend[i], trust[i] = heard(told, usual[i], middle[i], own[i])
             if isnan(found):
                 return float("nan")
             value += found
@@ -124,13 +131,13 @@ def derive(tallies: Tallies, n: int, position: Array, work: Work) -> None:
     step, what, slot, mask = tallies.step, tallies.what, tallies.slot, tallies.mask
     low, high, first_mask = tallies.low, tallies.high, tallies.first_mask[n]
     column, middle, slope, bend = work.column, work.middle, work.slope, work.bend
-    usual, own, weight = tallies.usual, work.variance, work.weight
+    usual, own, trust = tallies.usual, work.variance, work.trust
     mean_slope, variance_slope, room = work.mean_slope, work.variance_slope, work.vector
     to_state, to_column, to_spread = room[:slots], room[slots : 2 * slots], room[2 * slots :]
     to_state[:] = 0.0
     to_spread[: slots * slots] = 0.0
     kappa = LEAST_ERROR + exp(position[tallies.revision_at[n]])
-    logit = position[tallies.misread_at[n]] + tallies.misread_shift[n]
+    logit = log_odds(tallies, n, position)
     below = log1pexp(logit)
     by_revision = by_misread = 0.0
     for s in range(tallies.first_step[n + 1] - 1, tallies.first_step[n] - 1, -1):
@@ -150,7 +157,7 @@ def derive(tallies: Tallies, n: int, position: Array, work: Work) -> None:
             told = Told(low[i] == high[i], low[i], high[i], kappa, logit, below)
             to_g, to_h = slopes(slots, to_state, to_spread, column, first)
             learn_back(slots, b, to_state, to_spread, to_column, column, first, slope[i], bend[i])
-            to_middle, to_own, to_kappa, to_logit = heard_back(told, usual[i], middle[i], own[i], weight[i], to_g, to_h)
+            to_middle, to_own, to_kappa, to_logit = heard_back(told, usual[i], middle[i], own[i], trust[i], to_g, to_h)
             to_state[b] += to_middle
             to_spread[b * slots + b] += to_own
             by_revision += to_kappa
@@ -162,7 +169,8 @@ def derive(tallies: Tallies, n: int, position: Array, work: Work) -> None:
 def back(tallies: Tallies, n: int, theta: float, weight: float, gradient: Array, work: Work) -> float:
     """Add `weight` times the derivatives of tally n by means, errors and misreadings; d/d log(1 + θ)."""
     gradient[tallies.revision_at[n]] += weight * work.revision_slope[n]
-    gradient[tallies.misread_at[n]] += weight * work.misread_slope[n]
+    if tallies.misread_at[n] >= 0:
+        gradient[tallies.misread_at[n]] += weight * work.misread_slope[n]
     to_spread = 0.0
     for p in range(tallies.first_piece[n], tallies.first_piece[n + 1]):
         work.to_mean[p] += weight * (work.mean_slope[p] + (1.0 + theta) * work.variance_slope[p])

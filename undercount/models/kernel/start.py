@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 SPREAD = 0.5
 """Of a start around the middle of the prior, in scales of the prior: its far tails are flat or steep."""
 
+BEGIN = {"log_revision": 0.0}
+"""Where a start lies if not around the middle of its prior. Errors as large as the counts leave room for every course:
+a chain that began with small ones would be caught between figures that exclude each other."""
+
 
 def draw_start(design: Design, rng: np.random.Generator) -> Array:
     """Draw a start from the prior, drawn in towards its middle; flat parameters are standard normal.
@@ -24,7 +28,6 @@ def draw_start(design: Design, rng: np.random.Generator) -> Array:
     ndarray, shape (D,)
     """
     found = parameters(design)
-    location, scale = (
-        np.repeat([getattr(p, name) for p in found], [p.size for p in found]) for name in ("location", "scale")
-    )
+    middle = [BEGIN.get(p.name, p.location) for p in found]
+    location, scale = (np.repeat(each, [p.size for p in found]) for each in (middle, [p.scale for p in found]))
     return np.asarray(location + SPREAD * scale * rng.standard_normal(scale.size))
