@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from benchmarks import accuracy, core, growth
+from benchmarks import accuracy, core, growth, losses
 from benchmarks.rows import Row, Table, as_json, as_markdown, as_text, machine, read
 
-GROUPS: Final = ("core", "cases", "start", "whole", "rates", "batch", "growth", "accuracy")
+GROUPS: Final = ("core", "cases", "start", "whole", "rates", "batch", "growth", "losses", "accuracy")
 SHORT_CASES: Final = 20
 """Small simulated cases of the short form, seeds 0, 1, ..."""
 FULL_CASES: Final = 200
@@ -56,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
                         help=f"some of: {', '.join(GROUPS)}")  # fmt: skip
     parser.add_argument("--cases", type=int, default=FULL_CASES, help="simulated cases of the accuracy")
     parser.add_argument("--many", action="store_true", help="batches of 10,000 cases in the growth, half an hour more")
+    parser.add_argument("--losses", type=Path, metavar="FILE", help="the table of Radford et al., for the group losses")
     parser.add_argument("--rounds", type=int, default=3, help="interleaved rounds of each timing")
     return parser
 
@@ -71,6 +72,7 @@ def _full(asked: argparse.Namespace) -> Iterator[Row]:
         "rates": lambda: rates.rows(whole.CASE, asked.rounds),
         "batch": lambda: batches.rows(asked.rounds, 10),
         "growth": lambda: growth.rows(growth.MANY_CASES if asked.many else growth.CASES),
+        "losses": lambda: losses.rows(asked.losses) if asked.losses else iter(()),
         "accuracy": lambda: accuracy_rows(accuracy.run(range(asked.cases), tell=_tell)),
     }
     for name in GROUPS:
