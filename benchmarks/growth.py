@@ -24,7 +24,7 @@ from benchmarks.core import Gradient
 from benchmarks.growing import EXTENTS, Extent, totals_case, windows_case
 from benchmarks.rows import Row, number
 from benchmarks.simulate import simulated_case
-from benchmarks.timing import environment
+from benchmarks.timing import environment, peak_megabytes
 from undercount.estimators import CountFusion
 from undercount.estimators.estimate import Estimate
 from undercount.estimators.fitting import Fit
@@ -81,8 +81,7 @@ def report_rows(extents: Mapping[int, Extent]) -> Iterator[Row]:
         for name in found[0]:
             seconds = {size: part[name] for size, part in zip(extents, found, strict=True)}
             yield from slope_rows(f"{family}: {name}", "reports", seconds)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    yield Row(GROUP, f"peak memory of all this, up to {max(extents):,} reports", peak, "MB")
+    yield Row(GROUP, f"peak memory of all this, up to {max(extents):,} reports", peak_megabytes(), "MB")
 
 
 def batch_rows(found: Mapping[int, Batch]) -> Iterator[Row]:
@@ -178,7 +177,7 @@ def tell_batch(count: int) -> None:
             raise SystemExit(repr(found))
     own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     seconds = sum(each.ru_utime + each.ru_stime for each in (own, children))
-    print(json.dumps(Batch(seconds, own.ru_maxrss / 1024)._asdict()))
+    print(json.dumps(Batch(seconds, peak_megabytes())._asdict()))
 
 
 def small_cases(count: int) -> Iterator[Evidence]:

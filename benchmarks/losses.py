@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.rows import Row
-from benchmarks.timing import Spread, environment
+from benchmarks.timing import Spread, environment, peak_megabytes
 
 GROUP: Final = "large table"
 MOST_SECONDS: Final = 180.0
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str]) -> int:
     spent = resource.getrusage(resource.RUSAGE_SELF)
     print(json.dumps({
         "reports": len(evidence.used), "streams": len(estimate.design.stream_names),
-        "cpu": spent.ru_utime + spent.ru_stime, "gigabytes": spent.ru_maxrss / 2**20,
+        "cpu": spent.ru_utime + spent.ru_stime, "gigabytes": peak_megabytes() / 1024,
         "failed": [check.name for check in checks.failed],
         "figures": [f"{check.name} {check.value:.4g} ({check.limit})" for check in checks.checks],
     }))  # fmt: skip
