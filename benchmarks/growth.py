@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import json
 import resource
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,7 +22,7 @@ from benchmarks.core import Gradient
 from benchmarks.growing import EXTENTS, Extent, totals_case, windows_case
 from benchmarks.rows import Row, number
 from benchmarks.simulate import simulated_case
-from benchmarks.timing import environment, peak_megabytes
+from benchmarks.timing import answer, peak_megabytes
 from undercount.estimators import CountFusion
 from undercount.estimators.estimate import Estimate
 from undercount.estimators.fitting import Fit
@@ -163,9 +161,7 @@ def cpu_seconds(run: Callable[[], object], least: float = LEAST_SECONDS) -> floa
 
 def batch(count: int) -> Batch:
     """Fit so many small cases, in a process of its own, whose memory nothing else has touched."""
-    command = [sys.executable, "-c", f"from benchmarks.growth import tell_batch; tell_batch({count})"]
-    done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=True)  # noqa: S603 - ours
-    return Batch(**json.loads(done.stdout))
+    return Batch(**answer(["-c", f"from benchmarks.growth import tell_batch; tell_batch({count})"]))
 
 
 def tell_batch(count: int) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import resource
-import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.rows import Row
-from benchmarks.timing import Spread, environment, peak_megabytes
+from benchmarks.timing import Spread, answer, peak_megabytes
 
 GROUP: Final = "large table"
 MOST_SECONDS: Final = 180.0
@@ -26,11 +25,9 @@ SEED: Final = 1
 
 def rows(table: Path) -> Iterator[Row]:
     """Fit the table once in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.losses", str(table)]
     begun = time.perf_counter()
-    done = subprocess.run(command, env=environment(), stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603
+    found = answer(["-m", "benchmarks.losses", str(table)])
     seconds = time.perf_counter() - begun
-    found = json.loads(done.stdout)
     what = f"{found['reports']:,} reports of {found['streams']} streams"
     yield Row.of(GROUP, f"{what}: whole process", Spread.of([seconds]), "s",
                  goal=f"<= {MOST_SECONDS:.0f}", met=seconds <= MOST_SECONDS)  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import subprocess
@@ -10,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -84,6 +86,22 @@ def environment() -> dict[str, str]:
     root = str(Path(__file__).resolve().parents[1])
     before = kept.get("PYTHONPATH")
     return kept | {"PYTHONPATH": root if not before else os.pathsep.join([root, before])}
+
+
+def answer(arguments: Sequence[str]) -> dict[str, Any]:
+    """What a Python process of its own with these arguments prints as JSON.
+
+    Raises
+    ------
+    subprocess.CalledProcessError
+        If it ends with an error; what it said of it was printed.
+    """
+    command = [sys.executable, *arguments]
+    done = subprocess.run(  # noqa: S603 - our own interpreter and modules
+        command, env=environment(), stdout=subprocess.PIPE, text=True, check=True
+    )
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
 
 
 def process_time(arguments: Sequence[str], **extra: str) -> Spent:
