@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from undercount.models.data import model_data
 from undercount.models.parameters import parameters
 from undercount.sampling.batch import sample
+from undercount.sampling.chain import prepare
 from undercount.sampling.target import Target
 
 if TYPE_CHECKING:
@@ -93,8 +94,8 @@ class CoreSampler:
     design: Design
 
     def prepare(self) -> None:
-        """Load the compiled density, or compile it."""
-        target_of(self.design)
+        """Load the compiled density and the loop that samples it, or compile them."""
+        prepare(target_of(self.design).density)
 
     def sample(self, plan: Plan, seed: int, progress: Callback | None, without: Collection[str] = ()) -> Sampled:
         """Sample the posterior, without the reports of some sources."""

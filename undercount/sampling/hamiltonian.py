@@ -79,6 +79,13 @@ def kinetic(momentum: Array) -> float:
 
 
 @compiled
+def copy(mine: Array, other: Array) -> None:
+    """Overwrite one array with another."""
+    for i in range(mine.size):
+        mine[i] = other[i]
+
+
+@compiled
 def leapfrog(system: System, position: Array, momentum: Array, gradient: Array, step: float) -> float:
     """Move by one step, in place; a negative step goes back in time.
 

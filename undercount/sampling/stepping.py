@@ -14,7 +14,7 @@ from math import inf, isfinite
 from typing import TYPE_CHECKING, NamedTuple
 
 from undercount.compiled import compiled
-from undercount.sampling.hamiltonian import System, kinetic, leapfrog
+from undercount.sampling.hamiltonian import System, copy, kinetic, leapfrog
 
 if TYPE_CHECKING:
     from undercount.sampling.target import Array
@@ -48,9 +48,9 @@ def advance(
     system: System, room: Array, position: Array, momentum: Array, gradient: Array, step: float, energy: float
 ) -> Step:
     """Move by one step, in place, from a state of this energy; a negative step goes back in time."""
-    _copy(room[POSITION], position)
-    _copy(room[MOMENTUM], momentum)
-    _copy(room[GRADIENT], gradient)
+    copy(room[POSITION], position)
+    copy(room[MOMENTUM], momentum)
+    copy(room[GRADIENT], gradient)
     value = leapfrog(system, position, momentum, gradient, step)
     undivided = kinetic(momentum) - value
     gradients = 1
@@ -59,17 +59,17 @@ def advance(
     for halvings in range(1, MOST_HALVINGS + 1):
         if system.stop[0] != 0:
             break
-        _copy(position, room[POSITION])
-        _copy(momentum, room[MOMENTUM])
-        _copy(gradient, room[GRADIENT])
+        copy(position, room[POSITION])
+        copy(momentum, room[MOMENTUM])
+        copy(gradient, room[GRADIENT])
         value, end, made = _divided(system, position, momentum, gradient, step, energy, halvings)
         gradients += made
         if not isfinite(end):
             continue
         for fewer in range(halvings):
-            _copy(room[BACK_POSITION], position)
-            _copy(room[BACK_MOMENTUM], momentum)
-            _copy(room[BACK_GRADIENT], gradient)
+            copy(room[BACK_POSITION], position)
+            copy(room[BACK_MOMENTUM], momentum)
+            copy(room[BACK_GRADIENT], gradient)
             _, back, made = _divided(
                 system, room[BACK_POSITION], room[BACK_MOMENTUM], room[BACK_GRADIENT], -step, end, fewer
             )
@@ -95,9 +95,3 @@ def _divided(
         if not most - least <= TOLERANCE:  # nor of what is not a number
             return value, inf, part + 1
     return value, energy, parts
-
-
-@compiled
-def _copy(mine: Array, other: Array) -> None:
-    for i in range(mine.size):
-        mine[i] = other[i]

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from undercount.compiled import compiled
-from undercount.sampling.hamiltonian import System, draw_momentum, kinetic
+from undercount.sampling.hamiltonian import System, copy, draw_momentum, kinetic
 from undercount.sampling.stepping import LOST, ONE_WAY, ROWS, advance
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _extend(  # noqa: PLR0913, PLR0917 - compiled: a tuple of these would be bui
         Log of its summed weights; -inf if it diverged or turned back, and may not be used.
     """
     position, gradient, momentum = tree.position[end], tree.gradient[end], tree.momentum
-    _copy(momentum, tree.last[0])
+    copy(momentum, tree.last[0])
     log_weight = -inf
     top = 0
     for leaf in range(leaves):
@@ -217,7 +217,7 @@ def _turns(tree: Tree, row: int) -> bool:
 @compiled
 def _join(tree: Tree, row: int) -> None:
     """Make the subtrees of this row and the next one."""
-    _copy(tree.last[row], tree.last[row + 1])
+    copy(tree.last[row], tree.last[row + 1])
     mine, other = tree.total[row], tree.total[row + 1]
     for i in range(mine.size):
         mine[i] += other[i]
@@ -226,16 +226,10 @@ def _join(tree: Tree, row: int) -> None:
 @compiled
 def keep(tree: Tree, row: int, source: int) -> None:
     """Copy a state from one row to another."""
-    _copy(tree.position[row], tree.position[source])
-    _copy(tree.gradient[row], tree.gradient[source])
+    copy(tree.position[row], tree.position[source])
+    copy(tree.gradient[row], tree.gradient[source])
     tree.log_density[row] = tree.log_density[source]
     tree.energy[row] = tree.energy[source]
-
-
-@compiled
-def _copy(mine: Array, other: Array) -> None:
-    for i in range(mine.size):
-        mine[i] = other[i]
 
 
 @compiled
