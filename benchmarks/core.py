@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 GROUP: Final = "core"
 CASE: Final = "mosul-2017"
 GRADIENTS: Final = 2000
-GRADIENT_BOUND: Final = 2.0
+GRADIENT_BOUND: Final = 1.7
 """Largest ratio of the CPU time of `GRADIENTS` gradients to that of the reference: three times what was measured."""
-FIT_BOUND: Final = 200.0
+FIT_BOUND: Final = 110.0
 """Likewise for a whole fit of the case."""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from undercount import compiled
@@ -13,7 +15,7 @@ def test_every_file_with_compiled_functions_is_among_the_sources() -> None:
     using = {
         path
         for path in compiled._HOME.rglob("*.py")
-        if any(line.startswith(("@compiled", "@numba.")) for line in path.read_text().splitlines())
+        if any(line.startswith(("@compiled", "@inlined", "@numba.")) for line in path.read_text().splitlines())
     }
     assert using
     assert using <= named
@@ -39,3 +41,30 @@ def test_a_borrowed_array_is_the_same_memory() -> None:
     array = np.zeros(3)
     write(array)
     assert array.tolist() == [0.0, 7.0, 0.0]
+
+
+class _Inner(NamedTuple):
+    rows: np.ndarray
+
+
+class _Outer(NamedTuple):
+    factor: float
+    inner: _Inner
+    entries: np.ndarray
+
+
+def test_a_borrowed_tuple_holds_the_same_arrays() -> None:
+    @compiled.inlined
+    def scale(outer: _Outer) -> None:
+        row = outer.inner.rows[1]
+        for i in range(row.size):
+            row[i] = outer.factor * outer.entries[i]
+
+    @compiled.compiled
+    def write(outer: _Outer) -> None:
+        scale(borrowed(outer))
+
+    outer = _Outer(2.0, _Inner(np.zeros((2, 3))), np.array([1.0, 2.0, 3.0]))
+    write(outer)
+    assert outer.inner.rows.tolist() == [[0.0, 0.0, 0.0], [2.0, 4.0, 6.0]]
+    assert outer.entries.tolist() == [1.0, 2.0, 3.0]

@@ -82,19 +82,33 @@ def compiled_callback(signature: Any) -> Callable[[Callable[..., Any]], Any]:
     return compile_now
 
 
-def _borrowed(_context: Any, array: Any) -> Any:
-    """The same array without its owner, for use while the caller holds it, inside compiled code.
+def inlined[F: Callable[..., Any]](function: F) -> F:
+    """Compile into whatever calls it: arrays then are not passed, which takes several words of each."""
+    return compiled_with(forceinline=True)(function)
+
+
+def _lend(context: Any, builder: Any, kind: Any, value: Any) -> Any:
+    if isinstance(kind, numba.types.Array):
+        view = context.make_array(kind)(context, builder, value)
+        view.meminfo = cgutils.get_null_value(view.meminfo.type)
+        view.parent = cgutils.get_null_value(view.parent.type)
+        return view._getvalue()
+    for place, member in enumerate(getattr(kind, "types", ())):  # of a tuple
+        lent = _lend(context, builder, member, builder.extract_value(value, place))
+        value = builder.insert_value(value, lent, place)
+    return value
+
+
+def _borrowed(_context: Any, value: Any) -> Any:
+    """The same array, or named tuple with its arrays, without owner; the caller holds it, inside compiled code.
 
     Each slice of an owned array counts references atomically, which costs more than short loops do.
     """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        view = context.make_array(signature.args[0])(context, builder, arguments[0])
-        view.meminfo = cgutils.get_null_value(view.meminfo.type)
-        view.parent = cgutils.get_null_value(view.parent.type)
-        return view._getvalue()
+        return _lend(context, builder, signature.args[0], arguments[0])
 
-    return array(array), generate
+    return value(value), generate
 
 
 borrowed: Any = numba.extending.intrinsic(_borrowed)

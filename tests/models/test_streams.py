@@ -17,12 +17,12 @@ from undercount.data.schema import Kind, Qualifier, Speakers
 from undercount.estimators.forecast import prior_values
 from undercount.models.data import model_data
 from undercount.models.design import Design, design
-from undercount.models.errors import Errors
 from undercount.models.intensity import reporting_rates
 from undercount.models.kernel import pack_design, values_at
 from undercount.models.parameters import parameters
 from undercount.models.priors import PriorTable
 from undercount.models.rates import RatePriors
+from undercount.models.report_errors import Errors
 from undercount.models.streams import Stream, stream_names
 from undercount.models.sums import sums
 

@@ -105,15 +105,18 @@ def estimate(ctx: click.Context, /, case: str, **options: Any) -> None:
 
 
 def _run(evidence: Evidence, output: _Output, options: dict[str, Any]) -> tuple[Estimate, str]:
+    from undercount.cli.ahead import WRITERS, Ahead
     from undercount.cli.interrupts import interruptible
     from undercount.cli.progress import reporter
 
     # Whatever a library prints belongs to the log: standard output is for the result.
     with interruptible() as interrupts, redirect_stdout(sys.stderr):
-        with reporter(quiet=options["quiet"]) as progress:
+        writers = () if output.folder is None else WRITERS
+        with Ahead(writers) as ahead, reporter(quiet=options["quiet"]) as progress:
 
             def tell(now: Any) -> None:
                 interrupts.check()
+                ahead.tell(now)
                 progress(now)
 
             found = _fit(evidence, options, tell)

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from undercount.collecting import no_collection
 from undercount.data import export, frames, html, subsets
 from undercount.data.assembly import all_problems, parsed_reports, parsed_sources
 from undercount.data.case_file import CASE_FILE, canonical, parse_case, read_case_file
@@ -53,6 +54,7 @@ class Evidence:
     reports: tuple[Report, ...]
     validation: tuple[Mapping[str, str], ...] = ()
 
+    @no_collection
     def __post_init__(self) -> None:
         problems = all_problems(self.case, parsed_sources(self.sources), parsed_reports(self.reports))
         if problems:

@@ -19,11 +19,11 @@ from undercount.models.anchors import Anchors
 from undercount.models.basis import mode_count, walk_basis
 from undercount.models.centring import Centring
 from undercount.models.claims import claims_by_stream, select_reports
-from undercount.models.errors import Errors
 from undercount.models.geometry import calendar
 from undercount.models.pieces import Claim, blocks, sole_piece
 from undercount.models.priors import PriorTable
 from undercount.models.rates import RatePriors
+from undercount.models.report_errors import Errors
 from undercount.models.strata import Index, Strata
 from undercount.models.streams import Stream, stream_names
 from undercount.models.terms import Pieces, Terms

@@ -4,7 +4,7 @@ A report of the running total S says S plus an error. Relative to a usual count 
 own, or a third or three times what even reporting would give, where that is nearer), the error has the small scale
 κ = `LEAST_ERROR` + exp(log_revision), beside which a narrow interval is its middle with the variance of its width, or,
 with probability ε, the large one κ + `MISREAD`: another speaker, another day, a fault of coding. Streams of few
-reports have ε = 0, since none would stand out, and one κ for all those of a source (`models.errors`). Given the
+reports have ε = 0, since none would stand out, and one κ for all those of a source (`models.report_errors`). Given the
 reports before it S is normal with mean m and variance V, so that with F_0 = V + ¼ + (κ E)² and
 F_1 = V + ¼ + ((κ + `MISREAD`) E)² the count y has the density
 
@@ -24,7 +24,12 @@ from __future__ import annotations
 from math import erf, erfc, exp, inf, log, pi, sqrt
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from undercount.compiled import compiled
+
+Array = NDArray[np.float64]
 
 MISREAD = 1.0
 LEAST_ERROR = 0.05
@@ -37,7 +42,8 @@ NO_MISREADING = -40.0
 """Logit of ε where it is zero."""
 HALF_COUNT = 0.5
 LOG_ROOT = 0.5 * log(2.0 * pi)
-HIGHEST = 30.0
+LARGEST_EXPONENT = 300.0
+"""Beyond it a count was misread for certain, and exp(x) squared would be too large a number."""
 
 
 class Told(NamedTuple):
@@ -46,10 +52,14 @@ class Told(NamedTuple):
     is_point: bool
     low: float
     high: float
-    """Its count twice, or the ends of an interval, half a count beyond its counts."""
+    """Its count twice, or the ends of an interval, half a count beyond its counts; as `pressed` gives them."""
+    flatter: float
+    """What `pressed` takes from the log density of a count."""
     kappa: float
     logit: float
     """ln(ε / (1 - ε))"""
+    odds: float
+    """ε / (1 - ε)"""
     below: float
     """-ln(1 - ε)"""
 
@@ -63,13 +73,11 @@ class Law(NamedTuple):
     d4: float
 
 
-@compiled
-def pressed(count: float, usual: float) -> float:
-    """A count as its error is read."""
+def pressed(count: Array, usual: Array) -> tuple[Array, Array]:
+    """Counts as their errors are read, and what this takes from the log density of each."""
     far = FAR_ABOVE * (usual + 1.0)
-    if count <= far or count == inf:
-        return count
-    return far * (1.0 + log(1.0 + FAR_RISE * (count / far - 1.0)) / FAR_RISE)
+    flatter = np.log1p(FAR_RISE * np.maximum(count / far - 1.0, 0.0))
+    return np.where((count > far) & (count < inf), far * (1.0 + flatter / FAR_RISE), count), flatter
 
 
 @compiled
@@ -135,26 +143,42 @@ def spreads(told: Told, usual: float, variance: float) -> tuple[float, float]:
 
 
 @compiled
-def heard(told: Told, usual: float, middle: float, variance: float) -> tuple[float, float, float, float]:
-    """Log density of a report, g = ∂ ln L/∂m, h = -∂² ln L/∂m², and the probability that it was not misread."""
-    small, wide = spreads(told, usual, variance)
-    low = pressed(told.low, usual)
-    if told.is_point:
-        first, second = point(low, middle, small), point(low, middle, wide)
-        one = -0.5 * (first.d1 * (low - middle) + log(small)) - LOG_ROOT
-        other = -0.5 * (second.d1 * (low - middle) + log(wide)) - LOG_ROOT
-        if low != told.low:
-            flatter = log(1.0 + FAR_RISE * (told.low / (FAR_ABOVE * (usual + 1.0)) - 1.0))
-            one, other = one - flatter, other - flatter
+def count_heard(told: Told, middle: float, small: float, wide: float) -> tuple[float, float, float, float]:
+    """`heard` of a count, given F_0 and F_1."""
+    first, second = point(told.low, middle, small), point(told.low, middle, wide)
+    z2 = first.d1 * (told.low - middle)
+    exponent = 0.5 * (z2 - second.d1 * (told.low - middle))
+    if exponent > LARGEST_EXPONENT:
+        w = 0.0
+        value = told.logit + exponent - 0.5 * (z2 + log(wide))
     else:
-        high = pressed(told.high, usual)
-        first, mass = interval(low, high, middle, small)
-        one = log(mass) if mass > 0.0 else -inf
-        second, mass = interval(low, high, middle, wide)
-        other = log(mass) if mass > 0.0 else -inf
+        odds = told.odds * sqrt(small / wide) * exp(exponent)
+        w = 1.0 / (1.0 + odds)
+        value = 0.5 * (log((1.0 + odds) * (1.0 + odds) / small) - z2)
+    g = w * first.d1 + (1.0 - w) * second.d1
+    return value, g, g * g - (w * first.d2 + (1.0 - w) * second.d2), w
+
+
+@compiled
+def interval_heard(told: Told, middle: float, small: float, wide: float) -> tuple[float, float, float, float]:
+    """`heard` of an interval, given F_0 and F_1."""
+    first, mass = interval(told.low, told.high, middle, small)
+    one = log(mass) if mass > 0.0 else -inf
+    second, mass = interval(told.low, told.high, middle, wide)
+    other = log(mass) if mass > 0.0 else -inf
     value, w = weighed(told, one, other)
     g = w * first.d1 + (1.0 - w) * second.d1
     return value, g, g * g - (w * first.d2 + (1.0 - w) * second.d2), w
+
+
+@compiled
+def heard(told: Told, usual: float, middle: float, variance: float) -> tuple[float, float, float, float]:
+    """Log density of a report, g = ∂ ln L/∂m, h = -∂² ln L/∂m², and the probability that it was not misread."""
+    small, wide = spreads(told, usual, variance)
+    if not told.is_point:
+        return interval_heard(told, middle, small, wide)
+    value, g, h, w = count_heard(told, middle, small, wide)
+    return value - LOG_ROOT - told.flatter - told.below, g, h, w
 
 
 @compiled
@@ -163,17 +187,18 @@ def heard_back(
 ) -> tuple[float, float, float, float]:
     """Derivatives by m, V, κ and the logit of ε of the log density, plus `to_g` g and `to_h` h."""
     small, wide = spreads(told, usual, variance)
-    low, high, v = pressed(told.low, usual), pressed(told.high, usual), 1.0 - w
+    v = 1.0 - w
     if told.is_point:
-        first, second = point(low, middle, small), point(low, middle, wide)
+        first, second = point(told.low, middle, small), point(told.low, middle, wide)
     else:
-        (first, _), (second, _) = interval(low, high, middle, small), interval(low, high, middle, wide)
+        first, _ = interval(told.low, told.high, middle, small)
+        second, _ = interval(told.low, told.high, middle, wide)
     a1, a2, a3 = (w * first.d1 + v * second.d1, w * first.d2 + v * second.d2, w * first.d3 + v * second.d3)
     by_1, by_2 = to_g + 2.0 * a1 * to_h, -to_h  # of the sum, by A1 and A2
     to_middle = a1 + by_1 * (a2 - a1 * a1) + by_2 * (a3 - a1 * a2)
     to_small = 0.5 * w * (first.d2 + by_1 * (first.d3 - a1 * first.d2) + by_2 * (first.d4 - a2 * first.d2))
     to_wide = 0.5 * v * (second.d2 + by_1 * (second.d3 - a1 * second.d2) + by_2 * (second.d4 - a2 * second.d2))
-    misread = 1.0 - exp(-told.below)
+    misread = told.odds / (1.0 + told.odds)
     of_second, of_first = (1.0 - misread) * v, -misread * w
     to_logit = of_second * (1.0 + by_1 * (second.d1 - a1) + by_2 * (second.d2 - a2))
     to_logit += of_first * (1.0 + by_1 * (first.d1 - a1) + by_2 * (first.d2 - a2))

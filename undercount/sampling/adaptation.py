@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from undercount.compiled import compiled
+from undercount.compiled import inlined
 from undercount.sampling.frame import Frame, gradient_inward, gradient_outward, inward, outward
 from undercount.sampling.hamiltonian import System, draw_momentum, kinetic, leapfrog
 from undercount.sampling.stretching import renew_directions
@@ -44,6 +44,8 @@ FIRST_SCALE = 1e4
 """Factor that the first squared scale, of one gradient, may differ from one by."""
 
 FIRST_WINDOW = 10
+FIRST_DEPTH = 6
+"""Most doublings of a trajectory while the first frame stands, in which long ones are of little use."""
 ENOUGH_FOR_DIRECTIONS = 40
 """Draws of a window from which on it tells directions apart."""
 LAST_SHARE = 0.2
@@ -94,7 +96,7 @@ def longest_window(plan: NDArray[np.int64]) -> int:
     return int(np.diff(np.flatnonzero(plan == RENEW), prepend=-1).max(initial=0))
 
 
-@compiled
+@inlined
 def begin(system: System, tree: Tree, adaptation: Adaptation, rng: np.random.Generator) -> None:
     """Set the first frame, from the gradient at the start, and the first step size."""
     gradient = tree.gradient[CHOSEN]
@@ -109,7 +111,7 @@ def begin(system: System, tree: Tree, adaptation: Adaptation, rng: np.random.Gen
     _restart_step(system, tree, adaptation.step, rng)
 
 
-@compiled
+@inlined
 def learn(
     system: System, tree: Tree, adaptation: Adaptation, duty: int, acceptance: float, rng: np.random.Generator
 ) -> None:
@@ -128,14 +130,20 @@ def learn(
         _restart_step(system, tree, adaptation.step, rng)
 
 
-@compiled
+@inlined
+def deepest(done: int, tune: int, most: int) -> int:
+    """Most doublings of the next trajectory."""
+    return min(most, FIRST_DEPTH) if done < min(FIRST_WINDOW, tune) else most
+
+
+@inlined
 def finish(adaptation: Adaptation) -> None:
     """Fix the step size at the average of the last window."""
     if adaptation.step[COUNT] > 0:
         adaptation.step[CURRENT] = exp(adaptation.step[LOG_MEAN])
 
 
-@compiled
+@inlined
 def _settle(step: Array, acceptance: float) -> None:
     """One update of dual averaging."""
     step[COUNT] += 1.0
@@ -149,7 +157,7 @@ def _settle(step: Array, acceptance: float) -> None:
     step[CURRENT] = exp(log_step)
 
 
-@compiled
+@inlined
 def _restart_step(system: System, tree: Tree, step: Array, rng: np.random.Generator) -> None:
     """Guess a step size for the frame, and average anew."""
     step[CURRENT] = _guess_step(system, tree, step[CURRENT], rng)
@@ -157,7 +165,7 @@ def _restart_step(system: System, tree: Tree, step: Array, rng: np.random.Genera
     step[LOG_MEAN] = step[DEFICIT] = step[COUNT] = 0.0
 
 
-@compiled
+@inlined
 def _guess_step(system: System, tree: Tree, step: float, rng: np.random.Generator) -> float:
     """Double or halve until the acceptance of a single step crosses 0.8 (Hoffman and Gelman, algorithm 4; Stan)."""
     is_accepted = _try_step(system, tree, step, rng)
@@ -168,7 +176,7 @@ def _guess_step(system: System, tree: Tree, step: float, rng: np.random.Generato
     return step
 
 
-@compiled
+@inlined
 def _try_step(system: System, tree: Tree, step: float, rng: np.random.Generator) -> bool:
     draw_momentum(tree.momentum, rng)
     before = kinetic(tree.momentum) - tree.log_density[CHOSEN]
@@ -178,7 +186,7 @@ def _try_step(system: System, tree: Tree, step: float, rng: np.random.Generator)
     return isfinite(after) and before - after > log(GUESSED_ACCEPTANCE)
 
 
-@compiled
+@inlined
 def renew(frame: Frame, adaptation: Adaptation) -> None:
     """Set the frame from the window, and open the next; a coordinate that tells nothing keeps its scale."""
     count = adaptation.collected[0]
@@ -193,7 +201,7 @@ def renew(frame: Frame, adaptation: Adaptation) -> None:
     adaptation.collected[0] = 0
 
 
-@compiled
+@inlined
 def _turn(system: System, tree: Tree) -> None:
     """Put the chain's state, which stands in `point` and `slope` of the system, into its frame."""
     inward(system.frame, system.point, tree.position[CHOSEN])

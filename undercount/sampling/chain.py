@@ -8,8 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from undercount.compiled import compiled
-from undercount.sampling.adaptation import CURRENT, Adaptation, begin, finish, learn, longest_window, schedule
+from undercount.compiled import borrowed, compiled
+from undercount.sampling.adaptation import (
+    CURRENT,
+    Adaptation,
+    begin,
+    deepest,
+    finish,
+    learn,
+    longest_window,
+    schedule,
+)
 from undercount.sampling.frame import inward, outward
 from undercount.sampling.hamiltonian import System, evaluate
 from undercount.sampling.target import Array, Target
@@ -120,6 +129,7 @@ def _advance(  # noqa: PLR0913, PLR0917 - compiled: a tuple of these would be bu
     iterations: int,
 ) -> None:
     """Iterate, from wherever `counts` says that the chain stands."""
+    system, tree, adaptation = borrowed(system), borrowed(tree), borrowed(adaptation)
     row = np.zeros(COLUMNS)
     tune = plan.size
     end = min(counts[DONE] + iterations, tune + position.shape[0])
@@ -129,7 +139,8 @@ def _advance(  # noqa: PLR0913, PLR0917 - compiled: a tuple of these would be bu
         done = counts[DONE]
         if done == tune:
             finish(adaptation)
-        transition(system, tree, adaptation.step[CURRENT], rng, row)
+        depth = deepest(done, tune, tree.first.shape[0] - 2)
+        transition(system, tree, adaptation.step[CURRENT], depth, rng, row)
         if system.stop[0] != 0:
             return
         counts[LEAPFROGS] += int(row[STEPS])

@@ -13,7 +13,7 @@ from __future__ import annotations
 from math import inf, isfinite
 from typing import TYPE_CHECKING, NamedTuple
 
-from undercount.compiled import compiled
+from undercount.compiled import inlined
 from undercount.sampling.hamiltonian import System, copy, kinetic, leapfrog
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Step(NamedTuple):
     outcome: int
 
 
-@compiled
+@inlined
 def advance(
     system: System, room: Array, position: Array, momentum: Array, gradient: Array, step: float, energy: float
 ) -> Step:
@@ -80,7 +80,7 @@ def advance(
     return Step(-inf, inf, undivided, gradients, LOST)
 
 
-@compiled
+@inlined
 def _divided(
     system: System, position: Array, momentum: Array, gradient: Array, step: float, energy: float, halvings: int
 ) -> tuple[float, float, int]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from undercount.compiled import compiled
+from undercount.compiled import inlined
 from undercount.sampling.hamiltonian import System, copy, draw_momentum, kinetic
 from undercount.sampling.stepping import LOST, ONE_WAY, ROWS, advance
 
@@ -63,8 +63,10 @@ class Tree(NamedTuple):
         return cls(position, gradient, np.zeros(4), np.zeros(4), np.zeros(dimension), first, last, total, room)
 
 
-@compiled
-def transition(system: System, tree: Tree, step: float, rng: np.random.Generator, report: Array) -> None:
+@inlined
+def transition(
+    system: System, tree: Tree, step: float, max_depth: int, rng: np.random.Generator, report: Array
+) -> None:
     """Replace the chain's state by the next one, and report on the way to it.
 
     Parameters
@@ -75,6 +77,8 @@ def transition(system: System, tree: Tree, step: float, rng: np.random.Generator
         Its row `CHOSEN` is the state.
     step : float
         Step size.
+    max_depth : int
+        Most doublings, as many as the tree has room for or fewer.
     rng : numpy.random.Generator
         The chain's own.
     report : ndarray, shape (COLUMNS,)
@@ -85,7 +89,6 @@ def transition(system: System, tree: Tree, step: float, rng: np.random.Generator
     heading = AHEAD
     log_weight = 0.0
     depth = 0
-    max_depth = tree.first.shape[0] - 2
     has_turned = False
     while depth < max_depth and not has_turned:
         towards = AHEAD if rng.random() < 0.5 else BACK
@@ -109,7 +112,7 @@ def transition(system: System, tree: Tree, step: float, rng: np.random.Generator
     report[REACHED] = depth == max_depth and not has_turned
 
 
-@compiled
+@inlined
 def _plant(tree: Tree, rng: np.random.Generator) -> float:
     """Begin a trajectory of one state, with a fresh momentum; gives its energy."""
     draw_momentum(tree.momentum, rng)
@@ -120,7 +123,7 @@ def _plant(tree: Tree, rng: np.random.Generator) -> float:
     return tree.energy[CHOSEN]  # type: ignore[no-any-return]
 
 
-@compiled
+@inlined
 def _extend(  # noqa: PLR0913, PLR0917 - compiled: a tuple of these would be built at each call
     system: System,
     tree: Tree,
@@ -174,7 +177,7 @@ def _extend(  # noqa: PLR0913, PLR0917 - compiled: a tuple of these would be bui
     return log_weight
 
 
-@compiled
+@inlined
 def _push(tree: Tree, row: int) -> None:
     """Put the state that moves on the stack, as a subtree of its own."""
     first, last, total, momentum = tree.first[row], tree.last[row], tree.total[row], tree.momentum
@@ -182,7 +185,7 @@ def _push(tree: Tree, row: int) -> None:
         first[i] = last[i] = total[i] = momentum[i]
 
 
-@compiled
+@inlined
 def _pair_turns(tree: Tree, row: int) -> bool:
     """Add the state that moves to a subtree of one state, as every other leaf is; whether they turn back."""
     first, last, total, momentum = tree.first[row], tree.last[row], tree.total[row], tree.momentum
@@ -195,7 +198,7 @@ def _pair_turns(tree: Tree, row: int) -> bool:
     return not min(at_first, at_last) > 0.0
 
 
-@compiled
+@inlined
 def _turns(tree: Tree, row: int) -> bool:
     """Whether the subtrees of this row and the next, taken together, turn back."""
     first_a, last_a, total_a = tree.first[row], tree.last[row], tree.total[row]
@@ -214,7 +217,7 @@ def _turns(tree: Tree, row: int) -> bool:
     return not min(whole_first, whole_last, near_first, near_last, far_first, far_last) > 0.0
 
 
-@compiled
+@inlined
 def _join(tree: Tree, row: int) -> None:
     """Make the subtrees of this row and the next one."""
     copy(tree.last[row], tree.last[row + 1])
@@ -223,7 +226,7 @@ def _join(tree: Tree, row: int) -> None:
         mine[i] += other[i]
 
 
-@compiled
+@inlined
 def keep(tree: Tree, row: int, source: int) -> None:
     """Copy a state from one row to another."""
     copy(tree.position[row], tree.position[source])
@@ -232,13 +235,13 @@ def keep(tree: Tree, row: int, source: int) -> None:
     tree.energy[row] = tree.energy[source]
 
 
-@compiled
+@inlined
 def _swap(one: Array, other: Array) -> None:
     for i in range(one.size):
         one[i], other[i] = other[i], one[i]
 
 
-@compiled
+@inlined
 def _log_add(a: float, b: float) -> float:
     """ln(eᵃ + eᵇ), for b that is finite."""
     if a >= b:

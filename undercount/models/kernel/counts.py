@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from undercount.compiled import compiled
+from undercount.compiled import inlined
 
 if TYPE_CHECKING:
     from undercount.models.kernel.layout import Array, Pieces, Predictors, Prior, Segments, Work
 
 
-@compiled
+@inlined
 def expected(pieces: Pieces, days: int, eta: Segments, work: Work) -> None:
     """Write the part of each piece that own deviations scale, and the part that they do not.
 
-    Log rates and log lengths of windows are replaced by their exponentials.
+    Log rates, log lengths of windows and log dispersions are replaced by their exponentials.
     """
     rate, incident_rate, length = eta.rate, eta.incident_rate, eta.log_length
     work.scaled[:] = 0.0
@@ -26,6 +26,8 @@ def expected(pieces: Pieces, days: int, eta: Segments, work: Work) -> None:
         rate[i] = exp(rate[i])
     for i in range(incident_rate.size):
         incident_rate[i] = exp(incident_rate[i])
+    for i in range(eta.log_theta.size):
+        eta.log_theta[i] = exp(eta.log_theta[i])
     for j in range(pieces.cell_piece.size):
         first = pieces.cell_stratum[j] * (days + 1)
         dead = work.total[first + pieces.cell_end[j]] - work.total[first + pieces.cell_start[j]]
@@ -42,7 +44,7 @@ def expected(pieces: Pieces, days: int, eta: Segments, work: Work) -> None:
         work.fixed[p] *= length[p]
 
 
-@compiled
+@inlined
 def expected_back(pieces: Pieces, days: int, eta: Segments, to: Segments, work: Work) -> None:
     """Carry `work.to_scaled` and `work.to_fixed` on; `eta` is as `expected` left it."""
     rate, incident_rate, length = eta.rate, eta.incident_rate, eta.log_length
@@ -72,7 +74,7 @@ def expected_back(pieces: Pieces, days: int, eta: Segments, to: Segments, work: 
         work.to_dead[cell] += to_dead
 
 
-@compiled
+@inlined
 def predict(predictors: Predictors, position: Array, eta: Array) -> None:
     """Write the linear predictors η = offset + W q."""
     eta[:] = predictors.offset
@@ -80,14 +82,14 @@ def predict(predictors: Predictors, position: Array, eta: Array) -> None:
         eta[predictors.row[i]] += predictors.weight[i] * position[predictors.column[i]]
 
 
-@compiled
+@inlined
 def predict_back(predictors: Predictors, to_eta: Array, gradient: Array) -> None:
     """Add the derivatives by the parameters, given those by η."""
     for i in range(predictors.weight.size):
         gradient[predictors.column[i]] += predictors.weight[i] * to_eta[predictors.row[i]]
 
 
-@compiled
+@inlined
 def prior(priors: Prior, position: Array, gradient: Array) -> float:
     """Log prior density; adds its gradient."""
     value = float(priors.constant[0])

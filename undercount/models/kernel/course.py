@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from undercount.compiled import compiled
+from undercount.compiled import inlined
 from undercount.models.kernel.vector import add_curves, add_scaled, dot, exp_into, total
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 LOG_ROOT = 0.5 * log(2.0 * pi)
 
 
-@compiled
+@inlined
 def normalise(weight: Array, group: Index, count: int, share: Array, room: Array) -> None:
     """Shares exp(weight) / Σ exp(weight) within each group; `room` holds `count` numbers twice."""
     top, below = room[:count], room[count : 2 * count]
@@ -40,7 +40,7 @@ def normalise(weight: Array, group: Index, count: int, share: Array, room: Array
         share[i] /= below[group[i]]
 
 
-@compiled
+@inlined
 def normalise_back(share: Array, group: Index, count: int, to_log_share: Array, to_weight: Array, room: Array) -> None:
     """Add the derivatives by the weights, given those by the log shares."""
     sums = room[:count]
@@ -51,31 +51,42 @@ def normalise_back(share: Array, group: Index, count: int, to_log_share: Array, 
         to_weight[i] += to_log_share[i] - share[i] * sums[group[i]]
 
 
-@compiled
+@inlined
+def scales(log_scale: float, centre: float, centred: Array, room: Array) -> Array:
+    """What x of each cosine is multiplied by to give its weight, exp(log_scale - centred (log_scale - centre))."""
+    count = centred.size
+    found, x = room[:count], room[count : 2 * count]
+    for k in range(count):
+        x[k] = log_scale - centred[k] * (log_scale - centre)
+    exp_into(x, room[2 * count :], found)
+    return found
+
+
+@inlined
 def common_course(course: Course, position: Array, work: Work) -> None:
     """Write the weights of the cosines of the common course, and the course."""
     modes = course.size[2]
     work.common[:] = 0.0
     if modes:
-        log_scale = position[course.at[0]]
+        scale = scales(position[course.at[0]], course.centre[0], course.centred_shared, work.scale)
         for k in range(modes):
-            away = course.centred_shared[k] * (log_scale - course.centre[0])
-            work.common_weight[k] = exp(log_scale - away) * position[course.at[1] + k]
-        add_curves(work.common, 1.0, work.common_weight, 1, course.shared)
+            work.common_weight[k] = scale[k] * position[course.at[1] + k]
+        add_curves(work.common, work.common_weight, course.shared)
 
 
-@compiled
-def departure(course: Course, c: int, position: Array, work: Work) -> None:
-    """Write the weights of the cosines by which the course of stratum c departs from the common one."""
+@inlined
+def departure(course: Course, c: int, position: Array, work: Work) -> Array:
+    """Write the weights of the cosines by which the course of stratum c departs from the common one; their scales."""
     strata, modes = course.size[1], course.size[3]
-    log_scale = position[course.at[2]]
+    centred = course.centred_own[c * modes : (c + 1) * modes]
+    scale = scales(position[course.at[2]], course.centre[1], centred, work.scale)
     for k in range(modes):
-        i = k * strata + c
-        scale = exp(log_scale - course.centred_own[i] * (log_scale - course.centre[1]))
-        work.weight[k] = scale * position[course.at[3] + i] - course.pull[i] * work.common_weight[k]
+        pull = course.pull[c * modes + k] * work.common_weight[k]
+        work.weight[k] = scale[k] * position[course.at[3] + k * strata + c] - pull
+    return scale
 
 
-@compiled
+@inlined
 def departure_back(course: Course, c: int, position: Array, gradient: Array, along: Array, work: Work) -> float:
     """Carry derivatives by the weights of a departure on, with those of its log density, which it gives.
 
@@ -84,37 +95,35 @@ def departure_back(course: Course, c: int, position: Array, gradient: Array, alo
     strata, modes = course.size[1], course.size[3]
     log_scale = position[course.at[2]]
     inverse, value = exp(-log_scale), 0.0
-    departure(course, c, position, work)
+    scale = departure(course, c, position, work)
     for k in range(modes):
-        i = k * strata + c
-        away = course.centred_own[i] * (log_scale - course.centre[1])
-        scale, z = exp(log_scale - away), work.weight[k] * inverse
+        i, centred = course.at[3] + k * strata + c, course.centred_own[c * modes + k]
+        z = work.weight[k] * inverse
         to_departure = along[k] - z * inverse
-        value -= 0.5 * z * z + away + LOG_ROOT
-        gradient[course.at[3] + i] += scale * to_departure
-        moved = (1.0 - course.centred_own[i]) * scale * position[course.at[3] + i]
-        gradient[course.at[2]] += moved * to_departure + z * z - course.centred_own[i]
-        work.to_weight[k] -= course.pull[i] * to_departure
+        value -= 0.5 * z * z + centred * (log_scale - course.centre[1]) + LOG_ROOT
+        gradient[i] += scale[k] * to_departure
+        gradient[course.at[2]] += (1.0 - centred) * scale[k] * position[i] * to_departure + z * z - centred
+        work.to_weight[k] -= course.pull[c * modes + k] * to_departure
     return value
 
 
-@compiled
+@inlined
 def common_back(course: Course, position: Array, gradient: Array, work: Work) -> float:
     """Carry `work.to_weight` on, with the derivatives of the log density of the common course, which it gives."""
     log_scale = position[course.at[0]]
-    value = 0.0
+    inverse, value = exp(-log_scale), 0.0
+    scale = scales(log_scale, course.centre[0], course.centred_shared, work.scale)
     for k in range(course.size[2]):
-        centred, x = course.centred_shared[k], position[course.at[1] + k]
-        away = centred * (log_scale - course.centre[0])
-        scale, inverse = exp(log_scale - away), exp(-away)
-        z = x * inverse
-        value -= 0.5 * z * z + away + LOG_ROOT
-        gradient[course.at[1] + k] += scale * work.to_weight[k] - z * inverse
-        gradient[course.at[0]] += (1.0 - centred) * scale * x * work.to_weight[k] + centred * (z * z - 1.0)
+        i, centred = course.at[1] + k, course.centred_shared[k]
+        moved = scale[k] * position[i]
+        z = moved * inverse
+        value -= 0.5 * z * z + centred * (log_scale - course.centre[0]) + LOG_ROOT
+        gradient[i] += scale[k] * (work.to_weight[k] - z * inverse)
+        gradient[course.at[0]] += (1.0 - centred) * moved * work.to_weight[k] + centred * (z * z - 1.0)
     return value
 
 
-@compiled
+@inlined
 def deaths(course: Course, eta: Segments, position: Array, work: Work) -> None:
     """Write deaths, their cumulated sums and shares."""
     days, strata, modes = course.size[0], course.size[1], course.size[3]
@@ -125,7 +134,7 @@ def deaths(course: Course, eta: Segments, position: Array, work: Work) -> None:
         curve[:] = work.common
         if modes:
             departure(course, c, position, work)
-            add_curves(curve, 1.0, work.weight, 1, course.own)
+            add_curves(curve, work.weight, course.own)
         constant = eta.level[c] + log(work.share[c])
         exposure = course.exposure[course.area[c] * days : (course.area[c] + 1) * days]
         x, out = work.vector[:days], work.deaths[c * days : (c + 1) * days]
@@ -140,7 +149,7 @@ def deaths(course: Course, eta: Segments, position: Array, work: Work) -> None:
             work.total[first + t + 1] = running
 
 
-@compiled
+@inlined
 def deaths_back(course: Course, to: Segments, position: Array, gradient: Array, work: Work) -> float:
     """Carry the derivatives in `work.to_total` on to the parameters and predictors.
 
@@ -174,7 +183,7 @@ def deaths_back(course: Course, to: Segments, position: Array, gradient: Array, 
     return value
 
 
-@compiled
+@inlined
 def log_toll(events: Events, e: int, y: float, incident_rate: Array) -> float:
     """Log toll of an incident at its coordinate; `incident_rate` holds the log rates for incidents."""
     found: float = events.base[e] + events.span[e] * y
@@ -185,7 +194,7 @@ def log_toll(events: Events, e: int, y: float, incident_rate: Array) -> float:
     return found
 
 
-@compiled
+@inlined
 def incident_deaths(events: Events, eta: Segments, position: Array, work: Work) -> None:
     """Write the log tolls of the named incidents, and the expected deaths of each of their cells."""
     cells = eta.weight.size
@@ -201,7 +210,7 @@ def incident_deaths(events: Events, eta: Segments, position: Array, work: Work) 
             work.dead[i] = exp(eta.log_toll[i] + eta.weight[i])
 
 
-@compiled
+@inlined
 def incident_back(events: Events, eta: Segments, to: Segments, position: Array, gradient: Array, work: Work) -> float:
     """Carry `work.to_dead` on to the weights and tolls of the incidents; gives the log density of the tolls."""
     cells = eta.log_toll.size
@@ -215,7 +224,7 @@ def incident_back(events: Events, eta: Segments, to: Segments, position: Array, 
     return toll_prior(events, eta, to, position, gradient, work.vector)
 
 
-@compiled
+@inlined
 def toll_prior(events: Events, eta: Segments, to: Segments, position: Array, gradient: Array, room: Array) -> float:
     """Log density of the coordinates of the tolls; carries `to.log_toll` on to them, with its own gradient."""
     location, scale, degrees, constant = events.prior

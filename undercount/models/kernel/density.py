@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from math import exp
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numba
 import numpy as np
 
-from undercount.compiled import borrowed, compiled, compiled_callback
+from undercount.compiled import borrowed, compiled, compiled_callback, inlined
 from undercount.models.kernel import counts, course, deviations, running, tally
 from undercount.models.kernel.unpack import segments, unpack, unpack_work
 from undercount.models.negative_binomial import log_interval
@@ -20,24 +20,24 @@ _REALS = numba.types.Array(numba.float64, 1, "C")
 _INTEGERS = numba.types.Array(numba.int64, 1, "C")
 
 
-@compiled
+@inlined
 def likelihood(exact: Exact, tallies: Tallies, pieces: Pieces, eta: Segments, position: Array, work: Work) -> None:
     """Write the log likelihood of each reading, and the derivatives of the exact terms by mean and θ."""
     work.value[:] = 0.0
     for j in range(exact.low.size):
-        theta = exp(eta.log_theta[pieces.stream[j]])
+        theta = eta.log_theta[pieces.stream[j]]
         value, work.by_mean[j], by_theta = log_interval(exact.low[j], exact.high[j], work.mean[j], theta)
         work.by_log_theta[j] = by_theta * theta
         work.value[exact.reading[j]] += value
     for n in range(tallies.reading.size):
-        theta = exp(eta.log_theta[pieces.stream[tallies.first_piece[n]]])
+        theta = eta.log_theta[pieces.stream[tallies.first_piece[n]]]
         if tallies.slots[n]:
             work.value[tallies.reading[n]] += running.log_density(tallies, n, theta, position, work)
         else:
             work.value[tallies.reading[n]] += tally.log_density(tallies, n, theta, position, work)
 
 
-@compiled
+@inlined
 def likelihood_back(
     data: tuple[Exact, Tallies, Pieces], eta: Segments, to: Segments, gradient: Array, work: Work
 ) -> None:
@@ -49,7 +49,7 @@ def likelihood_back(
         to.log_theta[pieces.stream[j]] += weight * work.by_log_theta[j]
     for n in range(tallies.reading.size):
         stream = pieces.stream[tallies.first_piece[n]]
-        theta = exp(eta.log_theta[stream])
+        theta = eta.log_theta[stream]
         weight = work.to_value[tallies.reading[n]]
         if tallies.slots[n]:
             spread = running.back(tallies, n, theta, weight, gradient, work)
@@ -58,7 +58,7 @@ def likelihood_back(
         to.log_theta[stream] += spread * theta / (1.0 + theta)
 
 
-@compiled
+@inlined
 def log_density(position: Array, gradient: Array, reals: Array, integers: Index, workspace: Array) -> float:
     """Log density of the parameters of `models.parameters`, laid end to end; writes the gradient.
 
@@ -99,18 +99,21 @@ def log_density(position: Array, gradient: Array, reals: Array, integers: Index,
     return value
 
 
-@compiled
-def reading_values(positions: Array, reals: Array, integers: Index, workspace: Array, found: Array) -> None:
-    """Write the log likelihood of each reading, shape (N, K), at points of shape (N, D)."""
-    reals, integers, workspace = borrowed(reals), borrowed(integers), borrowed(workspace)
-    work = unpack_work(workspace, integers)
-    gradient = np.empty(positions.shape[1])
-    for i in range(positions.shape[0]):
-        log_density(borrowed(positions[i]), borrowed(gradient), reals, integers, workspace)
-        found[i] = work.value
-
-
 @compiled_callback(numba.float64(_REALS, _REALS, _REALS, _INTEGERS, _REALS))
 def density(position: Array, gradient: Array, reals: Array, integers: Index, workspace: Array) -> float:
     """`log_density`, for a compiled sampler."""
     return log_density(borrowed(position), borrowed(gradient), borrowed(reals), borrowed(integers), borrowed(workspace))
+
+
+@compiled
+def _values_at(density: Any, positions: Array, reals: Array, integers: Index, workspace: Array, found: Array) -> None:
+    work = unpack_work(workspace, integers)
+    gradient = np.empty(positions.shape[1])
+    for i in range(positions.shape[0]):
+        density(positions[i], gradient, reals, integers, workspace)
+        found[i] = work.value
+
+
+def reading_values(positions: Array, reals: Array, integers: Index, workspace: Array, found: Array) -> None:
+    """Write the log likelihood of each reading, shape (N, K), at points of shape (N, D)."""
+    _values_at(density, positions, reals, integers, workspace, found)  # a constant function is not kept on disk

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from undercount.compiled import compiled
+from undercount.compiled import inlined
 
 if TYPE_CHECKING:
     from undercount.models.kernel.layout import Array, Readings, Work
@@ -18,7 +18,7 @@ LARGEST = 50.0
 LOWEST = -30.0
 
 
-@compiled
+@inlined
 def anchored(readings: Readings, i: int, x: float, beside: float) -> tuple[float, float, float, float, float]:
     """Log expected count of anchor i at x, and the log of its slope: the count, and derivatives.
 
@@ -48,7 +48,7 @@ def anchored(readings: Readings, i: int, x: float, beside: float) -> tuple[float
     return log(unit) + log(count), gain * slope, -gain / unit, turn + loss * slope, -loss / unit
 
 
-@compiled
+@inlined
 def own(readings: Readings, free: Array, position: Array, work: Work) -> None:
     """Write the own deviation of each reading, and what it sees at a deviation of zero and of incidents."""
     work.at_zero[:] = 0.0
@@ -71,7 +71,7 @@ def own(readings: Readings, free: Array, position: Array, work: Work) -> None:
             work.own[k] = seen - log(work.at_zero[k])
 
 
-@compiled
+@inlined
 def own_back(readings: Readings, to_free: Array, position: Array, gradient: Array, work: Work) -> None:
     """Carry `work.to_own` on to the parameters, to `work.to_scaled` and `work.to_fixed`."""
     for k in range(work.own.size):
@@ -99,7 +99,7 @@ def own_back(readings: Readings, to_free: Array, position: Array, gradient: Arra
             work.to_fixed[p] += work.to_beside[k]
 
 
-@compiled
+@inlined
 def own_density(readings: Readings, k: int, position: Array, work: Work) -> tuple[float, float, float, float]:
     """Log density of an own deviation in the coordinates of the sampler, d/d own, and d/dx, d/d beside of its slope."""
     scale, i = readings.scale[k], readings.anchor[k]
@@ -114,7 +114,7 @@ def own_density(readings: Readings, k: int, position: Array, work: Work) -> tupl
     return value, to_own, 0.0, 0.0
 
 
-@compiled
+@inlined
 def mixture(readings: Readings, position: Array, gradient: Array, work: Work) -> float:
     """Log likelihood marginal over the readings of each block, with the density of own deviations.
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from undercount.compiled import compiled
+from undercount.compiled import inlined
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -30,7 +30,10 @@ class Predictors(NamedTuple):
 
 
 class Segments(NamedTuple):
-    """Segments of the predictors, or of the derivatives by them."""
+    """Segments of the predictors, or of the derivatives by them.
+
+    The density puts exponentials in place of log rates, log lengths and log θ, once it needs no logs of them.
+    """
 
     level: Array
     share: Array
@@ -66,9 +69,9 @@ class Course(NamedTuple):
     centred_shared: Array
     """(K,) how far each cosine of the common course is centred."""
     centred_own: Array
-    """(K', C) the same of the departures from it."""
+    """(C, K') the same of the departures from it."""
     pull: Array
-    """(K', C) share of the common course that is sampled with a departure."""
+    """(C, K') share of the common course that is sampled with a departure."""
     exposure: Array
     """(areas, T)"""
     shared: Array
@@ -183,11 +186,13 @@ class Tallies(NamedTuple):
     rounding: Array
     """Variance of a report of a running tally that was rounded, and the count that its error is relative to."""
     usual: Array
+    flatter: Array
+    """As `models.misread.pressed` gives it."""
     score_at: Index
     """Place in q of the score of an interval report; -1 for a point report."""
     low: Array
     high: Array
-    """A count twice, or the ends of an interval, half a count beyond its counts."""
+    """A count twice, or the ends of an interval, half a count beyond its counts; pressed in a running tally."""
 
 
 class Work(NamedTuple):
@@ -201,6 +206,8 @@ class Work(NamedTuple):
     weight: Array
     """Weights of the cosines of one departure from the common course."""
     common_weight: Array
+    scale: Array
+    """Scales of the cosines, and room to find them."""
     to_weight: Array
     """Derivatives by the weights of the common course."""
     common: Array
@@ -289,7 +296,7 @@ def pack(arrays: Mapping[tuple[str, str], Array | Index], work: Mapping[str, int
     return np.concatenate(reals), np.concatenate([np.array(heads, dtype=np.int64), *integers]), room
 
 
-@compiled
+@inlined
 def part(flat: NDArray[Any], integers: Index, k: int) -> NDArray[Any]:
     """Array k of the layout, out of the vector that it lies in."""
     start = integers[2 * k]

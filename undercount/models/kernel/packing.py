@@ -15,6 +15,7 @@ from undercount.models.intensity import (
     share_effect,
 )
 from undercount.models.kernel.layout import GROUPS, Array, Index, Work, pack
+from undercount.models.misread import pressed
 from undercount.models.parameters import Parameter, incident_prior, parameters
 from undercount.models.running import Program, program
 from undercount.models.tally import HALF_COUNT, tally_order
@@ -158,8 +159,8 @@ def _course(design: Design, at: Mapping[str, int]) -> dict[str, Array | Index]:
         "size": np.array([design.days, design.strata.count, *modes]),
         "centre": np.array([design.centring.log_shared, design.centring.log_own]),
         "centred_shared": design.centring.shared,
-        "centred_own": design.centring.own,
-        "pull": design.centring.pull,
+        "centred_own": np.transpose(design.centring.own),
+        "pull": np.transpose(design.centring.pull),
         "at": np.array([at.get(name, 0) for name in names]),
         "exposure": design.log_exposure.T,
         "shared": design.basis_shared.T,
@@ -245,6 +246,10 @@ def _tallies(design: Design, at: Mapping[str, int]) -> dict[str, Array | Index]:
     is_point = low == high
     has_score = ~is_point & (np.repeat(is_dense, sizes) > 0)
     score = at.get("tally_z", 0) + np.searchsorted(design.scored_reports, reports)
+    usual = rows(term.usual if term.is_revised else term.low for term in found)
+    ends = np.array([np.where(is_point, low, low - HALF_COUNT), np.where(is_point, high, high + HALF_COUNT)])
+    is_pressed, flatter = np.repeat(is_dense, sizes) == 0, np.zeros(usual.size)
+    ends[:, is_pressed], (flatter[is_pressed], _) = pressed(ends[:, is_pressed], usual[is_pressed])
     covers = [t.cover[o].ravel() for t, o in zip(found, orders, strict=True) if not t.is_revised]
     return {
         "reading": np.array([term.reading for term in found], dtype=np.int64),
@@ -254,10 +259,11 @@ def _tallies(design: Design, at: Mapping[str, int]) -> dict[str, Array | Index]:
         "first_square": np.cumsum([0, *(sizes**2 * is_dense)])[:-1],
         "cover": np.concatenate([np.zeros(0), *covers]),
         "rounding": rounding,
-        "usual": rows(term.usual if term.is_revised else term.low for term in found),
+        "usual": usual,
+        "flatter": flatter,
         "score_at": np.where(has_score, score, -1),
-        "low": np.where(is_point, low, low - HALF_COUNT),
-        "high": np.where(is_point, high, high + HALF_COUNT),
+        "low": ends[0],
+        "high": ends[1],
         **_programs(design, at, sizes),
     }
 
@@ -296,7 +302,7 @@ def _room(design: Design, arrays: Mapping[str, Mapping[str, NDArray[np.generic]]
     seen = pieces if running else 0
     lengths = {
         "eta": predictors, "deaths": strata * days, "total": strata * (days + 1), "weight": shared,
-        "common_weight": shared,
+        "common_weight": shared, "scale": 3 * max(shared, own),
         "common": days, "share": strata, "dead": cells, "scaled": pieces, "fixed": pieces, "mean": pieces,
         "own": readings,
         "at_zero": readings, "beside": readings, "value": readings, "by_mean": exact, "by_log_theta": exact,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import log, pi, sqrt
 from typing import TYPE_CHECKING
 
-from undercount.compiled import compiled
+from undercount.compiled import inlined
 from undercount.models.truncated import truncated, truncated_with_slopes
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 HALF_COUNT = 0.5
 
 
-@compiled
+@inlined
 def factorise(matrix: Array, size: int) -> bool:
     """Cholesky factor of a matrix stored row by row, in place in its lower half; False if it has none."""
     for i in range(size):
@@ -35,7 +35,7 @@ def factorise(matrix: Array, size: int) -> bool:
     return True
 
 
-@compiled
+@inlined
 def factorise_back(factor: Array, to_factor: Array, size: int) -> None:
     """Turn derivatives by the factor into those by the matrix, each entry of its lower half by itself.
 
@@ -54,7 +54,7 @@ def factorise_back(factor: Array, to_factor: Array, size: int) -> None:
             to_factor[j * size + k] -= 2.0 * to_factor[j * size + j] * factor[j * size + k]
 
 
-@compiled
+@inlined
 def covariance(tallies: Tallies, n: int, theta: float, mean: Array, matrix: Array) -> None:
     """Write the lower half of the covariance of the reports of tally n."""
     size = tallies.first_report[n + 1] - tallies.first_report[n]
@@ -68,7 +68,7 @@ def covariance(tallies: Tallies, n: int, theta: float, mean: Array, matrix: Arra
         matrix[i * size + i] += HALF_COUNT**2
 
 
-@compiled
+@inlined
 def centre(cover: Array, mean: Array, factor: Array, z: Array, i: int) -> float:
     """Expected count of report i given the reports before it."""
     found = 0.0
@@ -79,7 +79,7 @@ def centre(cover: Array, mean: Array, factor: Array, z: Array, i: int) -> float:
     return found
 
 
-@compiled
+@inlined
 def log_density(tallies: Tallies, n: int, theta: float, position: Array, work: Work) -> float:
     """Log density of tally n; NaN where its covariance has no factor. Leaves its derivatives in `work`."""
     first, size = tallies.first_report[n], tallies.first_report[n + 1] - tallies.first_report[n]
@@ -105,7 +105,7 @@ def log_density(tallies: Tallies, n: int, theta: float, position: Array, work: W
     return float(value)
 
 
-@compiled
+@inlined
 def derive(tallies: Tallies, n: int, position: Array, work: Work) -> None:
     """Write the derivatives of tally n by the means of its reports, their scores and its covariance."""
     first, size = tallies.first_report[n], tallies.first_report[n + 1] - tallies.first_report[n]
@@ -143,7 +143,7 @@ def derive(tallies: Tallies, n: int, position: Array, work: Work) -> None:
     factorise_back(factor, to_factor, size)
 
 
-@compiled
+@inlined
 def back(tallies: Tallies, n: int, theta: float, weight: float, gradient: Array, work: Work) -> float:
     """Add `weight` times the derivatives of tally n by means and scores; d/d log(1 + θ)."""
     first, size = tallies.first_report[n], tallies.first_report[n + 1] - tallies.first_report[n]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from undercount.compiled import compiled
+from undercount.compiled import inlined
 from undercount.models.kernel.layout import (
     Array,
     Course,
@@ -21,7 +21,7 @@ from undercount.models.kernel.layout import (
 )
 
 
-@compiled
+@inlined
 def unpack(reals: Array, integers: Index) -> Groups:
     """Groups of arrays, in the order of `layout.GROUPS`."""
     return (
@@ -118,18 +118,18 @@ def unpack(reals: Array, integers: Index) -> Groups:
             part(reals, integers, 75),
             part(reals, integers, 76),
             part(reals, integers, 77),
-            part(integers, integers, 78),
-            part(reals, integers, 79),
+            part(reals, integers, 78),
+            part(integers, integers, 79),
             part(reals, integers, 80),
+            part(reals, integers, 81),
         ),
     )
 
 
-@compiled
+@inlined
 def unpack_work(room: Array, integers: Index) -> Work:
     """Arrays of the workspace."""
     return Work(
-        part(room, integers, 81),
         part(room, integers, 82),
         part(room, integers, 83),
         part(room, integers, 84),
@@ -171,10 +171,12 @@ def unpack_work(room: Array, integers: Index) -> Work:
         part(room, integers, 120),
         part(room, integers, 121),
         part(room, integers, 122),
+        part(room, integers, 123),
+        part(room, integers, 124),
     )
 
 
-@compiled
+@inlined
 def segments(eta: Array, first: Index) -> Segments:
     """Segments of the predictors."""
     return Segments(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from undercount.compiled import compiled, compiled_with
+from undercount.compiled import compiled_with, inlined
 
 if TYPE_CHECKING:
     from undercount.models.kernel.layout import Array
@@ -19,7 +19,7 @@ SHIFT = 6755399441055744.0
 LOWEST, HIGHEST = -708.0, 709.0
 
 
-@compiled
+@inlined
 def exp_into(x: Array, scale: Array, out: Array) -> None:
     """Write exp(x) to `out`; `scale` is room of the same length. Exact to 2 units in the last place.
 
@@ -49,7 +49,7 @@ def exp_into(x: Array, scale: Array, out: Array) -> None:
         out[i] *= scale[i]
 
 
-@compiled
+@inlined
 def add_scaled(out: Array, factor: float, x: Array) -> None:
     """Add factor · x to `out`."""
     for i in range(x.size):
@@ -57,24 +57,19 @@ def add_scaled(out: Array, factor: float, x: Array) -> None:
 
 
 @compiled_with(fastmath={"contract"})
-def add_curves(out: Array, scale: float, weight: Array, stride: int, curves: Array) -> None:
-    """Add scale · Σ weight[k · stride] · curve k to `out`, four curves at a time."""
+def add_curves(out: Array, weight: Array, curves: Array) -> None:
+    """Add Σ weight[k] · curve k to `out`, four curves at a time."""
     days = out.size
     count = curves.size // days
     k = 0
     while k + 4 <= count:
-        a, b, c, d = (
-            scale * weight[k * stride],
-            scale * weight[(k + 1) * stride],
-            scale * weight[(k + 2) * stride],
-            scale * weight[(k + 3) * stride],
-        )
+        a, b, c, d = weight[k], weight[k + 1], weight[k + 2], weight[k + 3]
         four = curves[k * days : (k + 4) * days]
         for t in range(days):
             out[t] += (a * four[t] + b * four[days + t]) + (c * four[2 * days + t] + d * four[3 * days + t])
         k += 4
     while k < count:
-        add_scaled(out, scale * weight[k * stride], curves[k * days : (k + 1) * days])
+        add_scaled(out, weight[k], curves[k * days : (k + 1) * days])
         k += 1
 
 
