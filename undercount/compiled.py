@@ -33,13 +33,15 @@ _SOURCES = (
     "models/kernel/*.py",
     "sampling/*.py",
 )
+_OVERLAP = "models/overlap"
+"""Folder of compiled functions that no other source calls: they may change without a stamp of the others."""
 
 
 @cache
-def sources_digest() -> str:
-    """SHA-256 of the sources of all compiled functions."""
+def sources_digest(*, with_overlap: bool = True) -> str:
+    """SHA-256 of the sources of all compiled functions, or of those that the models of counts are made of."""
     digest = hashlib.sha256()
-    for pattern in _SOURCES:
+    for pattern in (*_SOURCES, f"{_OVERLAP}/**/*.py") if with_overlap else _SOURCES:
         for path in sorted(_HOME.glob(pattern)):
             digest.update(path.read_bytes())
     return digest.hexdigest()
@@ -49,7 +51,8 @@ class _Cache(FunctionCache):
     @override
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)  # type: ignore[no-untyped-call]
-        stamp = (self._impl.locator.get_source_stamp(), sources_digest())
+        is_overlap = Path(function.__code__.co_filename).is_relative_to(_HOME / _OVERLAP)
+        stamp = (self._impl.locator.get_source_stamp(), sources_digest(with_overlap=is_overlap))
         self._cache_file = IndexDataCacheFile(self._cache_path, self._impl.filename_base, stamp)
 
 
