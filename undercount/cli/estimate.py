@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from contextlib import redirect_stdout
 from dataclasses import dataclass
@@ -13,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from undercount.cli.exits import GATES_FAILED
+from undercount.cli.folders import folder_of
 from undercount.cli.output import format_option, write
-from undercount.errors import RunError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -95,7 +94,7 @@ def estimate(ctx: click.Context, /, case: str, **options: Any) -> None:
     if options["no_files"] and options["out"] is not None:
         raise click.UsageError("--out and --no-files exclude each other", ctx)
     evidence = read_case(find_case(case))
-    folder = None if options["no_files"] else _folder(options["out"], evidence.case.case)
+    folder = None if options["no_files"] else folder_of(options["out"], evidence.case.case)
     output = _Output(options["by"], folder, options["format_"] == "json")
     found, text = _run(evidence, output, options)
     write(text)
@@ -153,24 +152,3 @@ def _text(found: Estimate, output: _Output, files: tuple[Path, ...]) -> str:
     from undercount.report import terminal
 
     return terminal.text(found, terminal.console(sys.stdout), output.by, files)
-
-
-def _folder(asked: Path | None, case: str) -> Path:
-    """The folder of the files, refused before the fit if it cannot be one."""
-    if asked is None and (Path(case).name != case or case.startswith(".") or "\\" in case):
-        raise RunError(
-            f"the case is called {case!r}, which is no name for a folder",
-            code="run-no-folder-name",
-            where="--out",
-            hint="name a folder with --out, or use --no-files",
-        )
-    folder = asked or Path(case)
-    nearest = next((path for path in (folder, *folder.absolute().parents) if path.exists()), Path())
-    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
-        raise RunError(
-            f"the files cannot be written to {str(folder)!r}",
-            code="run-folder-not-writable",
-            where="--out",
-            hint="name a folder that is yours with --out, or use --no-files",
-        )
-    return folder

@@ -68,6 +68,11 @@ class Evidence:
         for name, value in ordered.items():
             object.__setattr__(self, name, value)
 
+    @property
+    def name(self) -> str:
+        """Identifier of the case."""
+        return self.case.case
+
     @classmethod
     def from_frame(
         cls, reports: Any, *, sources: Any, case: Case | Mapping[str, object] | str | os.PathLike[str]

@@ -8,12 +8,13 @@ from dataclasses import replace
 from datetime import date
 from importlib.metadata import version
 from platform import python_version
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
 
 from undercount.data.schema import PriorChange
 from undercount.errors import ModelError
+from undercount.estimators.deaths import LEVELS, TIMES
 from undercount.estimators.estimate import Estimate
 from undercount.estimators.fitting import Fit
 from undercount.estimators.samplers import CORE, NUTPIE, PYMC
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from undercount.data.evidence import Evidence
     from undercount.estimators.batches import Batch, BatchCallback
-    from undercount.estimators.batches.cases import Cases
+    from undercount.estimators.batches.cases import CaseLike, Cases
     from undercount.estimators.gates import Checks
     from undercount.estimators.samplers import Extension
     from undercount.sampling.progress import Callback
@@ -75,6 +76,9 @@ class CountFusion:
     >>> CountFusion(chains=2)
     CountFusion(chains=2)
     """
+
+    breakdowns: ClassVar = (*LEVELS, *TIMES)
+    """What the toll can be given by."""
 
     def __init__(  # noqa: PLR0913 - the settings of an estimator, by keyword
         self,
@@ -207,6 +211,26 @@ class CountFusion:
             self, cases, seed=seed, out=out, engine=engine, workers=workers, client=client, files=files, by=by,
             progress=progress,
         )  # fmt: skip
+
+    @staticmethod
+    def read(source: CaseLike) -> Evidence:
+        """Evidence itself, or that of a bundled case or a folder.
+
+        Raises
+        ------
+        EvidenceError
+            If there is none, or it breaks a rule.
+        """
+        from undercount.data.bundled import find_case
+        from undercount.data.evidence import Evidence
+        from undercount.data.reading import read_case
+        from undercount.estimators.batches.cases import not_a_case
+
+        if isinstance(source, Evidence):
+            return source
+        if not isinstance(source, str | os.PathLike):
+            raise not_a_case(source, "evidence, the name of a bundled case, or the folder of a case")
+        return read_case(find_case(source))
 
     def _estimate(self, fit: Fit, seed: int, as_of: date | str | None, progress: Callback | None) -> Estimate:
         plan = fit.plan

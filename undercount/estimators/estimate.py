@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from undercount.data.schema import Estimand, PriorChange, Window
+from undercount.data.evidence import Evidence
+from undercount.data.schema import Case, Estimand, PriorChange, Report, Source, Window
 from undercount.estimators import scoping, tables
 from undercount.estimators.gates import Checks, check_draws
 from undercount.estimators.quantity import Quantity
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from undercount.data.evidence import Evidence
     from undercount.estimators.draws import Draws
     from undercount.estimators.sensitivity import Sensitivity
     from undercount.estimators.tables import Row
@@ -50,6 +51,8 @@ class Estimate:
         What the headline figures are about; by default the case's estimand.
     """
 
+    FORMAT: ClassVar = "undercount-estimate/1"
+
     evidence: Evidence
     sampled: Draws
     configuration: Mapping[str, Any]
@@ -73,6 +76,16 @@ class Estimate:
         return self.question or self.evidence.case.estimand
 
     @property
+    def title(self) -> str:
+        """Title of the case."""
+        return self.evidence.case.title
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the evidence."""
+        return self.evidence.sha256
+
+    @property
     def estimand(self) -> str:
         """The scope in words: who was killed, where, by whom and when."""
         return scoping.in_words(self.evidence.case, self.scope)
@@ -89,6 +102,11 @@ class Estimate:
             name: PriorChange.model_validate(change) for name, change in self.configuration.get("priors", {}).items()
         }
         return PriorTable({**self.evidence.case.priors, **changes})
+
+    @property
+    def divergences(self) -> int:
+        """Divergent draws."""
+        return int(self.sampled["sample_stats"].values("diverging").sum())
 
     @cached_property
     def dropped(self) -> Mapping[str, str]:
@@ -154,7 +172,7 @@ class Estimate:
     def undercount(self, window: Dates = None, scope: Scope = None) -> Quantity:
         """Toll minus what was documented."""
         toll: Quantity = self.toll(window=window, scope=scope)
-        return Quantity(toll.draws - self.documented(window, scope))
+        return toll - self.documented(window, scope)
 
     def probability(self, comparison: str, value: float) -> float:
         """Posterior probability that the toll is, say, ``">"`` a value."""
@@ -229,6 +247,39 @@ class Estimate:
         from undercount.estimators.store import save
 
         save(self, path)
+
+    def content(self) -> dict[str, Any]:
+        """All but the draws, ready for JSON."""
+        evidence = self.evidence
+        return {
+            "case": evidence.case.model_dump(mode="json"),
+            "sources": [source.model_dump(mode="json") for source in evidence.sources],
+            "reports": [report.model_dump(mode="json") for report in evidence.reports],
+            "validation": [dict(row) for row in evidence.validation],
+            "configuration": dict(self.configuration),
+            "seed": int(self.seed),
+            "versions": dict(self.versions),
+            "question": None if self.question is None else self.question.model_dump(mode="json"),
+        }
+
+    @classmethod
+    def of_content(cls, content: Mapping[str, Any], sampled: Draws) -> Estimate:
+        """Make an estimate of its content and its draws."""
+        evidence = Evidence(
+            case=Case.model_validate_json(json.dumps(content["case"])),
+            sources=tuple(Source.model_validate_json(json.dumps(row)) for row in content["sources"]),
+            reports=tuple(Report.model_validate_json(json.dumps(row)) for row in content["reports"]),
+            validation=tuple(content["validation"]),
+        )
+        question = content["question"]
+        return cls(
+            evidence=evidence,
+            sampled=sampled,
+            configuration=content["configuration"],
+            seed=content["seed"],
+            versions=content["versions"],
+            question=None if question is None else Estimand.model_validate_json(json.dumps(question)),
+        )
 
     def _repr_html_(self) -> str:
         html: str = import_module("undercount.report.html").estimate_html(self)

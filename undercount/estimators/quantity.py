@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple, override
 
 import numpy as np
 
@@ -93,6 +93,67 @@ class Quantity:
             )
         return float(np.mean(_COMPARISONS[comparison](self.draws, value)))
 
+    def __sub__(self, number: float) -> Quantity:
+        """The same posterior, less a fixed number."""
+        return replace(self, draws=self.draws - number)
+
+    def describe(self) -> dict[str, float | str]:
+        """Figures of one row of a table: median, mean, sd, lower, upper, ci_prob, ci_kind."""
+        lower, upper = self.interval
+        return {
+            "median": self.median, "mean": self.mean, "sd": self.sd, "lower": lower, "upper": upper,
+            "ci_prob": self.ci_prob, "ci_kind": self.ci_kind,
+        }  # fmt: skip
+
     def __repr__(self) -> str:
         low, high = self.interval
         return f"{self.median:,.0f} {self.unit} [{low:,.0f} - {high:,.0f}] ({self.ci_prob:.0%} {self.ci_kind})"
+
+
+class Figures(NamedTuple):
+    """Figures of a number that are known better than its draws show them, or that no draws have."""
+
+    median: float
+    """Where there is no posterior, the estimate."""
+    mean: float
+    sd: float
+    lower: float
+    upper: float
+    ci_kind: str
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class StatedQuantity(Quantity):
+    """A number whose figures are stated; its draws serve what is summed or asked further."""
+
+    figures: Figures = field(kw_only=True)
+
+    @override
+    def __sub__(self, number: float) -> Quantity:
+        shifted = {name: getattr(self.figures, name) - number for name in ("median", "mean", "lower", "upper")}
+        return replace(self, draws=self.draws - number, figures=self.figures._replace(**shifted))
+
+    @property
+    def ci_kind(self) -> str:  # type: ignore[override]
+        """Kind of the interval."""
+        return self.figures.ci_kind
+
+    @property
+    def median(self) -> float:  # type: ignore[override]
+        """The median, or the estimate where there is no posterior."""
+        return self.figures.median
+
+    @property
+    def mean(self) -> float:  # type: ignore[override]
+        """The mean."""
+        return self.figures.mean
+
+    @property
+    def sd(self) -> float:  # type: ignore[override]
+        """The standard deviation."""
+        return self.figures.sd
+
+    @property
+    def interval(self) -> tuple[float, float]:  # type: ignore[override]
+        """The interval of kind `ci_kind` with probability `ci_prob`."""
+        return self.figures.lower, self.figures.upper

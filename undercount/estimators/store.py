@@ -6,33 +6,38 @@ import hashlib
 import json
 import os
 import tempfile
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from undercount.data.evidence import Evidence
-from undercount.data.schema import Case, Estimand, Report, Source
 from undercount.errors import StoreError, UndercountError
 from undercount.estimators.draws import Draws
-from undercount.estimators.estimate import Estimate
 
 if TYPE_CHECKING:
     import xarray as xr
 
-FORMAT: Final = "undercount-estimate/1"
+    from undercount.estimators.estimate import Estimate
+    from undercount.estimators.overlap.estimate import OverlapEstimate
+
+FORMATS: Final = {
+    "undercount-estimate/1": "undercount.estimators.estimate:Estimate",
+    "undercount-overlap/1": "undercount.estimators.overlap.estimate:OverlapEstimate",
+}
+"""Where the class of each format stands; it says in `content` what its draws do not, and is made anew of both."""
 SEAL: Final = b"\nsha256 "
 """Stands with the hash of all bytes before it at the end of the file, where HDF5 does not look."""
 SMALLER: Final = {"zlib": True, "complevel": 1}
 """Of counts; continuous draws hardly get smaller."""
 
 
-def save(estimate: Estimate, path: str | os.PathLike[str]) -> None:
+def save(estimate: Estimate | OverlapEstimate, path: str | os.PathLike[str]) -> None:
     """Write an estimate; the file appears whole or not at all.
 
     Parameters
     ----------
-    estimate : Estimate
+    estimate : Estimate or OverlapEstimate
     path : path
         Usually ends in ``.nc``.
 
@@ -43,9 +48,10 @@ def save(estimate: Estimate, path: str | os.PathLike[str]) -> None:
     """
     target = Path(path)
     tree = estimate.draws.copy()
+    text = json.dumps(estimate.content())
     tree.attrs = {
-        "format": FORMAT,
-        "content": _content(estimate),
+        "format": estimate.FORMAT,
+        "content": json.dumps({"estimate": text, "sha256": _text_hash(text)}),
         "draws_sha256": _hash(estimate.draws),
     }
     encoding = {
@@ -75,8 +81,8 @@ def save(estimate: Estimate, path: str | os.PathLike[str]) -> None:
         ) from error
 
 
-def load(path: str | os.PathLike[str]) -> Estimate:
-    """Read an estimate that `Estimate.save` wrote.
+def load(path: str | os.PathLike[str]) -> Estimate | OverlapEstimate:
+    """Read an estimate that its method `save` wrote.
 
     Parameters
     ----------
@@ -84,7 +90,8 @@ def load(path: str | os.PathLike[str]) -> Estimate:
 
     Returns
     -------
-    Estimate
+    Estimate or OverlapEstimate
+        What was saved.
 
     Raises
     ------
@@ -102,16 +109,20 @@ def load(path: str | os.PathLike[str]) -> Estimate:
         with xr.open_datatree(target, engine="netcdf4") as opened:
             tree = opened.load()
         attributes, tree.attrs = dict(tree.attrs), {}
-        if attributes.get("format") != FORMAT:
+        if (kind := attributes.get("format")) not in FORMATS:
             raise StoreError(
-                f"its format is {attributes.get('format')!r}, not {FORMAT!r}",
+                f"its format is {kind!r}, none of {', '.join(FORMATS)}",
                 code="store-other-format",
                 where=str(target),
                 hint="fit again with this version",
             )
         content = json.loads(attributes["content"])
         is_intact = attributes["draws_sha256"] == _hash(tree) and content["sha256"] == _text_hash(content["estimate"])
-        found = _estimate(json.loads(content["estimate"]), tree)
+        module, name = FORMATS[kind].split(":")
+        kind_of_estimate = getattr(import_module(module), name)
+        found: Estimate | OverlapEstimate = kind_of_estimate.of_content(
+            json.loads(content["estimate"]), Draws.from_tree(tree)
+        )
     except UndercountError:
         raise
     except Exception as error:  # a damaged file can raise anything
@@ -151,39 +162,6 @@ def _damaged(target: Path) -> StoreError:
         code="store-damaged",
         where=str(target),
         hint="restore it from a copy, or fit again: the same evidence and seed give the same draws",
-    )
-
-
-def _content(estimate: Estimate) -> str:
-    evidence = estimate.evidence
-    text = json.dumps({
-        "case": evidence.case.model_dump(mode="json"),
-        "sources": [source.model_dump(mode="json") for source in evidence.sources],
-        "reports": [report.model_dump(mode="json") for report in evidence.reports],
-        "validation": [dict(row) for row in evidence.validation],
-        "configuration": dict(estimate.configuration),
-        "seed": int(estimate.seed),
-        "versions": dict(estimate.versions),
-        "question": None if estimate.question is None else estimate.question.model_dump(mode="json"),
-    })  # fmt: skip
-    return json.dumps({"estimate": text, "sha256": _text_hash(text)})
-
-
-def _estimate(content: dict[str, Any], tree: xr.DataTree) -> Estimate:
-    evidence = Evidence(
-        case=Case.model_validate_json(json.dumps(content["case"])),
-        sources=tuple(Source.model_validate_json(json.dumps(row)) for row in content["sources"]),
-        reports=tuple(Report.model_validate_json(json.dumps(row)) for row in content["reports"]),
-        validation=tuple(content["validation"]),
-    )
-    question = content["question"]
-    return Estimate(
-        evidence=evidence,
-        sampled=Draws.from_tree(tree),
-        configuration=content["configuration"],
-        seed=content["seed"],
-        versions=content["versions"],
-        question=None if question is None else Estimand.model_validate_json(json.dumps(question)),
     )
 
 

@@ -37,12 +37,7 @@ def toll_rows(case: Case, deaths: Deaths, by: str | Sequence[str]) -> list[Row]:
 
 def spread(draws: NDArray[Any]) -> dict[str, Any]:
     """Median, mean, sd and interval, with the probability and the kind of the interval."""
-    quantity = Quantity(np.asarray(draws, dtype=float))
-    lower, upper = quantity.interval
-    return {
-        "median": quantity.median, "mean": quantity.mean, "sd": quantity.sd, "lower": lower, "upper": upper,
-        "ci_prob": CI_PROB, "ci_kind": CI_KIND,
-    }  # fmt: skip
+    return Quantity(np.asarray(draws, dtype=float)).describe()
 
 
 def timeline_rows(case: Case, deaths: Deaths) -> list[Row]:

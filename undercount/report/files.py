@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-    from undercount.estimators import Estimate
+    from undercount.estimators import Estimate, OverlapEstimate
     from undercount.report.transaction import Writer
 
 FILES: Final = ("estimate.nc", "summary.json", "toll.csv", "timeline.png", "sources.png")
@@ -54,27 +54,28 @@ def write_files(
         Path(folder),
         {
             "estimate.nc": estimate.save,
-            **{name: _writer(content) for name, content in texts.items()},
+            **{name: text_writer(content) for name, content in texts.items()},
             "timeline.png": lambda path: save_figure(plots.timeline(), path, estimate),
             "sources.png": lambda path: save_figure(plots.sources(), path, estimate),
         },
     )
 
 
-def _writer(content: str) -> Writer:
+def text_writer(content: str) -> Writer:
+    """Give a function that writes a text to a path."""
     return lambda path: path.write_text(content, encoding="utf-8", newline="\n")
 
 
-def save_figure(figure: Figure, path: Path, estimate: Estimate) -> None:
+def save_figure(figure: Figure, path: Path, estimate: Estimate | OverlapEstimate) -> None:
     """Save a chart as PNG, with its provenance inside the file.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
     path : Path
-    estimate : Estimate
+    estimate : Estimate or OverlapEstimate
     """
-    description = f"{estimate.estimand}; evidence sha256 {estimate.evidence.sha256}; seed {estimate.seed}"
+    description = f"{estimate.estimand}; evidence sha256 {estimate.sha256}; seed {estimate.seed}"
     if not estimate.check().passed:
         description = f"{BANNER}. {description}"
     with warnings.catch_warnings():

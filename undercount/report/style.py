@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.axis import Axis
     from matplotlib.text import Text
 
-    from undercount.estimators import Estimate
+    from undercount.estimators import Estimate, OverlapEstimate
 
 BLUE: Final = "#0072B2"
 VERMILLION: Final = "#D55E00"
@@ -87,12 +87,12 @@ class Page:
         dress(axes)
         return axes
 
-    def finish(self, estimate: Estimate, what: str, subtitle: str) -> Figure:
-        """Write title (the case, and what is shown), foot and, where the gates failed, the banner."""
+    def finish(self, estimate: Estimate | OverlapEstimate, what: str, subtitle: str) -> Figure:
+        """Write title (the case or lists, and what is shown), foot and, where the gates failed, the banner."""
         is_failed = not estimate.check().passed
         left, top = 0.15 / self.width, 1 - 0.12 / self.height
         columns = int((self.width - (_BANNER_WIDTH if is_failed else 0)) * 9)
-        name = literal(estimate.evidence.case.title, max(columns - len(what) - 2, 12), is_measured=True)
+        name = literal(estimate.title, max(columns - len(what) - 2, 12), is_measured=True)
         self.figure.text(
             left, top, f"{name}: {what}", fontsize=TITLE, fontweight="bold", color=INK, va="top", gid="title"
         )
@@ -101,7 +101,7 @@ class Page:
             va="top", gid="subtitle", linespacing=1.25,
         )  # fmt: skip
         version = estimate.versions.get("undercount", "")
-        foot = f"undercount {version}   evidence {estimate.evidence.sha256[:12]}   seed {estimate.seed}"
+        foot = f"undercount {version}   evidence {estimate.sha256[:12]}   seed {estimate.seed}"
         self.figure.text(left, 0.1 / self.height, foot, fontsize=7, color=MUTED, va="bottom", gid="foot")
         if is_failed:
             self._banner()

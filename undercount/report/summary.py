@@ -30,7 +30,7 @@ def summary_text(estimate: Estimate, by: Sequence[str] = ()) -> str:
     for key in by:
         if key not in content["by"]:
             content["by"][key] = [_row(row, key) for row in estimate.rows.toll(key)]
-    return json.dumps(_finite(content), ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+    return json.dumps(finite(content), ensure_ascii=False, allow_nan=False, indent=2) + "\n"
 
 
 def _row(row: Mapping[str, Any], key: str) -> dict[str, Any]:
@@ -44,10 +44,10 @@ def _row(row: Mapping[str, Any], key: str) -> dict[str, Any]:
     }
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
     """JSON has no infinity: what is not finite is null."""
     if isinstance(value, dict):
-        return {name: _finite(part) for name, part in value.items()}
+        return {name: finite(part) for name, part in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(part) for part in value]
+        return [finite(part) for part in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

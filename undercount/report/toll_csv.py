@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from undercount.report.text import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from undercount.estimators import Estimate
 
@@ -43,18 +43,27 @@ def toll_csv(estimate: Estimate, by: Sequence[str]) -> str:
         "evidence_sha256": estimate.evidence.sha256,
         "seed": estimate.seed,
     }
-    toll = estimate.toll()
-    lower, upper = toll.interval
-    rows: list[dict[str, Any]] = [
-        {"by": "total", "level": "", "name": estimate.estimand, "median": toll.median, "mean": toll.mean,
-         "sd": toll.sd, "lower": lower, "upper": upper, "ci_prob": toll.ci_prob, "ci_kind": toll.ci_kind}
-    ]  # fmt: skip
+    rows: list[Mapping[str, Any]] = [
+        {"by": "total", "level": "", "name": estimate.estimand} | estimate.toll().describe()
+    ]
     for key in by:
         rows += [{**row, "by": key, "level": str(row[key])} for row in estimate.rows.toll(key)]
+    return csv_text(COLUMNS, [{**row, **common} for row in rows])
+
+
+def csv_text(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
+    """Write rows as csv, every text in quotes and none of them a formula.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        Names, each of which every row has.
+    rows : sequence of mapping
+    """
     stream = io.StringIO()
-    writer = csv.DictWriter(stream, COLUMNS, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
+    writer = csv.DictWriter(stream, columns, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
     writer.writeheader()
-    writer.writerows({name: guarded((row | common)[name]) for name in COLUMNS} for row in rows)
+    writer.writerows({name: guarded(row[name]) for name in columns} for row in rows)
     return stream.getvalue()
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from undercount.estimators.estimate import Estimate
+    from undercount.estimators.overlap.estimate import OverlapEstimate
 
 RESULTS: Final = "results.parquet"
 _MOST_SHOWN: Final = 5
@@ -108,7 +109,7 @@ class Batch:
             if row["status"] != PASSED
         )
 
-    def load(self, case: str) -> Estimate:
+    def load(self, case: str) -> Estimate | OverlapEstimate:
         """Read the estimate of a case; the batch must have been run with ``files=True``.
 
         Parameters

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from undercount.data import Evidence, find_case, read_case
+from undercount.data.evidence import Evidence
+from undercount.data.lists import Lists
 from undercount.data.problems import shown
 from undercount.errors import EvidenceError, ModelError
 
-type CaseLike = Evidence | str | os.PathLike[str]
-"""Evidence, the name of a bundled case, or the folder of a case."""
+type Subject = Evidence | Lists
+"""What an estimator is fitted to; each has a `name` and a hash of its content, `sha256`."""
+type CaseLike = Subject | str | os.PathLike[str]
+"""Evidence or lists, or where they are to be read: a bundled name, the folder of a case, the file of lists."""
 type Cases = Iterable[CaseLike] | Mapping[str, CaseLike]
 
 
@@ -23,8 +26,8 @@ class Entry:
     place: int
     """In the order of the input, from 0."""
     name: str
-    found: Evidence | Exception
-    """The evidence, or why there is none."""
+    found: Subject | Exception
+    """The evidence or lists, or why there are none."""
 
 
 def check_cases(cases: Any) -> None:
@@ -35,7 +38,7 @@ def check_cases(cases: Any) -> None:
     ModelError
         With code ``"batch-no-cases"``.
     """
-    if isinstance(cases, Evidence | str | os.PathLike) or not isinstance(cases, Iterable):
+    if isinstance(cases, Evidence | Lists | str | os.PathLike) or not isinstance(cases, Iterable):
         raise ModelError(
             f"cases is {shown(repr(cases))}",
             code="batch-no-cases",
@@ -44,13 +47,15 @@ def check_cases(cases: Any) -> None:
         )
 
 
-def entries(cases: Cases) -> Iterator[Entry]:
+def entries(cases: Cases, read: Callable[[Any], Subject]) -> Iterator[Entry]:
     """Read each case when its turn comes.
 
     Parameters
     ----------
     cases : iterable or mapping
-        Values are evidence, names of bundled cases or folders; keys are the names that the cases go by.
+        Values are what `read` takes; keys are the names that the cases go by.
+    read : callable
+        Gives the evidence or lists, or raises.
 
     Yields
     ------
@@ -60,7 +65,7 @@ def entries(cases: Cases) -> Iterator[Entry]:
     taken: set[str] = set()
     pairs = cases.items() if isinstance(cases, Mapping) else ((None, case) for case in cases)
     for place, (key, case) in enumerate(pairs):
-        found = _evidence(case)
+        found = _read(case, read)
         name = writable(_name(case, found) if key is None else str(key))
         if name in taken:
             found = _named_twice(name)
@@ -79,26 +84,24 @@ def writable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def _evidence(case: Any) -> Evidence | Exception:
-    if isinstance(case, Evidence):
-        return case
-    if not isinstance(case, str | os.PathLike):
-        return EvidenceError(
-            f"a {type(case).__name__} is no case",
-            code="batch-not-a-case",
-            where="cases",
-            hint="give evidence, the name of a bundled case, or the folder of a case",
-        )
+def _read(case: Any, read: Callable[[Any], Subject]) -> Subject | Exception:
     try:
-        return read_case(find_case(case))
+        return read(case)
     except Exception as error:  # noqa: BLE001 - one case that cannot be read never stops the others
         return error
 
 
-def _name(case: Any, found: Evidence | Exception) -> str:
-    if isinstance(found, Evidence):
-        return found.case.case
+def _name(case: Any, found: Subject | Exception) -> str:
+    if isinstance(found, Evidence | Lists):
+        return found.name
     return os.fsdecode(case) if isinstance(case, str | os.PathLike) else shown(repr(case))
+
+
+def not_a_case(case: object, wanted: str) -> EvidenceError:
+    """What was given is neither what an estimator is fitted to, nor says where to read it."""
+    return EvidenceError(
+        f"a {type(case).__name__} is no case", code="batch-not-a-case", where="cases", hint=f"give {wanted}"
+    )
 
 
 def _named_twice(name: str) -> EvidenceError:

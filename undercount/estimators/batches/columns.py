@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from undercount.estimators.estimate import Estimate
+    from undercount.estimators.overlap.estimate import OverlapEstimate
 
 type Row = dict[str, Any]
 
@@ -24,6 +25,7 @@ STATUSES: Final[Mapping[str, str]] = {
     REFUSED: "the evidence, or the model of it, cannot be fitted: fitting again cannot help",
     FAILED: "the sampler, the program or a worker broke down: a next call tries again",
 }
+_ESS: Final = {"smallest bulk ESS", "smallest tail ESS"}
 COLUMNS: Final[Mapping[str, tuple[str, str]]] = {
     "place": ("int64", "place of the case in the input, from 0"),
     "case": ("string", "name of the case"),
@@ -38,9 +40,9 @@ COLUMNS: Final[Mapping[str, tuple[str, str]]] = {
     "upper": ("float64", "upper end of the interval"),
     "ci_prob": ("float64", "probability that the interval holds"),
     "ci_kind": ("string", "kind of the interval; eti is equal-tailed"),
-    "documented": ("int64", "most deaths that one recorder documented; in the row of the total only"),
+    "documented": ("int64", "most deaths that one recorder documented, or victims on any list; in the row of the total"),
     "failed_gates": ("list<string>", "each gate that failed: name = value (limit)"),
-    "largest_rhat": ("float64", "largest R̂ of the reported quantities"),
+    "largest_rhat": ("float64", "largest R̂ of the reported quantities; empty if nothing was sampled"),
     "smallest_ess": ("float64", "smallest effective sample size, bulk or tail"),
     "divergences": ("int64", "divergent draws"),
     "refitted": ("bool", "whether the case was fitted again, with a longer warm-up"),
@@ -65,25 +67,22 @@ def schema() -> pa.Schema:
     ])  # fmt: skip
 
 
-def estimate_rows(estimate: Estimate, by: Sequence[str], *, refitted: bool) -> list[Row]:
+def estimate_rows(estimate: Estimate | OverlapEstimate, by: Sequence[str], *, refitted: bool) -> list[Row]:
     """Rows of an estimate: the total first, then one for each level of each key."""
     checks = estimate.check()
     values = {check.name: check.value for check in checks.checks}
-    toll = estimate.toll()
-    lower, upper = toll.interval
-    rows: list[Row] = [{
-        "by": "total", "level": "", "name": estimate.estimand, "median": toll.median, "mean": toll.mean,
-        "sd": toll.sd, "lower": lower, "upper": upper, "ci_prob": toll.ci_prob, "ci_kind": toll.ci_kind,
-        "documented": estimate.documented(),
-    }]  # fmt: skip
+    rows: list[Row] = [
+        {"by": "total", "level": "", "name": estimate.estimand, "documented": estimate.documented()}
+        | estimate.toll().describe()
+    ]
     for key in by:
         rows += [{**row, "by": key, "level": str(row[key])} for row in estimate.rows.toll(key)]
     common = {
         "status": PASSED if checks.passed else HELD,
         "failed_gates": [f"{check.name} = {check.value:.4g} ({check.limit})" for check in checks.failed],
-        "largest_rhat": values["largest R-hat"],
-        "smallest_ess": min(values["smallest bulk ESS"], values["smallest tail ESS"]),
-        "divergences": int(estimate.sampled["sample_stats"].values("diverging").sum()),
+        "largest_rhat": values.get("largest R-hat"),
+        "smallest_ess": min(values[name] for name in _ESS) if values.keys() >= _ESS else None,
+        "divergences": estimate.divergences,
         "refitted": refitted,
     }
     return [{name: row[name] for name in COLUMNS if name in row} | common for row in rows]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from undercount.errors import ModelError
-from undercount.estimators.batches.cases import Cases, check_cases, entries
+from undercount.estimators.batches.cases import Cases, Entry, check_cases, entries
 from undercount.estimators.batches.cluster import check_client, fit_on_cluster
 from undercount.estimators.batches.folder import Folder
 from undercount.estimators.batches.local import fit_locally
@@ -19,7 +19,6 @@ from undercount.estimators.batches.progress import BatchCallback, Teller
 from undercount.estimators.batches.settings import settings_of, versions
 from undercount.estimators.batches.store import Memory, Store
 from undercount.estimators.batches.work import Estimator, Job, Outcome, Work
-from undercount.estimators.deaths import LEVELS, TIMES
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -43,7 +42,7 @@ def fit_many(  # noqa: PLR0913 - the settings of a batch, by keyword
     by: str | Sequence[str] = (),
     progress: BatchCallback | None = None,
 ) -> Batch:
-    """Fit many cases; see `CountFusion.fit_many`.
+    """Fit many cases; see `CountFusion.fit_many`. What a case is, the estimator says.
 
     Parameters
     ----------
@@ -62,7 +61,7 @@ def fit_many(  # noqa: PLR0913 - the settings of a batch, by keyword
         As there.
     """
     check_cases(cases)
-    keys = _keys(by)
+    keys = _keys(by, estimator.breakdowns)
     if files and out is None:
         raise _setting("files", files, "an `out` as well, the folder that the files go to")
     processes = _checked_engine(engine, workers, client)
@@ -71,7 +70,7 @@ def fit_many(  # noqa: PLR0913 - the settings of a batch, by keyword
     place: Store = Memory() if out is None else Folder(Path(out), settings)
     with place as store:
         teller = Teller(cases, progress)
-        jobs = _to_fit(cases, store, teller)
+        jobs = _to_fit(entries(cases, estimator.read), store, teller)
         results = fit_on_cluster(jobs, work, client) if client is not None else fit_locally(jobs, work, processes)
         with closing(results):
             for result in results:
@@ -83,9 +82,9 @@ def fit_many(  # noqa: PLR0913 - the settings of a batch, by keyword
         return batch
 
 
-def _to_fit(cases: Cases, store: Store, teller: Teller) -> Iterator[Job]:
+def _to_fit(found: Iterator[Entry], store: Store, teller: Teller) -> Iterator[Job]:
     """The cases that are to be fitted, each read when its turn comes; the others get their rows here."""
-    for entry in entries(cases):
+    for entry in found:
         if isinstance(entry.found, Exception):
             (row,) = Outcome.of(entry.found).rows
             store.add(entry.place, [row | {"place": entry.place, "case": entry.name}])
@@ -151,9 +150,8 @@ def _processors() -> int:
     return os.cpu_count() or 1
 
 
-def _keys(by: str | Sequence[str]) -> tuple[str, ...]:
+def _keys(by: str | Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
     keys = (by,) if isinstance(by, str) else tuple(by)
-    known = (*LEVELS, *TIMES)
     if unknown := [key for key in keys if key not in known]:
         raise _setting("by", unknown[0], f"any of {', '.join(known)}")
     return tuple(dict.fromkeys(keys))

@@ -6,7 +6,7 @@ import pickle
 import tempfile
 import threading
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -16,8 +16,8 @@ from undercount.estimators.batches.columns import Row, error_row, estimate_rows
 from undercount.estimators.batches.settings import different, versions
 
 if TYPE_CHECKING:
-    from undercount.data import Evidence
     from undercount.estimators.estimate import Estimate
+    from undercount.estimators.overlap.estimate import OverlapEstimate
 
 _SAVING: Final = threading.Lock()
 """netCDF bears one thread at a time, and a worker of dask may have several."""
@@ -26,7 +26,14 @@ _SAVING: Final = threading.Lock()
 class Estimator(Protocol):
     """What can be fitted to many cases: its settings are its attributes, and can be pickled."""
 
-    def fit(self, evidence: Evidence, /, *, seed: int) -> Estimate:
+    @property
+    def breakdowns(self) -> Sequence[str]:
+        """What the toll can be given by."""
+
+    def read(self, source: Any, /) -> Any:
+        """Give what is fitted, evidence or lists, from what the caller of a batch gave."""
+
+    def fit(self, evidence: Any, /, *, seed: int) -> Estimate | OverlapEstimate:
         """Estimate the toll."""
 
 
@@ -78,7 +85,7 @@ def fit_case(work: Work, evidence: bytes) -> Outcome:
     ----------
     work : Work
     evidence : bytes
-        Pickled `Evidence`.
+        Pickled evidence or lists.
 
     Returns
     -------
@@ -107,13 +114,13 @@ def died_twice() -> SamplingError:
     )
 
 
-def _is_refitted(estimator: Estimator, estimate: Estimate) -> bool:
+def _is_refitted(estimator: Estimator, estimate: Estimate | OverlapEstimate) -> bool:
     """Whether the warm-up is another one than was asked for first."""
     tune = getattr(estimator, "tune", None)
     return bool(estimate.configuration.get("tune", tune) != tune)
 
 
-def _saved(estimate: Estimate) -> bytes:
+def _saved(estimate: Estimate | OverlapEstimate) -> bytes:
     with _SAVING, tempfile.TemporaryDirectory(prefix="undercount-") as folder:
         path = Path(folder, "estimate.nc")
         estimate.save(path)

@@ -1,0 +1,1 @@
+"""Estimators of the toll from overlapping lists of victims."""

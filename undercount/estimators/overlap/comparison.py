@@ -1,0 +1,131 @@
+"""`compare`: what several estimators make of the same lists, with the assumption of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from undercount.data.lists import Lists
+from undercount.errors import ModelError
+from undercount.estimators.overlap.decomposable_graphs import DecomposableGraphs
+from undercount.estimators.overlap.estimate import OverlapEstimate
+from undercount.estimators.overlap.latent_class import LatentClass
+from undercount.estimators.overlap.log_linear import LogLinear
+from undercount.estimators.overlap.lower_bound import LowerBound
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ODDS_RATIOS: Final = (0.25, 0.5, 1.0, 2.0, 4.0)
+"""Of the highest-order interaction: 1 where there is none, which the saturated model must assume."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison:
+    """Estimates from the same lists, side by side.
+
+    Parameters
+    ----------
+    estimates : sequence of OverlapEstimate
+    sweep : sequence of mapping
+        Toll of the saturated model by odds ratio of the highest-order interaction: `odds_ratio`, `toll`.
+    """
+
+    estimates: Sequence[OverlapEstimate]
+    sweep: Sequence[Mapping[str, float]]
+
+    def rows(self) -> Sequence[Mapping[str, Any]]:
+        """One row for each estimate, as `frame` has them."""
+        return [
+            {"label": label, "estimator": e.estimator, **e.toll().describe(), "passed": e.check().passed,
+             "assumption": e.assumption}
+            for label, e in zip(_labels(self.estimates), self.estimates, strict=True)
+        ]  # fmt: skip
+
+    def frame(self) -> pd.DataFrame:
+        """One row for each estimate.
+
+        Returns
+        -------
+        pandas.DataFrame
+            label, estimator, median, mean, sd, lower, upper, ci_prob, ci_kind, passed, assumption.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(list(self.rows()))
+
+    def plot(self) -> Any:
+        """Forest plot of the tolls, and the sweep beneath it."""
+        return import_module("undercount.report.overlap.plots").comparison_figure(self)
+
+    def _repr_html_(self) -> str:
+        html: str = import_module("undercount.report.overlap.html").comparison_html(self)
+        return html
+
+    def __repr__(self) -> str:
+        lines = [f"  {row['label']}: {e.toll()!r}" for row, e in zip(self.rows(), self.estimates, strict=True)]
+        return "\n".join([f"Comparison({self.estimates[0].lists.name}", *lines, ")"])
+
+
+def compare(subject: Lists | Sequence[OverlapEstimate], *, seed: int = 2017) -> Comparison:
+    """Set several estimators of the same lists side by side.
+
+    Parameters
+    ----------
+    subject : Lists or sequence of OverlapEstimate
+        Lists are fitted by every estimator at its default settings, as far as there are so many lists as it can take.
+    seed : int
+        Of these fits.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    ModelError
+        If there is no estimate, or the estimates are not of the same lists.
+    EvidenceError
+        If a stratum cannot be estimated.
+    """
+    estimates = _fitted(subject, seed) if isinstance(subject, Lists) else list(subject)
+    if not estimates or len({estimate.sha256 for estimate in estimates}) > 1:
+        names = ", ".join(dict.fromkeys(estimate.lists.name for estimate in estimates)) or "nothing"
+        raise ModelError(
+            f"what is compared is not of the same lists: {names}",
+            code="model-compare",
+            where="compare",
+            hint="give estimates of one and the same lists, or the lists themselves",
+        )
+    return Comparison(tuple(estimates), _sweep(estimates[0].lists))
+
+
+def _fitted(lists: Lists, seed: int) -> list[OverlapEstimate]:
+    most = max(len(table.names) for table in lists.tables)
+    classes = [LatentClass, *([DecomposableGraphs] if most <= DecomposableGraphs.MOST_LISTS else []),
+               *([LogLinear] if most <= LogLinear.MOST_LISTS else []), LowerBound]  # fmt: skip
+    return [kind().fit(lists, seed=seed) for kind in classes]
+
+
+def _labels(estimates: Sequence[OverlapEstimate]) -> list[str]:
+    """The estimators' names, with their settings where a name comes twice."""
+    names = [estimate.estimator for estimate in estimates]
+    if len(set(names)) == len(names):
+        return names
+    return [f"{e.estimator}({', '.join(f'{k}={v}' for k, v in e.configuration.items() if k != 'estimator')})" for e in estimates]
+
+
+def _sweep(lists: Lists) -> list[dict[str, float]]:
+    """Toll by odds ratio, summed over the strata; of replicates the mean."""
+    from undercount.models.overlap.loglinear import highest_order_sweep
+
+    tolls = np.zeros(len(ODDS_RATIOS))
+    for table in lists.tables:
+        tolls += highest_order_sweep(table.counts, np.array(ODDS_RATIOS)) / lists.replicates
+    if not np.isfinite(tolls).all():
+        return []
+    return [{"odds_ratio": ratio, "toll": float(toll)} for ratio, toll in zip(ODDS_RATIOS, tolls, strict=True)]

@@ -1,0 +1,92 @@
+"""What an estimator of overlapping lists says of one table: draws, figures, gates and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from undercount.estimators.gates import Check
+from undercount.estimators.quantity import Figures, Quantity, StatedQuantity
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class TableResult:
+    """Result for one table: one stratum in one replicate.
+
+    Parameters
+    ----------
+    draws : ndarray, shape (chain, draw)
+        Draws of the toll: of its posterior, or replicates of a bootstrap.
+    checks : sequence of Check
+        The gates of this table.
+    figures : Figures, optional
+        Where they are known better than the draws show them.
+    stats : mapping of str to ndarray, shape (chain, draw)
+        What the sampler says of each draw, under arviz's names.
+    notes : mapping
+        What else a reader should know, ready for JSON: the chosen model, its probability.
+    influence : tuple of float, optional
+        Sums of squares and of cubes of the jackknife's influence values, for a bootstrap (Efron 1987).
+    """
+
+    draws: NDArray[Any]
+    checks: Sequence[Check]
+    figures: Figures | None = None
+    stats: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    notes: Mapping[str, Any] = field(default_factory=dict)
+    influence: tuple[float, float] | None = None
+
+    @property
+    def toll(self) -> Quantity:
+        """The toll of this table."""
+        if self.figures is None:
+            return Quantity(self.draws)
+        return StatedQuantity(self.draws, figures=self.figures)
+
+    def content(self) -> dict[str, Any]:
+        """All but draws and stats, ready for JSON."""
+        return {
+            "checks": [asdict(check) for check in self.checks],
+            "figures": None if self.figures is None else self.figures._asdict(),
+            "notes": dict(self.notes),
+            "influence": self.influence,
+        }
+
+    @classmethod
+    def of_content(
+        cls, content: Mapping[str, Any], draws: NDArray[Any], stats: Mapping[str, NDArray[Any]]
+    ) -> TableResult:
+        """Make a result of its content, draws and stats."""
+        figures, influence = content["figures"], content["influence"]
+        return cls(
+            draws=draws,
+            checks=tuple(Check(**check) for check in content["checks"]),
+            figures=None if figures is None else Figures(**figures),
+            stats=stats,
+            notes=content["notes"],
+            influence=None if influence is None else tuple(influence),
+        )
+
+
+def merged(results: Sequence[Sequence[Check]]) -> tuple[Check, ...]:
+    """One gate of each name: the worst of all tables.
+
+    Examples
+    --------
+    >>> merged([[Check("smallest bulk ESS", 900.0, "> 400", True)], [Check("smallest bulk ESS", 300.0, "> 400", False)]])
+    (Check(name='smallest bulk ESS', value=300.0, limit='> 400', passed=False),)
+    """
+    by_name: dict[str, list[Check]] = {}
+    for checks in results:
+        for check in checks:
+            by_name.setdefault(check.name, []).append(check)
+    return tuple(max(found, key=_badness) for found in by_name.values())
+
+
+def _badness(check: Check) -> tuple[bool, float]:
+    """Whether it failed, and how far it is on the side on which gates fail."""
+    return not check.passed, -check.value if check.limit.startswith(">") else check.value

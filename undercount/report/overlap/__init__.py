@@ -1,0 +1,1 @@
+"""What estimates from lists look like: in a terminal, a notebook, files and pictures."""
