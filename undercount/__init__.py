@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from undercount.data import Evidence, case_names, check_case, init_case, load_case, read_case, read_loss_table
+    from undercount.data.lists import Lists, lists_names, load_lists, read_lists
     from undercount.errors import EvidenceError, ModelError, RunError, SamplingError, StoreError, UndercountError
     from undercount.estimators import CountFusion, Estimate, Quantity, load
     from undercount.estimators.batches import Batch
@@ -24,6 +25,7 @@ _HOMES = {
     "Estimate": "undercount.estimators",
     "Evidence": "undercount.data",
     "EvidenceError": "undercount.errors",
+    "Lists": "undercount.data.lists",
     "ModelError": "undercount.errors",
     "Quantity": "undercount.estimators",
     "RunError": "undercount.errors",
@@ -33,9 +35,12 @@ _HOMES = {
     "case_names": "undercount.data",
     "check_case": "undercount.data",
     "init_case": "undercount.data",
+    "lists_names": "undercount.data.lists",
     "load": "undercount.estimators",
     "load_case": "undercount.data",
+    "load_lists": "undercount.data.lists",
     "read_case": "undercount.data",
+    "read_lists": "undercount.data.lists",
     "read_loss_table": "undercount.data",
 }
 
@@ -45,6 +50,7 @@ __all__ = [
     "Estimate",
     "Evidence",
     "EvidenceError",
+    "Lists",
     "ModelError",
     "Quantity",
     "RunError",
@@ -54,9 +60,12 @@ __all__ = [
     "case_names",
     "check_case",
     "init_case",
+    "lists_names",
     "load",
     "load_case",
+    "load_lists",
     "read_case",
+    "read_lists",
     "read_loss_table",
 ]
 

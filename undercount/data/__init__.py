@@ -1,5 +1,9 @@
 """Evidence: what each source counted, where and when; read, checked and frozen."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from undercount.data.bundled import case_names, find_case, init_case, load_case
 from undercount.data.evidence import Evidence
 from undercount.data.loss_table import read_loss_table
@@ -23,6 +27,12 @@ from undercount.data.schema import (
     Window,
 )
 
+if TYPE_CHECKING:
+    from undercount.data.lists import Lists, lists_names, load_lists, read_lists
+
+_LISTS = ("Lists", "lists_names", "load_lists", "read_lists")
+"""Loaded on first use: they need numpy, and evidence does not."""
+
 __all__ = [
     "DIMENSIONS",
     "REPORT_COLUMNS",
@@ -35,6 +45,7 @@ __all__ = [
     "Incident",
     "InvalidEvidenceError",
     "Kind",
+    "Lists",
     "Population",
     "PriorChange",
     "Problem",
@@ -46,7 +57,18 @@ __all__ = [
     "check_case",
     "find_case",
     "init_case",
+    "lists_names",
     "load_case",
+    "load_lists",
     "read_case",
+    "read_lists",
     "read_loss_table",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LISTS:
+        raise AttributeError(f"module 'undercount.data' has no attribute '{name}'")
+    from undercount.data import lists
+
+    return getattr(lists, name)

@@ -70,7 +70,9 @@ def read_text(path: Path, largest: int = LARGEST_FILE) -> str | Problem:
         return problem(rule, "save it as UTF-8", "evidence-not-text", raw.count(b"\n", 0, error.start) + 1)
 
 
-def read_table(path: Path, known: Sequence[str] = (), required: Collection[str] = ()) -> Table:
+def read_table(
+    path: Path, known: Sequence[str] = (), required: Collection[str] = (), most_rows: int | None = None
+) -> Table:
     """Read a csv file.
 
     Parameters
@@ -81,6 +83,8 @@ def read_table(path: Path, known: Sequence[str] = (), required: Collection[str] 
         The columns of the schema; empty to take any.
     required : collection of str
         Those that must be there.
+    most_rows : int, optional
+        How many rows are read; by default `MOST_ROWS`.
 
     Returns
     -------
@@ -90,6 +94,7 @@ def read_table(path: Path, known: Sequence[str] = (), required: Collection[str] 
     text = read_text(path)
     if isinstance(text, Problem):
         return Table(path.name, (), (text,), complete=False)
+    most = MOST_ROWS if most_rows is None else most_rows
     loose: set[str] = set()
     rows: list[Row] = []
     problems: list[Problem] = []
@@ -106,9 +111,9 @@ def read_table(path: Path, known: Sequence[str] = (), required: Collection[str] 
                 loose.update(cells)
             else:
                 rows.append(Row(line, dict(zip(columns, cells, strict=True))))
-            if len(rows) > MOST_ROWS:
-                problems.append(_too_long(path.name, line))
-            if len(rows) > MOST_ROWS or len(problems) >= MOST_PROBLEMS:
+            if len(rows) > most:
+                problems.append(_too_long(path.name, line, most))
+            if len(rows) > most or len(problems) >= MOST_PROBLEMS:
                 break
     complete = len(problems) < MOST_PROBLEMS and not any(problem.code in _STOPPED for problem in problems)
     return Table(path.name, tuple(rows), tuple(problems), complete, frozenset(loose))
@@ -132,9 +137,9 @@ def _records(file: str, text: str, problems: list[Problem]) -> Iterator[tuple[in
         problems.append(Problem(file, line, None, "", "", rule, hint, code))
 
 
-def _too_long(file: str, line: int) -> Problem:
+def _too_long(file: str, line: int, most: int) -> Problem:
     hint = "leave out what is not evidence on this case"
-    return Problem(file, line, None, "", "", f"more than {MOST_ROWS:,} rows", hint, "evidence-too-many-rows")
+    return Problem(file, line, None, "", "", f"more than {most:,} rows", hint, "evidence-too-many-rows")
 
 
 def _wrong_width(file: str, line: int, cells: list[str], columns: list[str]) -> Problem:

@@ -6,18 +6,22 @@ import math
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from undercount.data.cells import REPORT_PARSERS, SOURCE_PARSERS, CellFault
 from undercount.data.problems import Problem, raise_problems
 from undercount.data.schema import REPORT_COLUMNS, SOURCE_COLUMNS, Report, Source
 from undercount.data.tables import Row, Table, header_problems
 
+if TYPE_CHECKING:
+    import narwhals as nw
+
 REPORT_FRAME: Final = "reports frame"
 SOURCE_FRAME: Final = "sources frame"
 _NUMBERS: Final = frozenset({"value", "low", "high", "window_uncertainty_days", "prior_median", "prior_scale"})
 
-_LARGEST_WHOLE: Final = 2**53
+LARGEST_WHOLE: Final = 2**53
+"""Up to here floats tell all whole numbers apart."""
 
 
 def report_table(frame: Any) -> Table:
@@ -50,17 +54,45 @@ def _table(frame: Any, file: str, known: Sequence[str], required: Sequence[str],
 
 
 def _opened(frame: Any, file: str) -> tuple[list[str], list[dict[str, Any]]]:
-    if isinstance(frame, Sequence) and all(isinstance(record, Mapping) for record in frame):
+    if is_records(frame):
         records = [{str(name): value for name, value in record.items()} for record in frame]
         return list(dict.fromkeys(name for record in records for name in record)), records
+    eager = opened(frame, file)
+    return [str(name) for name in eager.columns], [
+        {str(name): value for name, value in record.items()} for record in eager.iter_rows(named=True)
+    ]
+
+
+def is_records(frame: Any) -> bool:
+    """Whether this is a list of mappings, one for each row."""
+    return isinstance(frame, Sequence) and all(isinstance(record, Mapping) for record in frame)
+
+
+def opened(frame: Any, file: str) -> nw.DataFrame[Any]:
+    """Open a pandas, polars or pyarrow table by one interface.
+
+    Parameters
+    ----------
+    frame : pandas, polars or pyarrow table
+    file : str
+        The name that messages give to it.
+
+    Returns
+    -------
+    narwhals.DataFrame
+
+    Raises
+    ------
+    InvalidEvidenceError
+        If it is no table, or cannot be read.
+    """
     import narwhals as nw
     from narwhals.exceptions import NarwhalsError
 
     try:
-        eager = nw.from_native(frame, eager_only=True)
-        return [str(name) for name in eager.columns], [
-            {str(name): value for name, value in record.items()} for record in eager.iter_rows(named=True)
-        ]
+        eager: nw.DataFrame[Any] = nw.from_native(frame, eager_only=True)
+        # pandas finds two columns of one name only when asked.
+        eager.columns  # noqa: B018
     except NarwhalsError as error:
         rule = f"the frame cannot be read: {str(error).splitlines()[0]}"
         fault = Problem(file, None, None, "", "", rule, "give each column a name of its own", "evidence-bad-frame")
@@ -68,6 +100,8 @@ def _opened(frame: Any, file: str) -> tuple[list[str], list[dict[str, Any]]]:
         hint = "give a pandas, polars or pyarrow table (collect a lazy one first), or a list of mappings"
         rule = f"a {type(frame).__name__} is not a table"
         fault = Problem(file, None, None, "", "", rule, hint, "evidence-bad-frame")
+    else:
+        return eager
     return raise_problems([fault])
 
 
@@ -104,7 +138,7 @@ def cell_text(value: Any, field: str) -> str:
     CellFault
         Where the value has no faithful text.
     """
-    if _is_absent(value):
+    if is_absent(value):
         return ""
     if isinstance(value, str):
         return str(value)
@@ -122,7 +156,8 @@ def cell_text(value: Any, field: str) -> str:
     raise CellFault(f"a value of type {type(value).__name__} cannot stand in a cell", hint, "evidence-wrong-type")
 
 
-def _is_absent(value: Any) -> bool:
+def is_absent(value: Any) -> bool:
+    """Whether a value of a frame stands for none: None, NA, NaT, NaN."""
     if value is None or type(value).__name__ in {"NAType", "NaTType"}:
         return True
     if isinstance(value, Decimal):
@@ -139,7 +174,7 @@ def _bool_text(value: bool, field: str) -> str:
 def _number_text(value: int | float | Decimal, field: str) -> str:
     if field in _NUMBERS:
         # A column of whole numbers with gaps comes as floats.
-        whole = not field.startswith("prior") and -_LARGEST_WHOLE < value < _LARGEST_WHOLE and value == int(value)
+        whole = not field.startswith("prior") and -LARGEST_WHOLE < value < LARGEST_WHOLE and value == int(value)
         return str(int(value)) if whole else str(value)
     if isinstance(value, int) and field not in REPORT_PARSERS and field not in SOURCE_PARSERS:
         return str(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, ClassVar, Final, NoReturn
 
 from undercount.errors import EvidenceError
 
@@ -41,6 +41,9 @@ class Problem:
         Stable identifier, such as ``"evidence-unknown-actor"``.
     """
 
+    FIELD: ClassVar[str] = "field"
+    """What messages call the field."""
+
     file: str
     row: int | None
     report: str | None
@@ -61,7 +64,7 @@ class Problem:
             kind = next((kind for kind in ("report", "source") if kind in self.file), "beginning with")
             parts.append(f"{kind} {plain(self.report)}")
         if self.field:
-            parts.append(f"field {plain(self.field)}")
+            parts.append(f"{self.FIELD} {plain(self.field)}")
         return ", ".join(parts)
 
     @property
