@@ -16,17 +16,32 @@ if TYPE_CHECKING:
     from undercount.errors import EvidenceError, ModelError, RunError, SamplingError, StoreError, UndercountError
     from undercount.estimators import CountFusion, Estimate, Quantity, load
     from undercount.estimators.batches import Batch
+    from undercount.estimators.overlap import (
+        Comparison,
+        DecomposableGraphs,
+        LatentClass,
+        LogLinear,
+        LowerBound,
+        OverlapEstimate,
+        compare,
+    )
 
 __version__ = version("undercount")
 
 _HOMES = {
     "Batch": "undercount.estimators.batches",
+    "Comparison": "undercount.estimators.overlap",
     "CountFusion": "undercount.estimators",
+    "DecomposableGraphs": "undercount.estimators.overlap",
     "Estimate": "undercount.estimators",
     "Evidence": "undercount.data",
     "EvidenceError": "undercount.errors",
+    "LatentClass": "undercount.estimators.overlap",
     "Lists": "undercount.data.lists",
+    "LogLinear": "undercount.estimators.overlap",
+    "LowerBound": "undercount.estimators.overlap",
     "ModelError": "undercount.errors",
+    "OverlapEstimate": "undercount.estimators.overlap",
     "Quantity": "undercount.estimators",
     "RunError": "undercount.errors",
     "SamplingError": "undercount.errors",
@@ -34,6 +49,7 @@ _HOMES = {
     "UndercountError": "undercount.errors",
     "case_names": "undercount.data",
     "check_case": "undercount.data",
+    "compare": "undercount.estimators.overlap",
     "init_case": "undercount.data",
     "lists_names": "undercount.data.lists",
     "load": "undercount.estimators",
@@ -46,12 +62,18 @@ _HOMES = {
 
 __all__ = [
     "Batch",
+    "Comparison",
     "CountFusion",
+    "DecomposableGraphs",
     "Estimate",
     "Evidence",
     "EvidenceError",
+    "LatentClass",
     "Lists",
+    "LogLinear",
+    "LowerBound",
     "ModelError",
+    "OverlapEstimate",
     "Quantity",
     "RunError",
     "SamplingError",
@@ -59,6 +81,7 @@ __all__ = [
     "UndercountError",
     "case_names",
     "check_case",
+    "compare",
     "init_case",
     "lists_names",
     "load",

@@ -15,7 +15,7 @@ from undercount.cli.output import format_option, write
 
 if TYPE_CHECKING:
     from undercount.data.lists import Lists
-    from undercount.estimators import Comparison, OverlapEstimate
+    from undercount.estimators.overlap import Comparison, OverlapEstimate
 
 MODELS: Final = {
     "latent-class": "LatentClass",
@@ -67,19 +67,24 @@ def _read(table: str, options: dict[str, Any]) -> Lists:
     from undercount.data.lists import find_lists
 
     columns = None if options["lists"] is None else [name.strip() for name in options["lists"].split(",")]
-    settings = {"count": options["count"], "stratum": options["by"], "replicate": options["replicate"], "lists": columns}
+    settings = {
+        "count": options["count"],
+        "stratum": options["by"],
+        "replicate": options["replicate"],
+        "lists": columns,
+    }
     found = find_lists(table, **{name: value for name, value in settings.items() if value is not None})
     return found.usable() if options["usable"] else found
 
 
 def _estimate(lists: Lists, folder: Path | None, options: dict[str, Any]) -> bool:
-    from undercount import estimators
+    from undercount.estimators import overlap
     from undercount.report.overlap.terminal import estimate_text
     from undercount.report.terminal import console
 
     seed = {} if options["seed"] is None else {"seed": options["seed"]}
     found: OverlapEstimate = _run(
-        lambda tell: getattr(estimators, MODELS[options["model"]])().fit(lists, progress=tell, **seed), options
+        lambda tell: getattr(overlap, MODELS[options["model"]])().fit(lists, progress=tell, **seed), options
     )
     files: tuple[Path, ...] = ()
     if folder is not None:
@@ -92,11 +97,11 @@ def _estimate(lists: Lists, folder: Path | None, options: dict[str, Any]) -> boo
         write(estimate_json(found))
     else:
         write(estimate_text(found, console(sys.stdout), by_stratum=options["by"] is not None, files=files))
-    return found.check().passed
+    return bool(found.check().passed)
 
 
 def _compare(lists: Lists, folder: Path | None, options: dict[str, Any]) -> bool:
-    from undercount.estimators import compare
+    from undercount.estimators.overlap import compare
     from undercount.report.overlap.terminal import comparison_text
     from undercount.report.terminal import console
 
@@ -113,7 +118,7 @@ def _compare(lists: Lists, folder: Path | None, options: dict[str, Any]) -> bool
         write(comparison_json(found))
     else:
         write(comparison_text(found, console(sys.stdout), files))
-    return all(estimate.check().passed for estimate in found.estimates)
+    return bool(all(estimate.check().passed for estimate in found.estimates))
 
 
 def _run(fit: Any, options: dict[str, Any]) -> Any:

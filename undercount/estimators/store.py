@@ -81,7 +81,7 @@ def save(estimate: Estimate | OverlapEstimate, path: str | os.PathLike[str]) -> 
         ) from error
 
 
-def load(path: str | os.PathLike[str]) -> Estimate | OverlapEstimate:
+def load(path: str | os.PathLike[str]) -> Any:
     """Read an estimate that its method `save` wrote.
 
     Parameters
@@ -91,7 +91,7 @@ def load(path: str | os.PathLike[str]) -> Estimate | OverlapEstimate:
     Returns
     -------
     Estimate or OverlapEstimate
-        What was saved.
+        As it was saved.
 
     Raises
     ------
@@ -120,9 +120,7 @@ def load(path: str | os.PathLike[str]) -> Estimate | OverlapEstimate:
         is_intact = attributes["draws_sha256"] == _hash(tree) and content["sha256"] == _text_hash(content["estimate"])
         module, name = FORMATS[kind].split(":")
         kind_of_estimate = getattr(import_module(module), name)
-        found: Estimate | OverlapEstimate = kind_of_estimate.of_content(
-            json.loads(content["estimate"]), Draws.from_tree(tree)
-        )
+        found = kind_of_estimate.of_content(json.loads(content["estimate"]), Draws.from_tree(tree))
     except UndercountError:
         raise
     except Exception as error:  # a damaged file can raise anything

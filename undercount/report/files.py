@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-    from undercount.estimators import Estimate, OverlapEstimate
+    from undercount.estimators import Estimate
+    from undercount.estimators.overlap import OverlapEstimate
     from undercount.report.transaction import Writer
 
 FILES: Final = ("estimate.nc", "summary.json", "toll.csv", "timeline.png", "sources.png")

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from matplotlib.axis import Axis
     from matplotlib.text import Text
 
-    from undercount.estimators import Estimate, OverlapEstimate
+    from undercount.estimators import Estimate
+    from undercount.estimators.overlap import OverlapEstimate
 
 BLUE: Final = "#0072B2"
 VERMILLION: Final = "#D55E00"

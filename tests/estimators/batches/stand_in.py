@@ -8,11 +8,12 @@ import time
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tests.builders import FIRST, make_case, make_evidence, make_report
 from tests.estimators.synthetic import make_estimate
 from undercount.errors import ModelError, SamplingError
+from undercount.estimators import CountFusion
 from undercount.estimators.batches.work import Job, Outcome, Work, fit_case
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ class StandIn:
     """Gets a line for each fit, and marks of those who died."""
     seconds: float = 0.0
     cores: int | None = None
+    breakdowns: ClassVar = CountFusion.breakdowns
+    read = staticmethod(CountFusion.read)
 
     def fit(self, evidence: Evidence, /, *, seed: int) -> Estimate:
         name = evidence.case.case

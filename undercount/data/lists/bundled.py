@@ -69,4 +69,11 @@ def load_lists(name: str) -> Lists:
     folder = _folders() / name
     about = tomllib.loads((folder / TABLE_FILE).read_text(encoding="utf-8"))
     lists = read_lists(folder / PATTERN_FILE)
-    return replace(lists, name=name, source="; ".join(about["citations"]), caveats=tuple(about["caveats"]))
+    return replace(
+        lists,
+        name=name,
+        source="; ".join(about["citations"]),
+        caveats=tuple(about["caveats"]),
+        title=about["title"],
+        unit=about.get("unit", "victims"),
+    )

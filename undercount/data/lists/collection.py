@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from undercount.data.lists import export, html
 from undercount.data.lists.places import name_fault, place
@@ -40,6 +42,10 @@ class Lists:
         Where they come from.
     caveats : tuple of str
         What to know before an estimate from them is believed.
+    title : str
+        What they are about, in words.
+    unit : str
+        Who is counted.
 
     Raises
     ------
@@ -55,6 +61,8 @@ class Lists:
     tables: tuple[Table, ...]
     source: str = ""
     caveats: tuple[str, ...] = ()
+    title: str = ""
+    unit: str = "victims"
 
     def __post_init__(self) -> None:
         if fault := name_fault(self.name):
@@ -65,6 +73,7 @@ class Lists:
         _check_replicates(self.name, tables)
         object.__setattr__(self, "tables", tables)
         object.__setattr__(self, "caveats", tuple(self.caveats))
+        object.__setattr__(self, "title", self.title or self.name)
 
     @classmethod
     def from_frame(
@@ -272,6 +281,34 @@ class Lists:
             Patterns of count 0 are left out. A list that some table does not have is 0 there.
         """
         return export.frame(self)
+
+    def content(self) -> dict[str, Any]:
+        """All of it as plain values, ready for JSON."""
+        tables = [
+            {
+                "stratum": table.stratum,
+                "replicate": table.replicate,
+                "names": table.names,
+                "counts": table.counts.tolist(),
+            }
+            for table in self.tables
+        ]
+        return {f.name: getattr(self, f.name) for f in fields(self)} | {"tables": tables}
+
+    @classmethod
+    def of_content(cls, content: Mapping[str, Any]) -> Lists:
+        """Make lists of their content.
+
+        Raises
+        ------
+        EvidenceError
+            If it breaks a rule.
+        """
+        tables = tuple(
+            Table(kept["stratum"], kept["replicate"], tuple(kept["names"]), np.array(kept["counts"], dtype=np.int64))
+            for kept in content["tables"]
+        )
+        return cls(**{**content, "tables": tables})
 
     def __eq__(self, other: object) -> bool:
         return self.tables == other.tables if isinstance(other, Lists) else NotImplemented

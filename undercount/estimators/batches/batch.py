@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-    from undercount.estimators.estimate import Estimate
-    from undercount.estimators.overlap.estimate import OverlapEstimate
 
 RESULTS: Final = "results.parquet"
 _MOST_SHOWN: Final = 5
@@ -109,7 +107,7 @@ class Batch:
             if row["status"] != PASSED
         )
 
-    def load(self, case: str) -> Estimate | OverlapEstimate:
+    def load(self, case: str) -> Any:
         """Read the estimate of a case; the batch must have been run with ``files=True``.
 
         Parameters

@@ -46,7 +46,9 @@ def joined(results: Sequence[TableResult], observed: float, rng: np.random.Gener
     if len(results) == 1:
         return results[0].toll
     logs = [np.log(result.draws) for result in results]
-    centres = [float(x.mean()) if r.figures is None else log(r.figures.median) for x, r in zip(logs, results, strict=True)]
+    centres = [
+        float(x.mean()) if r.figures is None else log(r.figures.median) for x, r in zip(logs, results, strict=True)
+    ]
     within = float(np.mean([x.var(ddof=1) for x in logs]))
     between = (1 + 1 / len(results)) * float(np.var(centres, ddof=1))
     centre, sd = float(np.mean(centres)), sqrt(within + between)

@@ -116,7 +116,10 @@ def _labels(estimates: Sequence[OverlapEstimate]) -> list[str]:
     names = [estimate.estimator for estimate in estimates]
     if len(set(names)) == len(names):
         return names
-    return [f"{e.estimator}({', '.join(f'{k}={v}' for k, v in e.configuration.items() if k != 'estimator')})" for e in estimates]
+    return [
+        f"{e.estimator}({', '.join(f'{k}={v}' for k, v in e.configuration.items() if k != 'estimator')})"
+        for e in estimates
+    ]
 
 
 def _sweep(lists: Lists) -> list[dict[str, float]]:

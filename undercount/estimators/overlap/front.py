@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import numpy as np
 
 from undercount.data.lists import Lists, find_lists
-from undercount.errors import ModelError
+from undercount.data.problems import shown
+from undercount.errors import ModelError, UndercountError
 from undercount.estimators.overlap.combining import seeds_of
 from undercount.estimators.overlap.estimate import BREAKDOWNS, OverlapEstimate
 
@@ -154,6 +155,18 @@ class OverlapEstimator(ABC):
 def table_seed(seed: int, table: Table) -> np.random.SeedSequence:
     """Seed of a table, the same whatever is fitted beside it."""
     return seeds_of(seed, table.stratum, table.replicate)
+
+
+def of_table(error: UndercountError, table: Table) -> UndercountError:
+    """The same error, with the stratum that it is about."""
+    if not table.stratum:
+        return error
+    return type(error)(
+        error.message,
+        code=error.code,
+        where=f"stratum {shown(table.stratum)}",
+        hint=f"{error.hint}; fit_many goes on without a stratum that cannot be estimated",
+    )
 
 
 def whole_number(owner: object, name: str, least: int, most: int = 2**31) -> None:

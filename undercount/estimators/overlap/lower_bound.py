@@ -3,4 +3,3 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
-

@@ -15,7 +15,7 @@ from undercount.report.transaction import write_all
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from undercount.estimators import Comparison, OverlapEstimate
+    from undercount.estimators.overlap import Comparison, OverlapEstimate
 
 FIGURES: Final = ("median", "mean", "sd", "lower", "upper", "ci_prob", "ci_kind")
 TOLL_COLUMNS: Final = ("by", "level", "observed", *FIGURES, "estimator", "gates_passed", "lists_sha256", "seed")

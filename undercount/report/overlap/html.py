@@ -10,7 +10,7 @@ from undercount.report.text import between, count, interval_name, visible
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from undercount.estimators import Comparison, OverlapEstimate
+    from undercount.estimators.overlap import Comparison, OverlapEstimate
 
 FAILED = "<strong>GATES FAILED: do not quote</strong>"
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from undercount.estimators import Comparison, OverlapEstimate
+    from undercount.estimators.overlap import Comparison, OverlapEstimate
 
 WIDTH: Final = 11.5
 _LEFT: Final = 2.6
@@ -84,7 +84,9 @@ def forest(axes: Axes, rows: Sequence[dict[str, Any]], number: Any = count) -> N
     """Draw one interval for each row, with its median and its words at the right."""
     for place, row in enumerate(rows):
         colour = style.BLUE if row["lower"] < row["upper"] else style.PURPLE
-        axes.hlines(place, row["lower"], row["upper"], color=colour, linewidth=2.2, zorder=2, gid=f"interval-{row['label']}")
+        axes.hlines(
+            place, row["lower"], row["upper"], color=colour, linewidth=2.2, zorder=2, gid=f"interval-{row['label']}"
+        )
         axes.plot(
             row["median"], place, marker="o", markersize=6, color="white", markeredgecolor=colour, markeredgewidth=1.6,
             zorder=3, gid=f"toll-{row['label']}",
@@ -124,9 +126,7 @@ def _page(rows: Sequence[dict[str, Any]], estimate: OverlapEstimate, what: str, 
 def _subtitle(estimate: OverlapEstimate, strata: int) -> str:
     toll = estimate.toll()
     cut = f" The first {_MOST_ROWS} strata of {strata}." if strata > _MOST_ROWS else ""
-    return (
-        f"{estimate.estimator}: {estimate.assumption} Ring: median; line: {interval_name(toll.ci_prob, toll.ci_kind)}.{cut}"
-    )
+    return f"{estimate.estimator}: {estimate.assumption} Ring: median; line: {interval_name(toll.ci_prob, toll.ci_kind)}.{cut}"
 
 
 def _patterns(estimate: OverlapEstimate) -> list[tuple[str, float]]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.table import Table
 
-    from undercount.estimators import Comparison, OverlapEstimate
+    from undercount.estimators.overlap import Comparison, OverlapEstimate
 
 _MOST_ROWS: Final = 60
 
@@ -169,7 +169,11 @@ def _sweep(comparison: Comparison) -> list[RenderableType]:
     made = sections.table(("odds ratio of the highest order", "right"), ("toll", "right"))
     for row in comparison.sweep:
         made.add_row(Text(f"{row['odds_ratio']:g}"), Text(count(row["toll"])))
-    return [sections.heading("If the lists interact in the highest order (1: they do not), saturated model"), made, Text()]
+    return [
+        sections.heading("If the lists interact in the highest order (1: they do not), saturated model"),
+        made,
+        Text(),
+    ]
 
 
 def _provenance(estimate: OverlapEstimate, files: Sequence[Path]) -> list[RenderableType]:
