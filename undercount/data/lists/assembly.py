@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from undercount.data.frames import LARGEST_WHOLE
-from undercount.data.lists.columns import roles
+from undercount.data.lists.columns import DEFAULT_COUNT, roles
 from undercount.data.lists.places import ColumnProblem
 from undercount.data.lists.rows import MOST_ALIKE, read_rows
 from undercount.data.lists.table import Table
@@ -49,10 +49,21 @@ def assembled(columns: Columns, layout: Layout) -> tuple[Table, ...]:
     if found.count is not None and not layout.aggregate:
         problems += _repeated(columns, rows)
     if not problems:
+        problems += _uncounted(columns, rows, found, layout)
         problems += _tables_faults(columns, rows, found)
     if problems:
         raise_problems(islice(problems, MOST_PROBLEMS))
     return _tables(rows)
+
+
+def _uncounted(columns: Columns, rows: Rows, found: Roles, layout: Layout) -> Iterator[Problem]:
+    """A table of patterns whose counts have another name would pass for a few records."""
+    asked = {found.stratum, found.replicate, *found.lists}
+    ignored = [name for name in dict.fromkeys(columns.names) if name not in asked]
+    if layout.count == DEFAULT_COUNT and found.count is None and ignored and len(_again(rows)[0]) == 0:
+        rule = "no pattern stands twice, as in a table of counts, but no column of counts is named"
+        hint = f"write count=... if one of these holds the counts: {', '.join(map(plain, ignored[:12]))}; or count=None"
+        yield ColumnProblem(columns.file, None, None, "", "", rule, hint, "lists-which-count")
 
 
 def _unlisted(columns: Columns, rows: Rows) -> Iterator[Problem]:
@@ -62,10 +73,7 @@ def _unlisted(columns: Columns, rows: Rows) -> Iterator[Problem]:
 
 
 def _repeated(columns: Columns, rows: Rows) -> Iterator[Problem]:
-    key = rows.table * 2 ** len(rows.lists) + rows.patterns
-    _, first, place = np.unique(np.where(rows.sound, key, -1), return_index=True, return_inverse=True)
-    origin = first[place]
-    again = np.flatnonzero(rows.sound & (rows.patterns > 0) & (origin != np.arange(len(key)))).tolist()
+    again, origin = _again(rows)
     hint = "let each pattern stand once; aggregate=True adds up the counts of rows with one pattern"
     for row in again[:MOST_ALIKE]:
         rule = f"the pattern {pattern_text(rows, row)} stands in row {columns.numbers[origin[row]]} already"
@@ -73,6 +81,14 @@ def _repeated(columns: Columns, rows: Rows) -> Iterator[Problem]:
     if len(again) > MOST_ALIKE:
         rule = f"patterns stand twice, in {len(again) - MOST_ALIKE:,} more rows"
         yield ColumnProblem(columns.file, None, None, "", "", rule, hint, "lists-duplicate-pattern")
+
+
+def _again(rows: Rows) -> tuple[list[int], Whole]:
+    """Rows whose pattern stood in their table before, and for every row where it stood first."""
+    key = np.where(rows.sound, rows.table * 2 ** len(rows.lists) + rows.patterns, -1)
+    _, first, place = np.unique(key, return_index=True, return_inverse=True)
+    origin = first[place]
+    return np.flatnonzero(rows.sound & (rows.patterns > 0) & (origin != np.arange(len(key)))).tolist(), origin
 
 
 def pattern_text(rows: Rows, row: int) -> str:

@@ -122,7 +122,7 @@ class Lists:
         --------
         >>> rows = [{"press": 1, "morgue": 0, "count": 5}, {"press": 1, "morgue": 1, "count": 2}]
         >>> Lists.from_frame(rows, name="example")
-        <Lists 'example': 2 lists (morgue, press), 7 victims, sha256 ...>
+        <Lists 'example': 7 victims, 2 lists (morgue, press), sha256 ...>
         """
         from undercount.data.lists.assembly import assembled
         from undercount.data.lists.columns import Layout, from_frame
@@ -317,12 +317,8 @@ class Lists:
         return hash(self.sha256)
 
     def __repr__(self) -> str:
-        strata = f", {len(self.strata)} strata" if len(self.strata) > 1 else ""
-        replicates = f", {self.replicates} replicates" if self.replicates > 1 else ""
-        return (
-            f"<Lists {self.name!r}: {len(self.names)} lists ({', '.join(map(plain, self.names))}), "
-            f"{html.observed(self):,} victims{strata}{replicates}, sha256 {self.sha256[:12]}>"
-        )
+        names = ", ".join(map(plain, self.names))
+        return f"<Lists {self.name!r}: {html.extent(self)} ({names}), sha256 {self.sha256[:12]}>"
 
     def _repr_html_(self) -> str:
         return html.summary(self)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -73,14 +73,19 @@ def from_frame(frame: Any) -> Columns:
         rows = [{str(name): cell for name, cell in record.items()} for record in frame]
         names = tuple(dict.fromkeys(name for row in rows for name in row))
         return Columns(FRAME, names, lambda name: objects([row.get(name) for row in rows]), range(len(rows)))
-    # Every library names its columns by one of these; narwhals stops at names that stand twice.
-    given = getattr(frame, "column_names", getattr(frame, "columns", ()))
-    names = tuple(map(str, given)) if np.iterable(given) else ()
+    names = _native_names(frame)
     if len(set(names)) < len(names):
         return Columns(FRAME, names, lambda _: objects([]), range(0))
     eager = frames.opened(frame, FRAME)
     series = dict(zip(map(str, eager.columns), eager.iter_columns(), strict=True))
     return Columns(FRAME, tuple(series), lambda name: _cells(series[name]), range(len(eager)))
+
+
+def _native_names(frame: Any) -> tuple[str, ...]:
+    """Names as pandas and pyarrow have them: two may be the same, which narwhals would not say of which."""
+    if type(frame).__module__.partition(".")[0] not in {"pandas", "pyarrow"}:
+        return ()
+    return tuple(map(str, getattr(frame, "column_names", getattr(frame, "columns", ()))))
 
 
 def _cells(series: nw.Series[Any]) -> NDArray[Any]:
@@ -116,18 +121,22 @@ def roles(columns: Columns, layout: Layout) -> Roles:
     InvalidEvidenceError
         If columns are missing, unknown, or stand twice; it names columns, and shows no cell of them.
     """
-    count = layout.count
+    count, stratum, replicate = map(_text, (layout.count, layout.stratum, layout.replicate))
     if count == DEFAULT_COUNT and count not in columns.names:
         count = None
-    named = [name for name in (count, layout.stratum, layout.replicate) if name is not None]
     if layout.lists is None:
-        lists = tuple(name for name in dict.fromkeys(columns.names) if name not in named)
+        lists = [name for name in dict.fromkeys(columns.names) if name not in {count, stratum, replicate}]
     else:
-        lists = () if isinstance(layout.lists, str) else tuple(layout.lists)
+        lists = [] if isinstance(layout.lists, str) else list(map(str, layout.lists))
+    found = Roles(tuple(sorted(lists)), count, stratum, replicate)
     for rules in (_header, _lists, _content):
-        if problems := list(rules(columns, layout, Roles(lists, count, layout.stratum, layout.replicate))):
+        if problems := list(rules(columns, layout, found)):
             raise_problems(problems)
-    return Roles(tuple(sorted(lists)), count, layout.stratum, layout.replicate)
+    return found
+
+
+def _text(name: object) -> str | None:
+    return None if name is None else str(name)
 
 
 def _problem(columns: Columns, name: str, rule: str, hint: str, code: str) -> Problem:
@@ -182,9 +191,9 @@ def _content(columns: Columns, layout: Layout, found: Roles) -> Iterator[Problem
 
 def _unknown_hint(name: str, found: Roles) -> str:
     hint = "name the lists with lists=[...], and all other columns are ignored and never stored"
-    roles: Mapping[str, str | None] = {"stratum": found.stratum, "replicate": found.replicate, "count": found.count}
-    free = [f"{role}={name!r}" for role, taken in roles.items() if taken is None]
-    return f"{hint}; or say what it is: {', '.join(free)}" if free else hint
+    if found.count is None and name.lower() in _COUNT_LIKE:
+        return f"write count={name!r} if it holds the counts; or {hint}"
+    return hint if found.stratum else f"{hint}; or write stratum={name!r} if it names the strata"
 
 
 def _may_be_list(columns: Columns, name: str) -> bool:

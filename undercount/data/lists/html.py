@@ -17,6 +17,14 @@ def observed(lists: Lists) -> int:
     return sum(table.observed for table in _first(lists))
 
 
+def extent(lists: Lists) -> str:
+    """Say how many victims, lists, strata and replicates there are."""
+    parts = [f"{observed(lists):,} victims", f"{len(lists.names)} lists"]
+    parts += [f"{len(lists.strata):,} strata"] * (len(lists.strata) > 1)
+    parts += [f"{lists.replicates} replicates"] * (lists.replicates > 1)
+    return ", ".join(parts)
+
+
 def summary(lists: Lists) -> str:
     """Summarise lists as HTML.
 
@@ -36,8 +44,7 @@ def summary(lists: Lists) -> str:
     rows = "".join(f"<tr><td>{escape(name)}</td><td>{size:,}</td></tr>" for name, size in sizes.items())
     caveats = "".join(f"<li>{escape(caveat)}</li>" for caveat in lists.caveats)
     return (
-        f"<div><strong>{escape(lists.name)}</strong>: {observed(lists):,} victims on {len(lists.names)} lists, "
-        f"{len(lists.strata)} strata, {lists.replicates} replicates<br>{escape(lists.source)}"
+        f"<div><strong>{escape(lists.name)}</strong>: {extent(lists)}<br>{escape(lists.source)}"
         "<table><thead><tr><th>list</th><th>victims</th></tr></thead>"
         f"<tbody>{rows}</tbody></table><ul>{caveats}</ul><small>sha256 {lists.sha256}</small></div>"
     )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
 
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from undercount.data.problems import Problem
@@ -113,31 +114,53 @@ def _typed(text: str) -> Any:
 
 
 def _parquet(file: Path) -> Columns:
+    fault, names, rows = _parquet_extent(file)
+    if fault:
+        raise_problems([fault])
+
+    def cells(name: str) -> NDArray[Any]:
+        # Column by column, so that those which are no lists are not even read.
+        table = _parquet_column(file, name)
+        if table is None or table.column_names != [name] or len(table) != rows:
+            raise_problems([_unreadable(file)])
+        return from_frame(table).cells(name)
+
+    return Columns(f"{file.name} as a frame", names, cells, range(rows))
+
+
+# What pyarrow says of a file may quote it: nothing is raised while its error is at hand.
+def _parquet_extent(file: Path) -> tuple[Problem | None, tuple[str, ...], int]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    fault: Problem | None = None
+    names: tuple[str, ...] = ()
+    rows = 0
+    try:
+        if not file.is_file():
+            fault = _problem(file, "there is no such file", "mend the path", "no-file")
+        elif file.stat().st_size > LARGEST_FILE:
+            rule, hint = f"larger than {LARGEST_FILE // 2**20} MiB", "leave out columns that are no lists"
+            fault = _problem(file, rule, hint, "file-too-large")
+        else:
+            with pq.ParquetFile(file) as opened:
+                rows, names = opened.metadata.num_rows, tuple(opened.schema_arrow.names)
+    except (OSError, ValueError, pa.ArrowException):
+        fault = _unreadable(file)
+    if rows > MOST_ROWS:
+        fault = _problem(file, f"more than {MOST_ROWS:,} rows", "count the patterns first", "too-many-rows")
+    # What pandas writes of an index that has no name is no column.
+    return fault, tuple(name for name in names if not name.startswith("__index_level_")), rows
+
+
+def _parquet_column(file: Path, name: str) -> pa.Table | None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        if not file.is_file():
-            raise_problems([_problem(file, "there is no such file", "mend the path", "no-file")])
-        if file.stat().st_size > LARGEST_FILE:
-            rule, hint = f"larger than {LARGEST_FILE // 2**20} MiB", "leave out columns that are no lists"
-            raise_problems([_problem(file, rule, hint, "file-too-large")])
-        with pq.ParquetFile(file) as opened:
-            names, rows = tuple(opened.schema_arrow.names), opened.metadata.num_rows
+        return pq.read_table(file, columns=[name], page_checksum_verification=True)
     except (OSError, ValueError, pa.ArrowException):
-        raise_problems([_unreadable(file)])
-    if rows > MOST_ROWS:
-        hint = "count the patterns first"
-        raise_problems([_problem(file, f"more than {MOST_ROWS:,} rows", hint, "too-many-rows")])
-
-    def cells(name: str) -> NDArray[Any]:
-        # Column by column, so that those which are no lists are not even read.
-        try:
-            return from_frame(pq.read_table(file, columns=[name], page_checksum_verification=True)).cells(name)
-        except (OSError, ValueError, pa.ArrowException):
-            raise_problems([_unreadable(file)])
-
-    return Columns(f"{file.name} as a frame", names, cells, range(rows))
+        return None
 
 
 def _unreadable(file: Path) -> Problem:

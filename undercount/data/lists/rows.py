@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -128,15 +127,18 @@ def _placed(names: list[str]) -> tuple[tuple[str, ...], Whole]:
 def _cell_problems(
     columns: Columns, name: str, cells: NDArray[Any], faults: Mapping[int, CellFault], most: float
 ) -> Iterator[Problem]:
-    times = Counter(fault.code for fault in faults.values())
-    seen: Counter[str] = Counter()
+    def problem(row: int | None, value: str, rule: str, fault: CellFault) -> Problem:
+        return ColumnProblem(columns.file, row, None, name, value, rule, fault.hint, fault.code)
+
+    alike: dict[str, list[int]] = {}
     for row, fault in faults.items():
-        seen[fault.code] += 1
-        if seen[fault.code] <= MOST_ALIKE:
-            shown = read.harmless(cells[row], most)
-            yield ColumnProblem(
-                columns.file, columns.numbers[row], None, name, shown, fault.rule, fault.hint, fault.code
-            )
-        elif seen[fault.code] == MOST_ALIKE + 1:
-            rule = f"{fault.rule}, in {times[fault.code] - MOST_ALIKE:,} more rows"
-            yield ColumnProblem(columns.file, None, None, name, "", rule, fault.hint, fault.code)
+        alike.setdefault(fault.code, []).append(row)
+    for rows in alike.values():
+        fault = faults[rows[0]]
+        if len(rows) == len(cells) > 1:
+            yield problem(None, "", f"{fault.rule}, in all {len(rows):,} rows", fault)
+            continue
+        for row in rows[:MOST_ALIKE]:
+            yield problem(columns.numbers[row], read.harmless(cells[row], most), faults[row].rule, faults[row])
+        if len(rows) > MOST_ALIKE:
+            yield problem(None, "", f"{fault.rule}, in {len(rows) - MOST_ALIKE:,} more rows", fault)
