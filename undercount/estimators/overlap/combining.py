@@ -79,43 +79,34 @@ def _t_quantile(freedom: float) -> float:
     return float(ndtri(place) if np.isinf(freedom) else stdtrit(freedom, place))
 
 
-def summed(parts: Sequence[Quantity], influences: Sequence[tuple[float, float] | None]) -> Quantity:
+def summed(parts: Sequence[Quantity], accelerations: Sequence[float | None]) -> Quantity:
     """Toll of independent strata, added draw by draw.
 
     Parameters
     ----------
     parts : sequence of Quantity
         The strata.
-    influences : sequence of tuple of float
-        Of each stratum that was bootstrapped: sums of squares and cubes of its influence values.
+    accelerations : sequence of float or None
+        Of each stratum that was bootstrapped and has no replicates to join: a of its BCa interval.
 
     Returns
     -------
     Quantity
-        Of a posterior its draws; of estimates with a bootstrap their sum, and the BCa interval of the sum, whose
-        acceleration follows from the influence values of all strata together (Efron 1987, section 6).
+        Of a posterior its draws. Of estimates that were bootstrapped their sum with its BCa interval: the influence
+        values of all strata together (Efron 1987, section 6) have the squares Σ v and the cubes Σ 6 a v^(3/2), v being
+        the variance of a stratum.
     """
     if len(parts) == 1:
         return parts[0]
+    from undercount.models.overlap.loglinear import bca
+
     draws = np.sum([part.draws for part in parts], axis=0)
-    known = [found for found in influences if found is not None]
+    known = [found for found in accelerations if found is not None]
     if len(known) < len(parts):
         return Quantity(draws)
     estimate = sum(part.median for part in parts)
-    squares, cubes = (sum(found[i] for found in known) for i in range(2))
-    lower, upper = bca_interval(draws, estimate, cubes / (6 * squares**1.5) if squares > 0 else 0.0)
-    return StatedQuantity(
-        draws, figures=Figures(estimate, float(draws.mean()), float(draws.std(ddof=1)), lower, upper, BCA)
-    )
-
-
-def bca_interval(draws: NDArray[Any], estimate: float, acceleration: float) -> tuple[float, float]:
-    """Bias-corrected and accelerated interval (Efron 1987, J. Am. Stat. Assoc. 82: 171-185)."""
-    from scipy.special import ndtr, ndtri
-
-    below = float(np.mean(draws < estimate) + 0.5 * np.mean(draws == estimate))
-    shift = float(ndtri(np.clip(below, 0.5 / draws.size, 1 - 0.5 / draws.size)))
-    tails = ndtri(np.array([(1 - CI_PROB) / 2, (1 + CI_PROB) / 2]))
-    places = ndtr(shift + (shift + tails) / (1 - acceleration * (shift + tails)))
-    lower, upper = np.quantile(draws, places)
-    return float(lower), float(upper)
+    spread = np.array([part.sd for part in parts])
+    acceleration = float(np.sum(known * spread**3) / np.sum(spread**2) ** 1.5)
+    lower, upper = bca.interval(estimate, draws.ravel(), acceleration, CI_PROB)
+    figures = Figures(estimate, float(draws.mean()), float(draws.std(ddof=1)), lower, upper, BCA)
+    return StatedQuantity(draws, figures=figures)

@@ -121,8 +121,7 @@ class OverlapEstimate:
     @cached_property
     def _total(self) -> Quantity:
         single = [places[0] for places in self._strata.values() if len(places) == 1]
-        influences = [self.results[i].influence for i in single]
-        return summed(list(self.tolls.values()), influences)
+        return summed(list(self.tolls.values()), [self.results[i].acceleration for i in single])
 
     def toll(self, by: str | Sequence[str] | None = None) -> Any:
         """Give the number of victims, on the lists or on none.

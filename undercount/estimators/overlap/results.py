@@ -29,8 +29,8 @@ class TableResult:
         What the sampler says of each draw, under arviz's names.
     notes : mapping
         What else a reader should know, ready for JSON: the chosen model, its probability.
-    influence : tuple of float, optional
-        Sums of squares and of cubes of the jackknife's influence values, for a bootstrap (Efron 1987).
+    acceleration : float, optional
+        Of a bootstrap: a of its BCa interval (Efron 1987).
     """
 
     draws: NDArray[Any]
@@ -38,7 +38,7 @@ class TableResult:
     figures: Figures | None = None
     stats: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     notes: Mapping[str, Any] = field(default_factory=dict)
-    influence: tuple[float, float] | None = None
+    acceleration: float | None = None
 
     @property
     def toll(self) -> Quantity:
@@ -53,7 +53,7 @@ class TableResult:
             "checks": [asdict(check) for check in self.checks],
             "figures": None if self.figures is None else self.figures._asdict(),
             "notes": dict(self.notes),
-            "influence": self.influence,
+            "acceleration": self.acceleration,
         }
 
     @classmethod
@@ -61,14 +61,14 @@ class TableResult:
         cls, content: Mapping[str, Any], draws: NDArray[Any], stats: Mapping[str, NDArray[Any]]
     ) -> TableResult:
         """Make a result of its content, draws and stats."""
-        figures, influence = content["figures"], content["influence"]
+        figures = content["figures"]
         return cls(
             draws=draws,
             checks=tuple(Check(**check) for check in content["checks"]),
             figures=None if figures is None else Figures(**figures),
             stats=stats,
             notes=content["notes"],
-            influence=None if influence is None else tuple(influence),
+            acceleration=content["acceleration"],
         )
 
 
