@@ -50,7 +50,7 @@ def test_no_kind_of_column_passes_for_a_list(cells: list[Any], make: Any) -> Non
 
 
 def test_marks_of_those_on_a_list_alone_are_not_enough() -> None:
-    frame = good().assign(A=[1.0, *[float("nan")] * 5], C=["1", "0", "1", None, "0", "2"])
+    frame = good().assign(A=[1.0, *[float("nan")] * 5], C=["1", "0", "1", float("nan"), "0", "2"])
     codes = [problem.code for problem in refusal(frame).problems]
     assert codes == ["lists-missing-mark"] * 5 + ["lists-text-mark"] * 5 + ["lists-missing-mark"]
     assert ".fillna(0) if no mark means that they are not" in str(refusal(frame))
