@@ -211,6 +211,13 @@ def test_replicates_are_numbered_from_zero_each_once(replicates: tuple[int, ...]
     assert caught.value.where == "mine, stratum north"
 
 
+def test_one_of_several_strata_without_a_name_is_refused() -> None:
+    counts = np.array([0, 1, 2, 3])
+    with pytest.raises(EvidenceError, match="no name") as caught:
+        Lists("mine", tuple(Table(stratum, 0, ("a", "b"), counts) for stratum in ("", "north")))
+    assert caught.value.code == "lists-missing-stratum"
+
+
 def test_lists_of_no_table_are_refused() -> None:
     with pytest.raises(EvidenceError, match="no table"):
         Lists("mine", ())

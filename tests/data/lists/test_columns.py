@@ -49,6 +49,13 @@ def test_no_kind_of_column_passes_for_a_list(cells: list[Any], make: Any) -> Non
     assert (code, column) == ("lists-unknown-column", "other")
 
 
+def test_marks_of_those_on_a_list_alone_are_not_enough() -> None:
+    frame = good().assign(A=[1.0, *[float("nan")] * 5], C=["1", "0", "1", float("nan"), "0", "2"])
+    codes = [problem.code for problem in refusal(frame).problems]
+    assert codes == ["lists-missing-mark"] * 5 + ["lists-text-mark"] * 5 + ["lists-missing-mark"]
+    assert ".fillna(0) if no mark means that they are not" in str(refusal(frame))
+
+
 def test_all_unknown_columns_are_named() -> None:
     error = refusal(good().assign(victim="Layla", age=40, born=pd.Timestamp("1990-01-01")))
     assert [problem.field for problem in error.problems] == ["age", "born", "victim"]

@@ -49,6 +49,15 @@ def test_small_counts_are_suppressed_and_others_rounded() -> None:
     assert lists.to_frame().drop(columns="count").equals(safe.drop(columns="count"))
 
 
+def test_one_table_may_be_given() -> None:
+    parts = pd.concat([good().assign(draw=draw, count=20 * draw) for draw in (1, 2)])
+    lists = Lists.from_frame(parts, replicate="draw")
+    safe = disclosure_safe(lists.tables[1])
+    assert list(safe.columns) == ["replicate", "A", "B", "C", "count"]
+    assert safe["count"].tolist() == [40] * 6
+    assert disclosure_safe(lists)["count"].tolist() == [20] * 6 + [40] * 6
+
+
 def test_no_small_count_of_a_bundled_table_gets_out() -> None:
     safe = disclosure_safe(load_lists("uk-2013"))["count"].dropna()
     assert safe.min() >= 10

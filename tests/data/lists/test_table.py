@@ -112,6 +112,11 @@ def test_what_cannot_be_a_table(names: Any, counts: list[Any], message: str) -> 
     assert caught.value.code == "lists-bad-table"
 
 
+def test_what_cannot_be_a_stratum() -> None:
+    with pytest.raises(EvidenceError, match="space"):
+        Table(" north", 0, ("a", "b"), np.array([0, 1, 1, 1]))
+
+
 def test_sixteen_lists_can_be_held() -> None:
     counts = np.zeros(2**16, dtype=np.int64)
     counts[-1] = 3

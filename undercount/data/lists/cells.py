@@ -106,7 +106,8 @@ def mark(cell: Any) -> int:
     """Read whether a victim is on a list."""
     cell = _plain(cell)
     if is_absent(cell):
-        raise CellFault("it is not said whether the victim is on the list", _MARK, "lists-missing-mark")
+        hint = f"{_MARK}; in a frame, .fillna(0) if no mark means that they are not"
+        raise CellFault("it is not said whether the victim is on the list", hint, "lists-missing-mark")
     if isinstance(cell, str):
         hint = "write the numbers 0 and 1; in a frame, turn the column into numbers, for example with .astype(int)"
         raise CellFault("text where the number 0 or 1 is expected", hint, "lists-text-mark")

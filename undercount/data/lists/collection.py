@@ -50,7 +50,8 @@ class Lists:
     Raises
     ------
     EvidenceError
-        If there is no table, two are of one stratum and replicate, or a stratum lacks a replicate.
+        If there is no table, two are of one stratum and replicate, a stratum lacks a replicate, or one of several
+        has no name.
 
     Notes
     -----
@@ -70,7 +71,7 @@ class Lists:
         tables = tuple(sorted(self.tables, key=lambda table: (table.stratum, table.replicate)))
         if not tables:
             raise EvidenceError("there is no table", code="lists-no-table", where=self.name, hint="give at least one")
-        _check_replicates(self.name, tables)
+        _check_strata(self.name, tables)
         object.__setattr__(self, "tables", tables)
         object.__setattr__(self, "caveats", tuple(self.caveats))
         object.__setattr__(self, "title", self.title or self.name)
@@ -280,7 +281,7 @@ class Lists:
             Columns ``stratum`` and ``replicate`` where there are any, one of 0 and 1 for each list, and ``count``.
             Patterns of count 0 are left out. A list that some table does not have is 0 there.
         """
-        return export.frame(self)
+        return export.frame(self.tables)
 
     def content(self) -> dict[str, Any]:
         """All of it as plain values, ready for JSON."""
@@ -324,10 +325,13 @@ class Lists:
         return html.summary(self)
 
 
-def _check_replicates(name: str, tables: Sequence[Table]) -> None:
+def _check_strata(name: str, tables: Sequence[Table]) -> None:
     strata: dict[str, list[int]] = {}
     for table in tables:
         strata.setdefault(table.stratum, []).append(table.replicate)
+    if "" in strata and len(strata) > 1:
+        rule, hint = "one of several strata has no name", "name every stratum"
+        raise EvidenceError(rule, code="lists-missing-stratum", where=name, hint=hint)
     most = max(map(len, strata.values()))
     for stratum, found in strata.items():
         if found != list(range(most)):

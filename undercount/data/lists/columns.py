@@ -197,9 +197,10 @@ def _unknown_hint(name: str, found: Roles) -> str:
 
 
 def _may_be_list(columns: Columns, name: str) -> bool:
-    """Whether most of its cells are 0 or 1, or text that says so."""
+    """Whether most of the cells that it has are 0 or 1, or text that says so."""
     cells = columns.cells(name)
-    if cells.dtype.kind in "biuf":
+    if cells.dtype.kind in "biu":
         return bool(2 * np.count_nonzero((cells == 0) | (cells == 1)) >= len(cells))
-    like = sum(isinstance(cell, bool | int | float | str | np.generic) and cell in {0, 1, "0", "1"} for cell in cells)
-    return 2 * like >= len(cells)
+    there = [cell for cell in cells.tolist() if not frames.is_absent(cell)]
+    like = sum(isinstance(cell, bool | int | float | str) and cell in {0, 1, "0", "1"} for cell in there)
+    return bool(there) and 2 * like >= len(there)

@@ -6,10 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from undercount.data.lists.table import Table
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from undercount.data.lists.collection import Lists
+    from undercount.data.lists.patterns import Counts
 
 COLUMNS: Final = ("stratum", "replicate", "count")
 """Names that a list cannot have."""
@@ -17,41 +22,46 @@ SMALL: Final = 7
 ROUNDED_TO: Final = 5
 
 
-def frame(lists: Lists) -> pd.DataFrame:
+def frame(tables: Sequence[Table]) -> pd.DataFrame:
     """Give patterns and counts; see `Lists.to_frame`."""
     import pandas as pd
 
-    strata: list[str] = []
-    replicates: list[int] = []
-    marks, counts = [], []
-    places = {name: place for place, name in enumerate(lists.names)}
-    for table in lists.tables:
-        # A table without victims keeps one row, or it would be lost.
-        cells = table.counts.nonzero()[0] if table.observed else np.array([1])
-        here = np.zeros((len(cells), len(places)), dtype=np.int64)
-        for place, name in enumerate(table.names):
-            here[:, places[name]] = cells >> place & 1
-        if not table.names:
-            here[:, :1] = 1
-        strata += [table.stratum] * len(cells)
-        replicates += [table.replicate] * len(cells)
-        marks.append(here)
-        counts.append(table.counts[cells] if table.observed else np.zeros(1, dtype=np.int64))
-    found = pd.DataFrame(np.concatenate(marks), columns=list(lists.names))
-    if lists.replicates > 1:
-        found.insert(0, "replicate", replicates)
-    if lists.strata != ("",):
-        found.insert(0, "stratum", pd.Series(strata, dtype="str"))
-    found["count"] = np.concatenate(counts)
+    names = sorted({name for table in tables for name in table.names})
+    cells = [_cells(table) for table in tables]
+    found = pd.DataFrame(
+        np.concatenate([_marks(table, here, names) for table, here in zip(tables, cells, strict=True)]), columns=names
+    )
+    rows = [len(here) for here in cells]
+    if any(table.replicate for table in tables):
+        found.insert(0, "replicate", np.repeat([table.replicate for table in tables], rows))
+    if any(table.stratum for table in tables):
+        strata = pd.Series([table.stratum for table in tables], dtype="str")
+        found.insert(0, "stratum", strata.repeat(rows).reset_index(drop=True))
+    found["count"] = np.concatenate([table.counts[here] for table, here in zip(tables, cells, strict=True)])
     return found
 
 
-def disclosure_safe(lists: Lists) -> pd.DataFrame:
+def _cells(table: Table) -> Counts:
+    """Which patterns are written; a table without victims keeps one of count 0, or it would be lost."""
+    cells = table.counts.nonzero()[0]
+    return cells if len(cells) else np.arange(len(table.counts))[-1:]
+
+
+def _marks(table: Table, cells: Counts, names: Sequence[str]) -> Counts:
+    marks = np.zeros((len(cells), len(names)), dtype=np.int64)
+    for place, name in enumerate(table.names):
+        marks[:, names.index(name)] = cells >> place & 1
+    if not table.names:
+        marks[:, :1] = 1
+    return marks
+
+
+def disclosure_safe(given: Lists | Table) -> pd.DataFrame:
     """Give patterns and counts as they may be published: no count tells of a few persons.
 
     Parameters
     ----------
-    lists : Lists
+    given : Lists or Table
 
     Returns
     -------
@@ -61,7 +71,7 @@ def disclosure_safe(lists: Lists) -> pd.DataFrame:
     """
     import pandas as pd
 
-    found = frame(lists)
+    found = frame((given,) if isinstance(given, Table) else given.tables)
     counts = found["count"].to_numpy()
     rounded = (counts + ROUNDED_TO // 2) // ROUNDED_TO * ROUNDED_TO
     few = (counts > 0) & (counts <= SMALL)

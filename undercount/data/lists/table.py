@@ -59,6 +59,8 @@ class Table:
     counts: Counts
 
     def __post_init__(self) -> None:
+        if self.stratum and (fault := name_fault(self.stratum)):
+            raise _fault(f"stratum {shown(self.stratum)}: {fault}", "rename the stratum")
         names = _names(self.names)
         counts = _counts(self.counts, len(names))
         order = sorted(range(len(names)), key=names.__getitem__)
