@@ -57,6 +57,7 @@ def joined(results: Sequence[TableResult], observed: float, rng: np.random.Gener
     half = sd * _t_quantile(freedom)
     return StatedQuantity(
         draws,
+        unit=results[0].toll.unit,
         figures=Figures(
             median=max(exp(centre), observed),
             mean=float(draws.mean()),
@@ -98,15 +99,15 @@ def summed(parts: Sequence[Quantity], accelerations: Sequence[float | None]) -> 
     """
     if len(parts) == 1:
         return parts[0]
-    from undercount.models.overlap.loglinear import bca
-
     draws = np.sum([part.draws for part in parts], axis=0)
     known = [found for found in accelerations if found is not None]
     if len(known) < len(parts):
-        return Quantity(draws)
+        return Quantity(draws, unit=parts[0].unit)
+    from undercount.models.overlap.loglinear import bca
+
     estimate = sum(part.median for part in parts)
     spread = np.array([part.sd for part in parts])
     acceleration = float(np.sum(known * spread**3) / np.sum(spread**2) ** 1.5)
     lower, upper = bca.interval(estimate, draws.ravel(), acceleration, CI_PROB)
     figures = Figures(estimate, float(draws.mean()), float(draws.std(ddof=1)), lower, upper, BCA)
-    return StatedQuantity(draws, figures=figures)
+    return StatedQuantity(draws, unit=parts[0].unit, figures=figures)

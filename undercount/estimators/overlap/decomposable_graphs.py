@@ -23,7 +23,7 @@ from undercount.estimators.quantity import CI_KIND, Figures
 
 if TYPE_CHECKING:
     from undercount.data.lists import Table
-    from undercount.models.overlap.graphs import GraphAverage
+    from undercount.models.overlap.graphs.posterior import GraphAverage
     from undercount.sampling.progress import Callback
 
 CHAINS: Final = 4
@@ -57,7 +57,7 @@ class DecomposableGraphs(OverlapEstimator):
     --------
     >>> from undercount.data.lists import load_lists
     >>> DecomposableGraphs().fit(load_lists("kosovo-1999")).toll()
-    12,595 deaths [9,827 - 16,544] (95% eti)
+    12,595 persons [9,827 - 16,544] (95% eti)
     """
 
     ASSUMPTION: ClassVar = (
@@ -97,7 +97,8 @@ class DecomposableGraphs(OverlapEstimator):
 
     @override
     def _fit_tables(self, tables: Sequence[Table], seed: int, progress: Callback | None) -> Sequence[TableResult]:
-        from undercount.models.overlap.graphs import Averaging, average_many
+        from undercount.models.overlap.graphs.average import average_many
+        from undercount.models.overlap.graphs.setting import Averaging
 
         averaging = Averaging(delta=self.delta, prior=self.prior, saturated=self.saturated, largest=self.largest, tail=TAIL)
         found: list[GraphAverage | None] = [None] * len(tables)

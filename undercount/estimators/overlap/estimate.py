@@ -91,7 +91,7 @@ class OverlapEstimate:
     @property
     def estimand(self) -> str:
         """What is counted, in words."""
-        return f"{self.lists.unit}, listed or not: {self.lists.title}"
+        return f"{self.lists.title}, listed or not ({self.lists.unit})"
 
     @property
     def divergences(self) -> int:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from undercount.estimators.gates import Check
 from undercount.estimators.quantity import Figures, Quantity, StatedQuantity
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+UNIT: Final = "persons"
+"""Not all lists are of the dead."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +47,8 @@ class TableResult:
     def toll(self) -> Quantity:
         """The toll of this table."""
         if self.figures is None:
-            return Quantity(self.draws)
-        return StatedQuantity(self.draws, figures=self.figures)
+            return Quantity(self.draws, unit=UNIT)
+        return StatedQuantity(self.draws, unit=UNIT, figures=self.figures)
 
     def content(self) -> dict[str, Any]:
         """All but draws and stats, ready for JSON."""

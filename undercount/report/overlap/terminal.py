@@ -78,7 +78,8 @@ def _title(estimate: OverlapEstimate) -> list[RenderableType]:
     lists = estimate.lists
     return [
         Text(f"{visible(lists.title)} ({visible(lists.name)})", style="bold"),
-        Text(f"{visible(lists.unit[:1].upper() + lists.unit[1:], 300)} on {len(lists.names)} lists"
+        Text(f"Counted: {visible(lists.unit, 300)}"),
+        Text(f"{len(lists.names)} lists"
              + (f", {count(len(lists.strata))} strata" if len(lists.strata) > 1 else "")
              + (f", {lists.replicates} replicates" if lists.replicates > 1 else "")),
     ]  # fmt: skip
