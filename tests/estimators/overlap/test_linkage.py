@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
@@ -16,7 +18,9 @@ from undercount.estimators.overlap import (
     mislinked,
     relinked,
 )
-from undercount.estimators.overlap.front import OverlapEstimator
+
+if TYPE_CHECKING:
+    from undercount.estimators.overlap.front import OverlapEstimator
 
 SHARES = (0.0, 0.02, 0.05, 0.1, 0.15)
 ESTIMATORS = [LowerBound(), DecomposableGraphs(draws=10)]
