@@ -134,26 +134,26 @@ class StatedQuantity(Quantity):
         return replace(self, draws=self.draws - number, figures=self.figures._replace(**shifted))
 
     @property
-    def ci_kind(self) -> str:  # type: ignore[override]
+    def ci_kind(self) -> str:
         """Kind of the interval."""
         return self.figures.ci_kind
 
     @property
-    def median(self) -> float:  # type: ignore[override]
+    def median(self) -> float:
         """The median, or the estimate where there is no posterior."""
         return self.figures.median
 
     @property
-    def mean(self) -> float:  # type: ignore[override]
+    def mean(self) -> float:
         """The mean."""
         return self.figures.mean
 
     @property
-    def sd(self) -> float:  # type: ignore[override]
+    def sd(self) -> float:
         """The standard deviation."""
         return self.figures.sd
 
     @property
-    def interval(self) -> tuple[float, float]:  # type: ignore[override]
+    def interval(self) -> tuple[float, float]:
         """The interval of kind `ci_kind` with probability `ci_prob`."""
         return self.figures.lower, self.figures.upper

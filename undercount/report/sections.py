@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from undercount.estimators import Estimate
+    from undercount.estimators.overlap import OverlapEstimate
 
 _BAR: Final = 20
 _MOST_ROWS: Final = 60
@@ -123,7 +124,7 @@ def surprises(estimate: Estimate) -> list[RenderableType]:
     return [heading("Reports that the model would hardly expect"), made, Text()]
 
 
-def gates(estimate: Estimate) -> Table:
+def gates(estimate: Estimate | OverlapEstimate) -> Table:
     """Every gate with its figure, limit and verdict."""
     made = table(("gate", "left"), ("figure", "right"), ("limit", "right"), ("", "left"))
     for check in estimate.check().checks:

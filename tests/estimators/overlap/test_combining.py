@@ -30,7 +30,9 @@ def test_replicates_are_joined_by_the_rules_of_rubin_on_the_log_scale() -> None:
     assert found.median == pytest.approx(exp(centre), rel=1e-12)
     assert found.interval == pytest.approx((exp(centre - half), exp(centre + half)), rel=1e-12)
     assert found.ci_kind == "rubin-eti"
-    assert stats.kstest(((np.log(found.draws) - centre) / sqrt(within + between)).ravel(), "t", (freedom,)).pvalue > 0.001
+    assert (
+        stats.kstest(((np.log(found.draws) - centre) / sqrt(within + between)).ravel(), "t", (freedom,)).pvalue > 0.001
+    )
 
 
 def test_nothing_falls_below_what_was_observed() -> None:

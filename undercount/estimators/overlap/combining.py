@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from math import exp, log, sqrt
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 

@@ -12,13 +12,14 @@ import numpy as np
 from undercount.data.lists import Lists
 from undercount.errors import ModelError
 from undercount.estimators.overlap.decomposable_graphs import DecomposableGraphs
-from undercount.estimators.overlap.estimate import OverlapEstimate
 from undercount.estimators.overlap.latent_class import LatentClass
 from undercount.estimators.overlap.log_linear import LogLinear
 from undercount.estimators.overlap.lower_bound import LowerBound
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from undercount.estimators.overlap.estimate import OverlapEstimate
 
 ODDS_RATIOS: Final = (0.25, 0.5, 1.0, 2.0, 4.0)
 """Of the highest-order interaction: 1 where there is none, which the saturated model must assume."""

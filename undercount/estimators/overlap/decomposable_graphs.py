@@ -34,9 +34,10 @@ PRIORS: Final = ("1/N", "uniform")
 
 
 class DecomposableGraphs(OverlapEstimator):
-    """Average over the decomposable graphs of dependence between the lists (Madigan and York 1997, Biometrika 84: 19-31).
+    """Average over the decomposable graphs of dependence between the lists.
 
-    The posterior of the toll is computed at every number, not sampled; see `undercount.models.overlap.graphs`.
+    The posterior of the toll is computed at every number, not sampled: Madigan and York 1997, Biometrika 84: 19-31;
+    `undercount.models.overlap.graphs`.
 
     Parameters
     ----------
@@ -61,8 +62,8 @@ class DecomposableGraphs(OverlapEstimator):
     """
 
     ASSUMPTION: ClassVar = (
-        "the dependence between the lists is that of a decomposable graph, so that lists which are not joined in it are "
-        "independent given the others; within the population every person has the same chances of being listed."
+        "the dependence between the lists is that of a decomposable graph, so that lists which are not joined in it "
+        "are independent given the others; within the population every person has the same chances of being listed."
     )
     MOST_LISTS: ClassVar = 5
 
@@ -100,16 +101,16 @@ class DecomposableGraphs(OverlapEstimator):
         from undercount.models.overlap.graphs.average import average_many
         from undercount.models.overlap.graphs.setting import Averaging
 
-        averaging = Averaging(delta=self.delta, prior=self.prior, saturated=self.saturated, largest=self.largest, tail=TAIL)
-        found: list[GraphAverage | None] = [None] * len(tables)
+        averaging = Averaging(self.delta, self.prior, saturated=self.saturated, largest=self.largest, tail=TAIL)
+        threads, found = self.cores or os.cpu_count() or 1, dict[int, TableResult]()
         for lists in sorted({len(table.names) for table in tables}):
             places = [i for i, table in enumerate(tables) if len(table.names) == lists]
             counts = np.stack([tables[i].counts for i in places])
-            for i, one in zip(places, average_many(counts, averaging, threads=self.cores or os.cpu_count() or 1), strict=True):
+            for i, one in zip(places, average_many(counts, averaging, threads=threads), strict=True):
                 if isinstance(one, Exception):
                     raise of_table(one, tables[i])
-                found[i] = one
-        return [self._result(table, one, seed) for table, one in zip(tables, found, strict=True) if one is not None]
+                found[i] = self._result(tables[i], one, seed)
+        return [found[i] for i in range(len(tables))]
 
     def _result(self, table: Table, found: GraphAverage, seed: int) -> TableResult:
         rng = np.random.default_rng(table_seed(seed, table))

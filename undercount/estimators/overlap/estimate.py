@@ -16,13 +16,14 @@ from undercount.estimators.draws import Draws, Group, Variable
 from undercount.estimators.gates import Check, Checks
 from undercount.estimators.overlap.combining import joined, seeds_of, summed
 from undercount.estimators.overlap.results import TableResult, merged
-from undercount.estimators.quantity import Quantity
 
 if TYPE_CHECKING:
     import os
 
     import pandas as pd
     import xarray as xr
+
+    from undercount.estimators.quantity import Quantity
 
 type Row = Mapping[str, Any]
 

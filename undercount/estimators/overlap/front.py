@@ -88,7 +88,7 @@ class OverlapEstimator(ABC):
 
     def fit_many(  # noqa: PLR0913 - the settings of a batch, by keyword
         self,
-        cases: Cases,
+        cases: Lists | Cases,
         *,
         seed: int = DEFAULT_SEED,
         out: str | os.PathLike[str] | None = None,
@@ -104,8 +104,8 @@ class OverlapEstimator(ABC):
         Parameters
         ----------
         cases : Lists, iterable or mapping
-            Lists whose strata are fitted one by one, each with all of its replicates; or several lists, names of bundled
-            lists or files, as `CountFusion.fit_many` takes cases.
+            Lists whose strata are fitted one by one, each with all of its replicates; or several lists, bundled names
+            or files, as `CountFusion.fit_many` takes cases.
         seed, out, engine, workers, client, files, by, progress
             As `CountFusion.fit_many` has them; `by` may be stratum.
 
@@ -123,7 +123,7 @@ class OverlapEstimator(ABC):
 
         self._checked()
         _check_seed(seed)
-        parts: Any = {part.stratum: part for part in cases.split()} if isinstance(cases, Lists) else cases
+        parts: Any = {part.strata[0] or part.name: part for part in cases.split()} if isinstance(cases, Lists) else cases
         return fit_many(
             self, parts, seed=seed, out=out, engine=engine, workers=workers, client=client, files=files, by=by,
             progress=progress,

@@ -1,4 +1,4 @@
-"""`LogLinear`: a hierarchical log-linear model, selected by a criterion, with a bootstrap that repeats the selection."""
+"""`LogLinear`: a hierarchical log-linear model that is selected, with a bootstrap that repeats the selection."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MOST_WITHOUT: Final = 0.01
 class LogLinear(OverlapEstimator):
     """Select a hierarchical log-linear model (Fienberg 1972, Biometrika 59: 591-603) and estimate the toll by it.
 
-    The interval is BCa (Efron 1987) from tables that are drawn anew from the one at hand; in each, the model is selected
+    The interval is BCa (Efron 1987), from tables that are drawn from the one at hand; in each, the model is selected
     anew. See `undercount.models.overlap.loglinear`.
 
     Parameters
@@ -114,7 +114,9 @@ class LogLinear(OverlapEstimator):
         return TableResult(
             draws=drawn.totals[None],
             checks=(
-                Check("share of replicates without an estimate", without, f"< {MOST_WITHOUT:g}", without < MOST_WITHOUT),
+                Check(
+                    "share of replicates without an estimate", without, f"< {MOST_WITHOUT:g}", without < MOST_WITHOUT
+                ),
                 Check("upper end of the interval", upper, "< inf", upper < np.inf),
             ),
             figures=Figures(fit.total, float(finite.mean()), float(finite.std(ddof=1)), lower, upper, BCA),

@@ -22,9 +22,9 @@ LOG_NORMAL: Final = "log-normal"
 
 
 class LowerBound(OverlapEstimator):
-    """Chao's lower bound of the toll (Chao 1987, Biometrics 43: 783-791), for persons who differ in how easily they are listed.
+    """Chao's lower bound of the toll, for persons who differ in how easily they are listed.
 
-    See `undercount.models.overlap.lower_bound`.
+    Chao 1987, Biometrics 43: 783-791; see `undercount.models.overlap.lower_bound`.
 
     Parameters
     ----------
@@ -41,8 +41,8 @@ class LowerBound(OverlapEstimator):
     """
 
     ASSUMPTION: ClassVar = (
-        "whatever makes a person easier to find for one list makes them easier to find for the others, and no list avoids "
-        "the persons on another. Then there were at least so many; the interval is that of the bound, not of the toll."
+        "whatever makes a person easier to find for one list makes them easier to find for the others, and no list "
+        "avoids the persons on another. Then there were at least so many; the interval is that of the bound."
     )
     LEAST_LISTS: ClassVar = 2
 

@@ -29,9 +29,10 @@ def estimate_json(estimate: OverlapEstimate) -> str:
 
 def comparison_json(comparison: Comparison) -> str:
     """Write a comparison as JSON, with a line feed at its end."""
+    pairs = zip(comparison.rows(), comparison.estimates, strict=True)
     return _json({
         "lists": comparison.estimates[0].lists.name,
-        "estimates": [{"label": row["label"]} | e.summary() for row, e in zip(comparison.rows(), comparison.estimates, strict=True)],
+        "estimates": [{"label": row["label"]} | estimate.summary() for row, estimate in pairs],
         "highest_order_sweep": list(comparison.sweep),
     })  # fmt: skip
 

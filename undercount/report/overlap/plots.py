@@ -74,7 +74,7 @@ def comparison_figure(comparison: Comparison) -> Figure:
         for row in comparison.sweep
     ]  # fmt: skip
     subtitle = (
-        f"{first.estimand[:1].upper()}{first.estimand[1:]}. Each estimator is right under an assumption of its own. Last "
+        f"{first.estimand}. Each estimator is right under an assumption of its own. Last "
         "rows: the saturated log-linear model, if the odds ratio of its highest-order interaction were another than 1."
     )
     return _page(rows, first, "what each estimator makes of it", subtitle)
@@ -125,8 +125,9 @@ def _page(rows: Sequence[dict[str, Any]], estimate: OverlapEstimate, what: str, 
 
 def _subtitle(estimate: OverlapEstimate, strata: int) -> str:
     toll = estimate.toll()
+    interval = interval_name(toll.ci_prob, toll.ci_kind)
     cut = f" The first {_MOST_ROWS} strata of {strata}." if strata > _MOST_ROWS else ""
-    return f"{estimate.estimator}: {estimate.assumption} Ring: median; line: {interval_name(toll.ci_prob, toll.ci_kind)}.{cut}"
+    return f"{estimate.estimator}: {estimate.assumption} Ring: median; line: {interval}.{cut}"
 
 
 def _patterns(estimate: OverlapEstimate) -> list[tuple[str, float]]:
