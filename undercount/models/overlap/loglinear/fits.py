@@ -1,0 +1,57 @@
+"""Fits of many models to one table."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import NamedTuple
+
+import numpy as np
+
+from undercount.compiled import compiled
+from undercount.models.overlap.loglinear.existence import Existence, Part, find_part
+from undercount.models.overlap.loglinear.linear import Matrix
+from undercount.models.overlap.loglinear.newton import DONE, Work, descend, make_work, start_from_counts
+from undercount.models.overlap.loglinear.tables import Table, Vector, Whole, list_members, tabulate
+
+_FAILED = int(Existence.FAILED)
+
+
+class Fits(NamedTuple):
+    """Models that were fitted to one table, M of them."""
+
+    support: int
+    """The patterns of the table."""
+    models: Whole
+    """Shape (M,): the set of the terms of each, as the next two are sets."""
+    terms: Whole
+    cells: Whole
+    existence: Whole
+    divergence: Vector
+    """Half the deviance."""
+    eta: Matrix
+    """Shape (M, 2ᴷ): logarithms of the expected counts; entry 0 is that of the victims on no list."""
+
+
+@compiled
+def fit_part(table: Table, part: Part, ceiling: float, work: Work) -> tuple[int, float]:
+    """Fit what of a model can be fitted, from the counts on; as `newton.descend`."""
+    sizes = (list_members(part.terms, work.terms), list_members(part.cells, work.cells))
+    start_from_counts(table, sizes[0], sizes[1], work)
+    return descend(table, sizes, ceiling, inf, work)
+
+
+@compiled
+def fit_models(counts: Whole, models: Whole, above: Whole) -> Fits:
+    """Fit every model to one table, shape (2ᴷ,)."""
+    table, work = tabulate(counts.astype(np.float64)), make_work(counts.size)
+    size = models.size
+    terms, cells = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
+    existence, divergence = np.zeros(size, dtype=np.int64), np.zeros(size)
+    eta = np.zeros((size, counts.size))
+    for m in range(size):
+        part = find_part(table.support, models[m], above)
+        state, divergence[m] = fit_part(table, part, inf, work)
+        terms[m], cells[m] = part.terms, part.cells
+        existence[m] = part.existence if state == DONE else _FAILED
+        eta[m] = work.eta
+    return Fits(table.support, models, terms, cells, existence, divergence, eta)
