@@ -43,8 +43,10 @@ class Quantity:
     ci_prob: float = CI_PROB
     unit: str = "deaths"
 
-    ci_kind = CI_KIND
-    """Kind of the interval: equal-tailed."""
+    @property
+    def ci_kind(self) -> str:
+        """Kind of the interval: equal-tailed."""
+        return CI_KIND
 
     @cached_property
     def median(self) -> float:

@@ -93,24 +93,19 @@ def _graphs_of(lists: int, averaging: Averaging) -> tuple[Graph, ...]:
 
 def _most_missing(observed: int, averaging: Averaging, prior: TollPrior) -> tuple[int | None, bool]:
     """The most missing victims of the grid, if it ends, and whether this cuts the prior off."""
-    ends = [None if last is None else last - observed for last in (averaging.largest, prior.last)]
-    asked = [end for end in (ends[0], averaging.most_missing) if end is not None]
-    known = [*asked, *([] if ends[1] is None else [ends[1]])]
-    if not known:
+    beyond = None if prior.last is None else prior.last - observed
+    if beyond is not None and beyond >= MOST_TABULATED:
+        message = f"the prior goes to {beyond} missing victims"
+        raise _refused("graph-prior", message, "prior", f"end it below {MOST_TABULATED} of them")
+    largest = None if averaging.largest is None else averaging.largest - observed
+    ends = [end for end in (beyond, largest, averaging.most_missing) if end is not None]
+    if not ends:
         return None, False
-    most = min(known)
+    most = min(ends)
     if most < 0:
-        raise _refused(
-            "graph-largest",
-            f"the largest toll, {observed + most}, is below the {observed} victims on the lists",
-            "largest",
-            "end the grid, or the prior, further out",
-        )
-    if prior.last is not None and most >= MOST_TABULATED:
-        raise _refused(
-            "graph-prior", f"the prior goes to {most} missing", "prior", f"end it below {MOST_TABULATED} missing"
-        )
-    return most, ends[1] is None or most < ends[1]
+        message = f"the largest toll, {observed + most}, is below the {observed} victims on the lists"
+        raise _refused("graph-largest", message, "largest", "end the grid, or the prior, further out")
+    return most, beyond is None or most < beyond
 
 
 def too_heavy(setting: Setting, decay: NDArray[np.float64]) -> ModelError:
