@@ -76,7 +76,7 @@ def machine() -> dict[str, str]:
     found = {
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "processor": _processor(),
-        "cores": str(_cores()),
+        "cores": str(cores()),
         "system": platform.platform(terse=True),
         "python": platform.python_version(),
     }
@@ -88,7 +88,8 @@ def machine() -> dict[str, str]:
     return found
 
 
-def _cores() -> int:
+def cores() -> int:
+    """How many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

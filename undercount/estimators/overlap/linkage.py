@@ -12,7 +12,7 @@ import numpy as np
 from undercount.data.lists import Lists, Table
 from undercount.data.problems import shown
 from undercount.errors import ModelError
-from undercount.estimators.overlap.front import DEFAULT_SEED, of_table
+from undercount.estimators.overlap.front import DEFAULT_SEED
 from undercount.models.overlap import linkage
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def mislinked(lists: Lists, *, missed: float = 0.0, false: float = 0.0) -> Lists
     ModelError
         If a share makes no sense, or a table has too few victims for so many false links, or more than 8 lists.
     """
-    return _changed(lists, lambda counts: linkage.mislinked(counts, missed, false))
+    return _changed(lists, lambda table: linkage.mislinked(table.counts, missed, false, table.names))
 
 
 def relinked(lists: Lists, *, missed: float = 0.0, false: float = 0.0) -> Lists:
@@ -191,20 +191,27 @@ def relinked(lists: Lists, *, missed: float = 0.0, false: float = 0.0) -> Lists:
     ModelError
         If a share makes no sense, or a table cannot have come about with so many errors, or has more than 8 lists.
     """
-    return _changed(lists, lambda counts: linkage.relinked(counts, missed, false))
+    return _changed(lists, lambda table: linkage.relinked(table.counts, missed, false, table.names))
 
 
-def _changed(lists: Lists, change: Callable[[Counts], Counts]) -> Lists:
+def _changed(lists: Lists, change: Callable[[Table], Counts]) -> Lists:
     return replace(lists, tables=tuple(_changed_table(table, change) for table in lists.tables))
 
 
-def _changed_table(table: Table, change: Callable[[Counts], Counts]) -> Table:
+def _changed_table(table: Table, change: Callable[[Table], Counts]) -> Table:
     if table.observed == 0:
         return table
     try:
-        return Table(table.stratum, table.replicate, table.names, change(table.counts))
+        return Table(table.stratum, table.replicate, table.names, change(table))
     except ModelError as error:
-        raise of_table(error, table) from error
+        raise _of_stratum(error, table) from error
+
+
+def _of_stratum(error: ModelError, table: Table) -> ModelError:
+    if not table.stratum:
+        return error
+    where = f"stratum {shown(table.stratum)}, {error.where}"
+    return ModelError(error.message, code=error.code, where=where, hint=error.hint)
 
 
 def _span(name: str, scenarios: Sequence[LinkageErrors]) -> str:

@@ -19,6 +19,7 @@ Ding and Fienberg 1994 (Survey Methodology 20, 149) and of Seber, Huakau and Sim
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from math import comb
 from typing import Final, NamedTuple
@@ -46,7 +47,7 @@ class Disjoint(NamedTuple):
     second: Index
 
 
-def mislinked(counts: Counts, missed: float, false: float) -> Counts:
+def mislinked(counts: Counts, missed: float, false: float, names: Sequence[str] = ()) -> Counts:
     """Expect of a table without errors what a linkage with errors makes of it.
 
     Parameters
@@ -57,6 +58,8 @@ def mislinked(counts: Counts, missed: float, false: float) -> Counts:
         Share of the true links that are missed, from 0 to below 1.
     false : float
         Share of the links made that are false, from 0 to below 1.
+    names : sequence of str
+        Of the lists, for what errors say; none numbers them from 1.
 
     Returns
     -------
@@ -78,17 +81,17 @@ def mislinked(counts: Counts, missed: float, false: float) -> Counts:
     counts = _checked(counts, missed, false)
     parted = _parting(counts.size, missed) @ counts
     extra = false / (1.0 - false) * float(links(parted))
-    return _whole(parted + extra * _joining(parted), counts, f"{false:.1%} false links")
+    return _whole(parted + extra * _joining(parted), counts, f"{false:.1%} false links", names)
 
 
-def relinked(counts: Counts, missed: float, false: float) -> Counts:
+def relinked(counts: Counts, missed: float, false: float, names: Sequence[str] = ()) -> Counts:
     """Give the table of which `mislinked` expects the one at hand: undo errors of linkage.
 
     Parameters
     ----------
     counts : array of int, shape (2ᴷ,)
         As for `mislinked`; a table that was linked with errors.
-    missed, false : float
+    missed, false, names
         As for `mislinked`.
 
     Returns
@@ -111,7 +114,7 @@ def relinked(counts: Counts, missed: float, false: float) -> Counts:
     """
     counts = _checked(counts, missed, false)
     found = np.linalg.solve(_parting(counts.size, missed), _without_false(counts, false * float(links(counts))))
-    return _whole(found, counts, f"{missed:.1%} missed links")
+    return _whole(found, counts, f"{missed:.1%} missed links", names)
 
 
 def links(counts: Counts | Array) -> np.float64:
@@ -201,7 +204,7 @@ def _allotted(wanted: Array, room: Array, total: float) -> Array:
     return np.where(full, room, rate * wanted)
 
 
-def _whole(table: Array, counts: Counts, errors: str) -> Counts:
+def _whole(table: Array, counts: Counts, errors: str, names: Sequence[str]) -> Counts:
     """Round patterns on several lists, none below 0; the rest of each list is on it alone."""
     sizes, patterns = _sizes(counts.size), np.arange(counts.size)
     several = np.where(sizes > 1, table, 0.0).clip(min=0.0)
@@ -212,9 +215,9 @@ def _whole(table: Array, counts: Counts, errors: str) -> Counts:
         found[1 << place] = counts[on_it].sum() - found[on_it].sum()
         if found[1 << place] < 0:
             raise ModelError(
-                f"{errors} would leave {found[1 << place]:,} victims who are on list {place + 1} alone",
+                f"{errors} would leave {found[1 << place]:,} victims who are on this list alone",
                 code="model-linkage",
-                where="linkage",
+                where=f"list {names[place] if names else place + 1}",
                 hint="take fewer: the table cannot have come about so",
             )
     return found
