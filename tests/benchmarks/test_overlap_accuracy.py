@@ -56,6 +56,12 @@ def test_a_cell_counts_what_may_be_quoted() -> None:
     }  # fmt: skip
 
 
+def test_an_interval_holds_the_toll_between_its_ends() -> None:
+    assert [outcome(*ends).is_covered for ends in ((90, 120), (100, 100), (101, 150), (60, 99))] == [
+        True, True, False, False,
+    ]  # fmt: skip
+
+
 def test_verdicts() -> None:
     def verdict(*outcomes: Outcome) -> str:
         return Cell("independent", outcomes[0].estimator, outcomes).verdict

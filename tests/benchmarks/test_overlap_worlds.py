@@ -14,6 +14,7 @@ from benchmarks.overlap.worlds import WORLDS, Class, Pair, World
 
 pytestmark = pytest.mark.checkout
 EVERY = [world for worlds in WORLDS.values() for world in worlds]
+SPREAD = World("any", 1, (Class(0.3, (0.3, 0.4)), Class(0.7, (0.1, 0.2))), (Pair(0, 1, 0.4),), spread=1.7)
 
 
 def law_of(coverage: tuple[float, ...], pairs: tuple[Pair, ...], person: float) -> np.ndarray:
@@ -40,7 +41,7 @@ def slow_probabilities(world: World) -> np.ndarray:
     return found
 
 
-@pytest.mark.parametrize("world", EVERY, ids=lambda world: str(world.name))
+@pytest.mark.parametrize("world", [*EVERY, SPREAD], ids=lambda world: str(world.name))
 def test_probabilities_are_those_of_the_law(world: World) -> None:
     assert world.probabilities.sum() == pytest.approx(1, abs=1e-12)
     np.testing.assert_allclose(world.probabilities, slow_probabilities(world), atol=1e-10)
