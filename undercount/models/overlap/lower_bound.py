@@ -219,7 +219,7 @@ def with_interval(observed: Counts, missing: Array, variance: Array, probability
 
 def _need_pairs(least: Array, hint: str) -> None:
     none = np.argwhere(least == 0.0)
-    if none.size:
+    if len(none):
         raise ModelError(
             f"nobody is on exactly two lists, or on exactly one{places(none)}",
             code="model-bound-pairs",

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from undercount.errors import ModelError
-from undercount.models.overlap.graphs.cells import COARSE, FINE, cell_edges, gather, nodes_of
-from undercount.models.overlap.graphs.likelihood import Array, over_missing
+from undercount.models.overlap.graphs.cells import COARSE, FINE, FINEST, cell_edges, gather, nodes_of
+from undercount.models.overlap.graphs.likelihood import Array, decays, over_missing
 from undercount.models.overlap.graphs.posterior import GraphAverage, Grid, Index
-from undercount.models.overlap.graphs.reach import MOST_POWER, POINTS, decays, ends_needed
+from undercount.models.overlap.graphs.reach import MOST_POWER, POINTS, ends_needed
 from undercount.models.overlap.graphs.scan import scan
 from undercount.models.overlap.graphs.setting import Averaging, Setting, impossible, setting_of, too_heavy
-from undercount.models.overlap.graphs.tail import spread_beyond
+from undercount.models.overlap.graphs.tail import bounded_mass, spread_beyond
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,7 +30,6 @@ SINGLE, LEAST_SINGLE, MOST_SINGLE = 1 << 15, 1 << 12, 1 << 22
 """Tolls that stand by themselves: all of so many; at least, if there are more; and at most."""
 IN_RANGES = 1e-2
 """Share of the posterior that may lie on ranges of tolls."""
-FINER = 8
 LARGEST_ERROR, ROUGH_ERROR = 1e-9, 1e-3
 """Of the sum over ranges, as a share of the whole: on the grid, and beyond one that was given."""
 
@@ -73,7 +72,7 @@ def average(counts: NDArray[np.int64], averaging: Averaging | None = None) -> Gr
     '[EXH*ABA*OSCE, EXH*OSCE*HRW]'
     """
     setting = setting_of(counts, averaging or Averaging())
-    decay = decays(setting.table, setting.family) + setting.prior.power
+    decay = decays(setting.table, setting.family) + setting.prior.decay
     if setting.most is None:
         return _as_far_as_needed(setting, decay)
     return _to_an_end(setting, decay, setting.most)
@@ -129,14 +128,10 @@ def _as_far_as_needed(setting: Setting, decay: Array) -> GraphAverage:
     if ends is None:
         raise too_heavy(setting, decay)
     early, last = ends
-    single = SINGLE if last < SINGLE else max(early + 1, LEAST_SINGLE)
+    single = SINGLE if last < SINGLE else min(max(early + 1, LEAST_SINGLE), MOST_SINGLE)
     while last < 1 << MOST_POWER:
         parts, edges = _parts(setting, last, single)
-        whole = _whole(parts)
-        if _error(parts, whole) > LARGEST_ERROR and single < MOST_SINGLE:
-            single *= FINER
-            continue
-        beyond = _bound_beyond(setting, last, whole)
+        beyond = _bound_beyond(setting, last, _whole(parts))
         if beyond < setting.averaging.tail:
             return _posterior(setting, parts, edges, decay, beyond)
         last = 2 * last + 1
@@ -173,12 +168,14 @@ def _share_beyond(setting: Setting, decay: Array, most: int, whole: float) -> fl
     ends = _ends(setting, decay)
     if ends is None:
         return 1.0
-    rest, needed = -inf, max(ends[1], most)
-    for fineness in (COARSE, FINE) if needed > most else ():
-        part = _ranges(setting, cell_edges(most + 1, needed, fineness))
-        rest = _whole([part])
-        if _error([part], float(np.logaddexp(whole, rest))) < ROUGH_ERROR:
-            break
+    needed = max(ends[1], most)
+    rest = -inf
+    if needed > most:
+        for fineness in (COARSE, FINE):
+            part = _ranges(setting, cell_edges(most + 1, needed, fineness))
+            rest = _whole([part])
+            if part.error * exp(part.scale - float(np.logaddexp(whole, rest))) < ROUGH_ERROR:
+                break
     every = float(np.logaddexp(whole, rest))
     beyond = _bound_beyond(setting, needed, every)
     return (exp(rest - every) + beyond) / (1.0 + beyond)
@@ -188,11 +185,15 @@ def _parts(setting: Setting, last: int, most_single: int) -> tuple[list[_Part], 
     """Masses of single tolls, then of ranges, up to a number missing; edges of the ranges."""
     single = min(last + 1, most_single)
     log_prior = setting.prior.at(setting.table.observed + np.arange(single, dtype=np.float64))
-    parts, edges = [_Part(*scan(setting.table, setting.family, log_prior), 0.0)], np.array([single])
-    if last >= single:
-        edges = cell_edges(single, last, FINE)
-        parts.append(_ranges(setting, edges))
-    return parts, edges
+    parts = [_Part(*scan(setting.table, setting.family, log_prior), 0.0)]
+    if last < single:
+        return parts, np.array([single])
+    for fineness in range(FINE, FINEST + 1, 2):
+        edges = cell_edges(single, last, fineness)
+        both = [*parts, _ranges(setting, edges)]
+        if _error(both) <= LARGEST_ERROR:
+            break
+    return both, edges
 
 
 def _ranges(setting: Setting, edges: Index) -> _Part:
@@ -209,19 +210,21 @@ def _whole(parts: list[_Part]) -> float:
     )
 
 
-def _error(parts: list[_Part], whole: float) -> float:
+def _error(parts: list[_Part]) -> float:
     """Estimate of the error of the sum over ranges, as a share of the whole."""
+    whole = _whole(parts)
     return sum(part.error * exp(part.scale - whole) for part in parts if part.error > 0.0)
 
 
 def _bound_beyond(setting: Setting, last: int, whole: float) -> float:
     """An upper bound of the mass beyond a number missing, as a share of what is known; infinite if the prior rises."""
-    log_prior = setting.prior.at(setting.table.observed + np.append(float(last), POINTS[last < POINTS]))
+    tolls = setting.table.observed + np.append(float(last), POINTS[last < POINTS])
+    log_prior, of_prior = setting.prior.at(tolls), float(setting.prior.spread_at(tolls[:1])[0])
     if log_prior.max() > log_prior[0]:
         return inf
-    spread = spread_beyond(setting.table, setting.family, float(last), setting.prior.power)
+    spread = spread_beyond(setting.table, setting.family, float(last), setting.prior.power, of_prior)
     value = over_missing(setting.table, setting.family, np.array([last], np.float64))[0]
-    return float(np.exp(value + log_prior[0] - whole) @ spread)
+    return float(bounded_mass(spread, np.exp(value + log_prior[0] - whole)))
 
 
 def _posterior(setting: Setting, parts: list[_Part], edges: Index, decay: Array, tail_mass: float) -> GraphAverage:
@@ -238,6 +241,6 @@ def _posterior(setting: Setting, parts: list[_Part], edges: Index, decay: Array,
         by_graph / by_graph.sum(),
         decay,
         tail_mass,
-        _error(parts, whole),
+        _error(parts),
         setting.is_cut,
     )

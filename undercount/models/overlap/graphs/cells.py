@@ -3,8 +3,9 @@
 A cell holds w numbers of missing victims, about 1/256 of the smallest of them, or another power of ½. Their masses are
 added by Gauss's rule for sums: with the discrete uniform law's moments (w² - 1)/12 and (w² - 1)(3 w² - 7)/240, the
 points c and c ± √((3 w² - 7)/20) around its middle c, weighted, give the sum of any polynomial of degree 5 exactly, and
-any sum of up to three terms. Where ln F changes by t over a cell, the relative error is about t⁶ / 2,016,000, as that
-of Gauss-Legendre quadrature with three points (Abramowitz and Stegun 1964, 25.4.30).
+any sum of up to three terms. The error is w⁷ / 2,016,000 times a sixth derivative, as that of Gauss-Legendre
+quadrature with three points (Abramowitz and Stegun 1964, 25.4.30). For a mass that falls as the power s of m this is
+Π_{k < 6} (s + k) w/m / 2,016,000 of it; s is read off each graph in each cell.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from undercount.compiled import borrowed, compiled
-from undercount.models.overlap.graphs.likelihood import Array, Table, log_likelihoods
+from undercount.models.overlap.graphs.likelihood import Array, Table, decays, log_likelihoods
 
 if TYPE_CHECKING:
     from undercount.models.overlap.graphs.graph import Family, Index
 
-FINE, COARSE = 8, 3
-"""A cell is 2⁻⁸ as wide as its first number is large, or 2⁻³ where that is good enough."""
-ERROR_OF_SIXTH_POWER = 1.0 / 2_016_000.0
+COARSE, FINE, FINEST = 3, 8, 14
+"""A cell is 2⁻⁸ as wide as its first number is large, 2⁻³ where that is good enough, to 2⁻¹⁴ where it is not."""
+ERROR_OF_SIXTH_DERIVATIVE = 1.0 / 2_016_000.0
 RISE = 40.0
 """By how much values may exceed what they are relative to before that is moved."""
 NEGLIGIBLE = 45.0
@@ -83,11 +84,11 @@ def gather(
     cells, graphs = points.shape[0], family.sizes.size
     mass, by_graph = np.zeros(cells), np.zeros(graphs)
     values, terms = np.empty((3, graphs)), np.empty(table.zero.size)
-    scale, error = -np.inf, 0.0
+    decay, scale, error = decays(table, family), -np.inf, 0.0
     for cell in range(cells):
         highest = -np.inf
         for k in range(3):
-            log_likelihoods(table, family, points[cell, k], terms, values[k])
+            log_likelihoods(table, family, decay, points[cell, k], terms, values[k])
             highest = max(highest, values[k].max() + log_prior[cell, k])
         if highest > scale + RISE:
             shrink = exp(scale - highest)
@@ -106,7 +107,10 @@ def gather(
             mass[cell] += here
             by_graph[g] += here
             if weights[cell, 0] > 1.0:
-                span = points[cell, 2] - points[cell, 0]
-                change = (values[2, g] - values[0, g]) / span * weights[cell].sum()
-                error += here * change**6 * ERROR_OF_SIXTH_POWER
+                width = weights[cell].sum()
+                change = values[2, g] - values[0, g] + log_prior[cell, 2] - log_prior[cell, 0]
+                change = abs(change) / (points[cell, 2] - points[cell, 0]) * width
+                for k in range(6):
+                    here *= change + k * width / points[cell, 1]
+                error += here * ERROR_OF_SIXTH_DERIVATIVE
     return scale, mass, by_graph, error

@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from undercount.compiled import compiled, inlined
+from undercount.compiled import borrowed, compiled, inlined
 from undercount.models.gamma import ASYMPTOTIC, stirling
 from undercount.models.overlap.graphs.graph import Family, Graph, family_of
 
@@ -112,12 +112,21 @@ def decay_of(table: Table, family: Family, g: int) -> float:
     return found
 
 
+@compiled
+def decays(table: Table, family: Family) -> Array:
+    """That of each graph, shape (G,)."""
+    found = np.empty(family.sizes.size)
+    for g in range(found.size):
+        found[g] = decay_of(table, family, g)
+    return found
+
+
 @inlined
-def log_likelihoods(table: Table, family: Family, missing: float, terms: Array, out: Array) -> None:
-    """Write ln P(table, m) under each graph to `out`; `terms` is room for 2ᴷ numbers."""
+def log_likelihoods(table: Table, family: Family, decay: Array, missing: float, terms: Array, out: Array) -> None:
+    """Write ln P(table, m) under each graph to `out`, given their `decays`; `terms` is room for 2ᴷ numbers."""
     shared, log_whole = set_terms(table, missing, terms)
     for g in range(out.size):
-        found = shared - decay_of(table, family, g) * log_whole
+        found = shared - decay[g] * log_whole
         for k in range(family.sizes[g]):
             found += terms[family.cliques[g, k]] - terms[family.separators[g, k]]
         out[g] = found
@@ -126,9 +135,10 @@ def log_likelihoods(table: Table, family: Family, missing: float, terms: Array, 
 @compiled
 def over_missing(table: Table, family: Family, missing: Array) -> Array:
     """`log_likelihoods` at each number of missing victims, shape (M, G)."""
-    found, terms = np.empty((missing.size, family.sizes.size)), np.empty(table.zero.size)
+    table, family = borrowed(table), borrowed(family)
+    found, terms, decay = np.empty((missing.size, family.sizes.size)), np.empty(table.zero.size), decays(table, family)
     for i in range(missing.size):
-        log_likelihoods(table, family, missing[i], terms, found[i])
+        log_likelihoods(table, family, decay, missing[i], terms, found[i])
     return found
 
 

@@ -60,6 +60,11 @@ class GraphAverage:
     is_cut: bool
     """Whether the grid was ended by hand, so that this is the posterior given that the toll lies on it."""
 
+    @property
+    def observed(self) -> int:
+        """Victims on any list."""
+        return self.grid.observed
+
     @cached_property
     def first(self) -> Index:
         """The smallest toll of each cell, shape (cells,)."""
@@ -160,5 +165,4 @@ class GraphAverage:
 
     @cached_property
     def _middle(self) -> Array:
-        found: Array = 0.5 * (self.first + self.last)
-        return found
+        return (self.first + self.last).astype(np.float64) / 2.0

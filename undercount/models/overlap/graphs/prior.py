@@ -25,6 +25,9 @@ class TollPrior:
     """ln π(N), up to a constant, of an array of tolls; between whole numbers, too, unless `last` is given."""
     power: int = 0
     """The prior falls at least as N to the power of -`power` beyond any grid: π(N + 1) / π(N) ≤ (N / (N + 1))^power."""
+    spread: Callable[[Array], Array] | None = None
+    """Of a prior that falls as fast as a geometric one: an upper bound of Σ_{k > N} π(k) / π(N), infinite where it does
+    not fall yet."""
     last: int | None = None
     """The largest toll that is possible at all."""
 
@@ -40,6 +43,15 @@ class TollPrior:
             )
         return found
 
+    def spread_at(self, toll: Array) -> Array:
+        """`spread`, infinite if it is not given."""
+        return np.full_like(toll, np.inf) if self.spread is None else self.spread(toll)
+
+    @property
+    def decay(self) -> float:
+        """The power that it falls with, at least; infinite if it falls geometrically."""
+        return float(self.power) if self.spread is None else np.inf
+
 
 def _log_reciprocal(toll: Array) -> Array:
     found: Array = -np.log(toll)
@@ -50,6 +62,12 @@ def _log_poisson_gamma(shape: float, scale: float, toll: Array) -> Array:
     rising = gammaln(toll + shape) - gammaln(toll + 1.0) - gammaln(shape)
     found: Array = rising + toll * log(scale) - (toll + shape) * log(1.0 + scale)
     return found
+
+
+def _spread_poisson_gamma(shape: float, scale: float, toll: Array) -> Array:
+    """By the largest ratio π(N + 1) / π(N) from here on."""
+    ratio = scale / (1.0 + scale) * np.maximum((toll + shape) / (toll + 1.0), 1.0)
+    return np.where(ratio < 1.0, ratio / np.maximum(1.0 - ratio, 1e-300), np.inf)
 
 
 def _looked_up(first: int, table: Array, toll: Array) -> Array:
@@ -82,7 +100,11 @@ def poisson_gamma(shape: float, scale: float) -> TollPrior:
             where="prior",
             hint="the mean of N is shape · scale, its variance shape · scale · (1 + scale)",
         )
-    return TollPrior(f"Poisson-gamma({shape:g}, {scale:g})", partial(_log_poisson_gamma, shape, scale))
+    return TollPrior(
+        f"Poisson-gamma({shape:g}, {scale:g})",
+        partial(_log_poisson_gamma, shape, scale),
+        spread=partial(_spread_poisson_gamma, shape, scale),
+    )
 
 
 def tabulated(first: int, log_mass: Array, name: str = "given") -> TollPrior:

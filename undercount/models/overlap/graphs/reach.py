@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from undercount.compiled import borrowed, compiled
-from undercount.models.overlap.graphs.likelihood import Array, Table, decay_of, log_likelihoods
-from undercount.models.overlap.graphs.tail import spread_beyond
+from undercount.models.overlap.graphs.likelihood import Array, Table, decays, log_likelihoods
+from undercount.models.overlap.graphs.tail import bounded_mass, spread_beyond
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,24 +36,23 @@ POINTS, IS_END = _look_out()
 
 
 @compiled
-def decays(table: Table, family: Family) -> Array:
-    """The power of 1/m that the likelihood of each graph falls with, shape (G,)."""
-    found = np.empty(family.sizes.size)
-    for g in range(found.size):
-        found[g] = decay_of(table, family, g)
-    return found
-
-
-@compiled
 def ends_of(
-    table: Table, family: Family, log_prior: Array, is_end: NDArray[np.bool_], power: int, shares: tuple[float, float]
+    table: Table,
+    family: Family,
+    prior: tuple[Array, Array, int],
+    is_end: NDArray[np.bool_],
+    shares: tuple[float, float],
 ) -> tuple[int, int]:
-    """Places of the first ends beyond which there is less than each of two shares, or -1; the second is the smaller."""
+    """Places of the first ends beyond which there is less than each of two shares, or -1; the second is the smaller.
+
+    `prior` is its logarithm and its spread at the points, and its power.
+    """
     table, family = borrowed(table), borrowed(family)
+    log_prior, spread_of_prior, power = prior
     values, terms = np.empty(family.sizes.size), np.empty(table.zero.size)
-    scale, total, early = -np.inf, 0.0, -1
+    decay, scale, total, early = decays(table, family), -np.inf, 0.0, -1
     for i in range(POINTS.size):
-        log_likelihoods(table, family, POINTS[i], terms, values)
+        log_likelihoods(table, family, decay, POINTS[i], terms, values)
         highest = values.max() + log_prior[i]
         if highest > scale:
             total *= exp(scale - highest) if total > 0.0 else 0.0
@@ -63,7 +62,7 @@ def ends_of(
         masses = np.exp(values + (log_prior[i] - scale))
         total += 0.5 * (POINTS[min(i + 1, POINTS.size - 1)] - POINTS[max(i - 1, 0)]) * masses.sum()
         if is_end[i]:
-            beyond = (spread_beyond(table, family, POINTS[i], power) * masses).sum()
+            beyond = bounded_mass(spread_beyond(table, family, POINTS[i], power, spread_of_prior[i]), masses)
             if early < 0 and beyond < shares[0] * total:
                 early = i
             if beyond < shares[1] * total:
@@ -80,5 +79,6 @@ def ends_needed(table: Table, family: Family, prior: TollPrior, shares: tuple[fl
     log_prior = prior.at(table.observed + POINTS)
     highest_beyond = np.append(np.maximum.accumulate(log_prior[::-1])[-2::-1], -np.inf)
     wanted = SAFETY * shares[0], SAFETY * shares[1]
-    early, late = ends_of(table, family, log_prior, IS_END & (log_prior >= highest_beyond), prior.power, wanted)
+    of_prior = log_prior, prior.spread_at(table.observed + POINTS), prior.power
+    early, late = ends_of(table, family, of_prior, IS_END & (log_prior >= highest_beyond), wanted)
     return None if late < 0 else (int(POINTS[early]), int(POINTS[late]))

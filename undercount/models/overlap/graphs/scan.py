@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from undercount.compiled import borrowed, compiled, inlined
-from undercount.models.overlap.graphs.likelihood import Array, Table, log_likelihoods
+from undercount.models.overlap.graphs.likelihood import Array, Table, decays, log_likelihoods
 
 if TYPE_CHECKING:
     from undercount.models.overlap.graphs.graph import Family, Index
@@ -120,11 +120,11 @@ def scan(table: Table, family: Family, log_prior: Array) -> tuple[float, Array, 
     """
     table, family = borrowed(table), borrowed(family)
     points, graphs = log_prior.size, family.sizes.size
-    starts = block_starts(table.observed, points)
+    starts, decay = block_starts(table.observed, points), decays(table, family)
     blocks = starts.size - 1
     ends, highest, terms = np.empty((blocks + 1, graphs)), np.empty(blocks), np.empty(table.zero.size)
     for block in range(blocks + 1):
-        log_likelihoods(table, family, float(starts[block]), terms, ends[block])
+        log_likelihoods(table, family, decay, float(starts[block]), terms, ends[block])
     for block in range(blocks):
         highest[block] = log_prior[starts[block] : starts[block + 1]].max()
     scale, reached = levels(ends, highest, log_prior, starts)

@@ -93,24 +93,19 @@ def _graphs_of(lists: int, averaging: Averaging) -> tuple[Graph, ...]:
 
 def _most_missing(observed: int, averaging: Averaging, prior: TollPrior) -> tuple[int | None, bool]:
     """The most missing victims of the grid, if it ends, and whether this cuts the prior off."""
-    ends = [None if last is None else last - observed for last in (averaging.largest, prior.last)]
-    asked = [end for end in (ends[0], averaging.most_missing) if end is not None]
-    known = [*asked, *([] if ends[1] is None else [ends[1]])]
-    if not known:
+    beyond = None if prior.last is None else prior.last - observed
+    if beyond is not None and beyond >= MOST_TABULATED:
+        message = f"the prior goes to {beyond} missing victims"
+        raise _refused("graph-prior", message, "prior", f"end it below {MOST_TABULATED} of them")
+    largest = None if averaging.largest is None else averaging.largest - observed
+    ends = [end for end in (beyond, largest, averaging.most_missing) if end is not None]
+    if not ends:
         return None, False
-    most = min(known)
+    most = min(ends)
     if most < 0:
-        raise _refused(
-            "graph-largest",
-            f"the largest toll, {observed + most}, is below the {observed} victims on the lists",
-            "largest",
-            "end the grid, or the prior, further out",
-        )
-    if prior.last is not None and most >= MOST_TABULATED:
-        raise _refused(
-            "graph-prior", f"the prior goes to {most} missing", "prior", f"end it below {MOST_TABULATED} missing"
-        )
-    return most, ends[1] is None or most < ends[1]
+        message = f"the largest toll, {observed + most}, is below the {observed} victims on the lists"
+        raise _refused("graph-largest", message, "largest", "end the grid, or the prior, further out")
+    return most, beyond is None or most < beyond
 
 
 def too_heavy(setting: Setting, decay: NDArray[np.float64]) -> ModelError:
@@ -118,7 +113,7 @@ def too_heavy(setting: Setting, decay: NDArray[np.float64]) -> ModelError:
     names = setting.averaging.names or tuple(str(j + 1) for j in range(setting.graphs[0].lists))
     heavy = [setting.graphs[g] for g in np.flatnonzero(decay <= decay.min())]
     which = ", ".join(graph.name(names) for graph in heavy[:3]) + (", ..." if len(heavy) > 3 else "")
-    hint = "give a prior that falls faster, such as '1/N', leave such graphs out, or end the grid with `largest`"
+    hint = "give a prior that falls faster, leave such graphs out, or end the grid with `largest`"
     tail = f"under {which} the probability of the toll falls only as N to the power of {-decay.min():.4g}"
     if decay.min() <= 1.0:
         return _refused("graph-improper", f"the posterior has no finite sum: {tail}", "prior", hint)

@@ -11,7 +11,8 @@ then F(M + j) ≤ F(M) Π_{i < j} (1 - p/(M + i)), and by Gauss's sum of the hyp
 (Raabe's test, with its sum instead of its verdict). The largest p is sought between m (1 - r(m)) at M and at infinity,
 where it is the power that F falls with. That it holds for all m ≥ M is proved for each graph by the coefficients of a
 polynomial in m - M, none of which is below zero; they come from elementary symmetric functions of the roots over M,
-which do not cancel.
+which do not cancel. For a prior that falls geometrically, the sum of the prior beyond is a bound as well, where the
+likelihood does not rise any more.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ SLACK = 1e-9
 """Taken from p, relatively, for rounding."""
 TRIES = 40
 """How often p is moved closer to 1 before a bound is given up."""
+FARTHEST = 1e15
 
 
 @compiled
@@ -93,8 +95,24 @@ def fall_at(room: Array, count: int, missing: float) -> float:
 
 
 @compiled
-def spread_beyond(table: Table, family: Family, missing: float, power: int) -> Array:
+def raabe(table: Table, family: Family, g: int, missing: float, power: int, room: Array) -> float:
+    """Upper bound of Σ_{m > M} F(m) / F(M) for a graph by Raabe's test; infinite where that finds none."""
+    count = symmetric_functions(table, family, g, missing, power, room)
+    p = min(fall_at(room, count, missing), decay_of(table, family, g) + power) * (1.0 - SLACK)
+    for _ in range(TRIES):
+        if not p > 1.0 + SLACK:
+            break
+        if holds_beyond(room, count, p / missing):
+            return (missing - p) / (p - 1.0)
+        p = 1.0 + 0.9 * (p - 1.0)
+    return np.inf
+
+
+@compiled
+def spread_beyond(table: Table, family: Family, missing: float, power: int, of_prior: float) -> Array:
     """Upper bound of Σ_{m > M} F(m) / F(M) for each graph; infinite where none is found.
+
+    Where F falls, but not yet fast enough for Raabe's test, it counts as level up to where it does.
 
     Parameters
     ----------
@@ -104,20 +122,28 @@ def spread_beyond(table: Table, family: Family, missing: float, power: int) -> A
         M, at least 1.
     power : int
         That of `TollPrior`: 1 if the prior is 1/N, 0 if it does not rise beyond n + M.
+    of_prior : float
+        Upper bound of Σ_{m > M} π(n + m) / π(n + M); infinite if there is none.
     """
     table, family = borrowed(table), borrowed(family)
-    graphs = family.sizes.size
-    found = np.full(graphs, np.inf)
+    found = np.empty(family.sizes.size)
     room = np.empty((2, family.cliques.shape[1] + power + 2))
-    for g in range(graphs):
-        count = symmetric_functions(table, family, g, missing, power, room)
-        far = decay_of(table, family, g) + power
-        p = min(fall_at(room, count, missing), far) * (1.0 - SLACK)
-        for _ in range(TRIES):
-            if not p > 1.0 + SLACK:
-                break
-            if holds_beyond(room, count, p / missing):
-                found[g] = (missing - p) / (p - 1.0)
-                break
-            p = 1.0 + 0.9 * (p - 1.0)
+    for g in range(found.size):
+        found[g] = raabe(table, family, g, missing, power, room)
+        if found[g] == np.inf and holds_beyond(room, symmetric_functions(table, family, g, missing, power, room), 0.0):
+            level = 2.0 * missing
+            while found[g] == np.inf and level < FARTHEST:
+                found[g] = level - missing + raabe(table, family, g, level, power, room)
+                level *= 2.0
+        if of_prior < found[g] and holds_beyond(room, symmetric_functions(table, family, g, missing, 0, room), 0.0):
+            found[g] = of_prior
+    return found
+
+
+@compiled
+def bounded_mass(spread: Array, values: Array) -> float:
+    """Σ `spread` · `values`, infinite where a spread is, however small its value."""
+    found = 0.0
+    for g in range(spread.size):
+        found += np.inf if spread[g] == np.inf else spread[g] * values[g]
     return found
