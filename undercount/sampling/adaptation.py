@@ -45,7 +45,7 @@ FIRST_SCALE = 1e4
 
 FIRST_WINDOW = 10
 FIRST_DEPTH = 6
-"""Most doublings of a trajectory while the first frame stands, or the density is heated: long ones are of little use."""
+"""Most doublings of a trajectory while the first frame stands or the density is hot: long ones are of little use."""
 ENOUGH_FOR_DIRECTIONS = 40
 """Draws of a window from which on it tells directions apart."""
 LAST_SHARE = 0.2

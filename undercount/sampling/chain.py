@@ -108,13 +108,17 @@ class Room:
     tune: int
     target_accept: float
     max_depth: int
+    exchanges: Array
+    """Of a chain with hotter ones beside it, one number for each; empty for a chain by itself."""
 
     @classmethod
-    def of(cls, draws: int, dimension: int, *, tune: int, target_accept: float = 0.9, max_depth: int = 10) -> Room:
-        """Room for one chain by itself."""
+    def of(
+        cls, draws: int, dimension: int, *, tune: int, target_accept: float = 0.9, max_depth: int = 10, levels: int = 0
+    ) -> Room:
+        """Room for one chain."""
         counts, stop = np.zeros(3, dtype=np.int64), np.zeros(1, dtype=np.int64)
         position, report = np.zeros((draws, dimension)), np.zeros((draws, COLUMNS))
-        return cls(position, report, counts, stop, tune, target_accept, max_depth)
+        return cls(position, report, counts, stop, tune, target_accept, max_depth, np.zeros(levels))
 
 
 @cache

@@ -23,8 +23,8 @@ class Jump:
     """A move between trajectories that leaves the density as it is, where these alone would rarely go."""
 
     move: Any
-    """A `numba.cfunc` of `SIGNATURE`, of (position, uniform numbers, reals, integers, workspace). It changes the position
-    in place, and gives a number above zero if it did."""
+    """A `numba.cfunc` of `SIGNATURE`, of (position, uniform numbers, reals, integers, workspace). It changes the
+    position in place, and gives a number above zero if it did."""
     uniforms: int
     """How many numbers in [0, 1) it takes."""
 

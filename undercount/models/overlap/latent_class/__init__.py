@@ -18,8 +18,8 @@ Of α, with t_k = -ln(1 - V_k), which is exponential with rate α: the t are joi
 
     p(t) ∝ (b + Σ_k t_k)^-(a + K* - 1).
 
-What is left, y_k = ln t_k and the logits of λ, is smooth on the whole real space. Patterns are counted, so that the cost
-does not grow with n.
+What is left, y_k = ln t_k and the logits of λ, is smooth on the whole real space. Patterns are counted, so that the
+cost does not grow with n.
 
 The identifying assumption is that *within* a class the lists are independent, and that few classes do.
 """

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from undercount.models.overlap.latent_class.packing import Packed
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from undercount.models.overlap.latent_class.packing import Packed
 
     Array = NDArray[np.float64]
 

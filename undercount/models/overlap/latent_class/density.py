@@ -179,7 +179,7 @@ def log_density(position: Array, gradient: Array, reals: Array, integers: Index,
             i = j * classes + k
             gradient[first + i] += reals[CAUGHT] - work.caught[i] * (both + work.by_weight[k])
     _sticks_back(position, gradient, reals[SHAPE], total, work)
-    return value
+    return float(value)
 
 
 @compiled_callback(SIGNATURE)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from undercount.models.overlap.latent_class.packing import Array, Index
 
 SMALLEST_WEIGHT = 1e-290
-"""Of a class that can be exchanged, or stand behind one: beyond, a stick could not be told from a whole one."""
+"""Of a class that can be exchanged, and of all that stands behind both: less could not be told from nothing."""
 
 
 @inlined
@@ -42,11 +42,13 @@ def _weights(position: Array, weight: Array) -> None:
 
 @inlined
 def _ratio(weight: Array, i: int, j: int, shape: float, rate: float) -> float:
-    """Prior density after an exchange, over that before it."""
+    """Prior density after an exchange, over that before it; zero for one that cannot be undone."""
     last = weight.size - 1
     behind = 0.0
     for k in range(j + 1, last + 1):
         behind += weight[k]
+    if min(weight[i], weight[j]) < SMALLEST_WEIGHT or (j < last and behind < SMALLEST_WEIGHT):
+        return 0.0
     before, after = behind + weight[j], behind + weight[i]
     ratio = before / after
     for k in range(j - 1, i, -1):
@@ -55,7 +57,7 @@ def _ratio(weight: Array, i: int, j: int, shape: float, rate: float) -> float:
         ratio *= before / after
     if j == last:
         ratio *= ((rate - log(weight[j])) / (rate - log(weight[i]))) ** (shape + last)
-    return ratio
+    return float(ratio)
 
 
 @inlined
@@ -65,7 +67,7 @@ def _swap(values: Array, i: int, j: int) -> None:
 
 @inlined
 def exchange_pairs(position: Array, uniforms: Array, reals: Array, lists: int, weight: Array) -> int:
-    """Try every pair of classes once, in a fixed order; changes the weights and the logits of λ. Gives the exchanges."""
+    """Try every pair of classes once, in a fixed order, on the weights and the logits of λ; gives the exchanges."""
     classes = weight.size
     done = tried = 0
     for i in range(classes - 1):
@@ -82,10 +84,11 @@ def exchange_pairs(position: Array, uniforms: Array, reals: Array, lists: int, w
 
 @inlined
 def _mend(position: Array, weight: Array) -> None:
-    """Write the y of weights."""
+    """Write the y of weights, but for those that nothing stands behind, which are as they were."""
     behind = weight[weight.size - 1]
     for k in range(weight.size - 2, -1, -1):
-        position[k] = log(log1p(weight[k] / behind))
+        if min(weight[k], behind) > SMALLEST_WEIGHT:
+            position[k] = log(log1p(weight[k] / behind))
         behind += weight[k]
 
 
@@ -95,8 +98,6 @@ def exchange(position: Array, uniforms: Array, reals: Array, integers: Index, wo
     position = borrowed(position)
     weight = unpack_work(borrowed(workspace), integers[0], integers[1]).weight
     _weights(position, weight)
-    if not weight.min() > SMALLEST_WEIGHT:
-        return 0.0
     done = exchange_pairs(position, borrowed(uniforms), borrowed(reals), integers[0], weight)
     if done:
         _mend(position, weight)

@@ -128,7 +128,10 @@ def _lists(counts: NDArray[np.integer]) -> int:
         _refuse(f"the count at pattern {int(counts.argmin())} is {counts.min()}, that on no list {counts[0]}",
                 "give counts of 0 or more, and 0 for the victims on no list, who are unknown")  # fmt: skip
     if not 1 <= float(counts.sum(dtype=np.float64)) <= LARGEST_TOTAL:
-        _refuse(f"the counts sum to {counts.sum(dtype=np.float64):g}", f"give at least one victim, and at most {LARGEST_TOTAL}")
+        _refuse(
+            f"the counts sum to {counts.sum(dtype=np.float64):g}",
+            f"give at least one victim, and at most {LARGEST_TOTAL}",
+        )
     return lists
 
 

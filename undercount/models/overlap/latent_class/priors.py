@@ -26,8 +26,10 @@ _TOLL = "Fienberg, Johnson and Junker 1999, JRSS A 162, 383-405"
 
 DEFAULTS: Final[tuple[Hyperprior, ...]] = (
     Hyperprior("classes", 10, "classes at most", "more than any table at hand fills; the rest stay empty", _PAPER),
-    Hyperprior("concentration_shape", 0.25, "shape a of the gamma prior of α", "few classes, unless the data ask", _PAPER),
-    Hyperprior("concentration_rate", 0.25, "rate b of the gamma prior of α", "α has mean 1, and most of it below", _PAPER),
+    Hyperprior("concentration_shape", 0.25, "shape a of the gamma prior of α", "few classes, unless the data ask",
+               _PAPER),
+    Hyperprior("concentration_rate", 0.25, "rate b of the gamma prior of α", "α has mean 1, and most of it below",
+               _PAPER),
     Hyperprior("caught", 1.0, "first parameter of the beta prior of a list's probability to catch",
                "every probability is as likely as any other", _PAPER),
     Hyperprior("missed", 1.0, "second parameter of the same", "every probability is as likely as any other", _PAPER),
@@ -79,5 +81,3 @@ def _row(prior: Hyperprior, value: float) -> Hyperprior:
 
 def _refuse(name: str, value: float, hint: str) -> None:
     raise ModelError(f"{name} is {value}", code="latent-class-prior", where=f"priors.{name}", hint=hint)
-
-

@@ -16,7 +16,8 @@ TINY = np.finfo(float).tiny
 
 def draw_start(lists: int, priors: LatentClassPriors, rng: np.random.Generator) -> NDArray[np.float64]:
     """Draw y and the logits of λ from the prior, shape (D,)."""
-    return draw_prior(lists, priors, 1, rng)[0]
+    start: NDArray[np.float64] = draw_prior(lists, priors, 1, rng)[0]
+    return start
 
 
 def draw_prior(lists: int, priors: LatentClassPriors, size: int, rng: np.random.Generator) -> NDArray[np.float64]:
