@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import exp, inf, log1p, nan
+from math import exp, inf, log, log1p, nan
 from typing import TYPE_CHECKING
 
 import numba
@@ -10,7 +10,7 @@ import numpy as np
 from scipy import stats
 
 from undercount.sampling.chain import Chain, Room
-from undercount.sampling.target import SIGNATURE, Array, Target
+from undercount.sampling.target import SIGNATURE, Array, Heat, Jump, Target
 from undercount.sampling.tree import CHOSEN
 
 if TYPE_CHECKING:
@@ -77,6 +77,38 @@ def _trapped(position, gradient, _reals, kind, _workspace):  # type: ignore[no-u
     return value
 
 
+@numba.cfunc(SIGNATURE, cache=True, error_model="numpy")
+def _hills(position, gradient, reals, _integers, _workspace):  # type: ignore[no-untyped-def]
+    """Normal of a wide scale, times a power of two narrow hills along the first coordinate."""
+    power, width, apart, share = reals[0], reals[1], reals[2], reals[3]
+    value = 0.0
+    for i in range(position.size):
+        gradient[i] = -position[i] / (width * width)
+        value += 0.5 * gradient[i] * position[i]
+    right, left = position[0] - apart, position[0] + apart
+    ahead = log(share / (1.0 - share)) + 0.5 * (left * left - right * right)
+    at_right = 1.0 / (1.0 + exp(-ahead))
+    gradient[0] -= power * (at_right * right + (1.0 - at_right) * left)
+    top = -0.5 * left * left + log(1.0 - share) if ahead < 0.0 else -0.5 * right * right + log(share)
+    value += power * (top + log1p(exp(-abs(ahead))))
+    for i in range(1, position.size):
+        gradient[i] -= power * position[i]
+        value -= 0.5 * power * position[i] * position[i]
+    return value
+
+
+@numba.cfunc(SIGNATURE, cache=True, error_model="numpy")
+def _mirrored(position, uniforms, reals, _integers, _workspace):  # type: ignore[no-untyped-def]
+    """To the other hill and back, as a Metropolis step: all but the shares is the same there."""
+    power, apart, share = reals[0], reals[2], reals[3]
+    odds = share / (1.0 - share) if position[0] > 0.0 else (1.0 - share) / share
+    near = exp(-2.0 * apart * abs(position[0]))  # the far hill, felt here
+    if uniforms[0] < ((1.0 + odds * near) / (odds + near)) ** power:
+        position[0] = -position[0]
+        return 1.0
+    return 0.0
+
+
 NOTHING = np.zeros(0)
 NO_INTEGERS = np.zeros(0, dtype=np.int64)
 MIXED_LAWS = (stats.loggamma(2.0), stats.t(4.0), stats.norm(scale=30.0))
@@ -116,6 +148,14 @@ def trapped(kind: int, chance: float = 1.0) -> Target:
         return start
 
     return Target(_trapped, 2, NOTHING, np.array([kind]), 0, draw_start)
+
+
+def hills(apart: float, share: float, *, jumps: bool = False) -> Target:
+    """Three coordinates, of which the first has two hills; `share` of the likelihood is to the right. Starts left."""
+    return Target(
+        _hills, 3, np.array([1.0, 6.0, apart, share]), NO_INTEGERS, 0, lambda rng: rng.normal(-apart, 1.0, 3),
+        jump=Jump(_mirrored, 1) if jumps else None, heat=Heat(place=0, hottest=0.01),
+    )  # fmt: skip
 
 
 def correlated(size: int, spread: float) -> Array:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from undercount.estimators.estimate import Estimate
+    from undercount.sampling import Diagnostics
 
 MINIMUM_CHAINS: Final = 4
 RHAT: Final = 1.01
@@ -94,17 +95,31 @@ def check_draws(estimate: Estimate) -> Checks:
     )
     tails = [row["tail"] for row in estimate.rows.reports()]
     misfits, most = sum(tail <= MISFIT for tail in tails), most_misfits(len(tails))
-    return Checks((
+    misfit = Check("reports far from their prediction", misfits, f"<= {most}", misfits <= most)
+    return Checks((*sampler_checks(found, is_complete=is_complete), misfit))
+
+
+def sampler_checks(found: Diagnostics, *, is_complete: bool = True) -> tuple[Check, ...]:
+    """The gates of the sampler.
+
+    Parameters
+    ----------
+    found : undercount.sampling.Diagnostics
+        Of every reported quantity.
+    is_complete : bool
+        Whether every draw of every parameter is finite.
+    """
+    is_finite = is_complete and found.is_finite
+    return (
         Check("chains", found.chains, f">= {MINIMUM_CHAINS}", found.chains >= MINIMUM_CHAINS),
-        Check("draws not finite", float(not (is_complete and found.is_finite)), "= 0", is_complete and found.is_finite),
+        Check("draws not finite", float(not is_finite), "= 0", is_finite),
         Check("largest R-hat", found.rhat, f"< {RHAT}", found.rhat < RHAT),
         Check("smallest bulk ESS", found.ess_bulk, f"> {ESS:g}", found.ess_bulk > ESS),
         Check("smallest tail ESS", found.ess_tail, f"> {ESS:g}", found.ess_tail > ESS),
         Check("share of divergences", found.divergences, f"< {DIVERGENCES:g}", found.divergences < DIVERGENCES),
         Check("smallest E-BFMI", found.ebfmi, f"> {EBFMI}", found.ebfmi > EBFMI),
         Check("share at largest tree depth", found.depth, f"< {DEPTH}", found.depth < DEPTH),
-        Check("reports far from their prediction", misfits, f"<= {most}", misfits <= most),
-    ))  # fmt: skip
+    )  # fmt: skip
 
 
 def most_misfits(reports: int) -> int:

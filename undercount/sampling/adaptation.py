@@ -45,7 +45,7 @@ FIRST_SCALE = 1e4
 
 FIRST_WINDOW = 10
 FIRST_DEPTH = 6
-"""Most doublings of a trajectory while the first frame stands, in which long ones are of little use."""
+"""Most doublings of a trajectory while the first frame stands or the density is hot: long ones are of little use."""
 ENOUGH_FOR_DIRECTIONS = 40
 """Draws of a window from which on it tells directions apart."""
 LAST_SHARE = 0.2
@@ -131,9 +131,9 @@ def learn(
 
 
 @inlined
-def deepest(done: int, tune: int, most: int) -> int:
-    """Most doublings of the next trajectory."""
-    return min(most, FIRST_DEPTH) if done < min(FIRST_WINDOW, tune) else most
+def deepest(done: int, short: int, most: int) -> int:
+    """Most doublings of the next trajectory, of which the first so many are kept short."""
+    return min(most, FIRST_DEPTH) if done < short else most
 
 
 @inlined

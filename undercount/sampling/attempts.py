@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from undercount.sampling.chain import DONE, Chain, Room
+from undercount.sampling.ladder import Ladder
 from undercount.sampling.tree import ACCEPTANCE, DIVERGING, STEP
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def run_chain(target: Target, seeds: np.random.SeedSequence, room: Room) -> tupl
 
 
 def _attempt(target: Target, rng: np.random.Generator, room: Room) -> str:
-    chain = Chain.started(target, rng, room)
+    chain = (Ladder if room.exchanges.size else Chain).started(target, rng, room)
     if chain is None:
         return "no point that it could start from has a finite density and gradient"
     draws = room.position.shape[0]

@@ -49,7 +49,7 @@ def sample(target: Target, seed: int, plan: Plan, progress: Callback | None = No
     SamplingError
         If a chain stayed frozen after every restart, or made a draw that is not finite.
     """
-    cores = min(plan.cores or _processors(), plan.chains)
+    cores = min(plan.cores or processors(), plan.chains)
     for _, result in sample_batch([(target, seed)], plan, cores=cores, progress=progress):
         if isinstance(result, Draws):
             return result
@@ -110,7 +110,8 @@ def _stream(
             place += 1
 
 
-def _processors() -> int:
+def processors() -> int:
+    """Processors that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

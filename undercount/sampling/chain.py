@@ -11,6 +11,7 @@ import numpy as np
 from undercount.compiled import borrowed, compiled
 from undercount.sampling.adaptation import (
     CURRENT,
+    FIRST_WINDOW,
     Adaptation,
     begin,
     deepest,
@@ -19,8 +20,10 @@ from undercount.sampling.adaptation import (
     longest_window,
     schedule,
 )
+from undercount.sampling.annealing import Annealing, cool, heat
 from undercount.sampling.frame import inward, outward
 from undercount.sampling.hamiltonian import System, evaluate
+from undercount.sampling.jumping import Jumping, jump
 from undercount.sampling.target import Array, Target
 from undercount.sampling.tree import ACCEPTANCE, CHOSEN, COLUMNS, DIVERGING, STEPS, Tree, transition
 
@@ -43,6 +46,8 @@ class Chain:
     adaptation: Adaptation
     plan: NDArray[np.int64]
     """What each iteration of the warm-up does, as of `schedule`."""
+    annealing: Annealing
+    jumping: Jumping
     rng: np.random.Generator
     counts: NDArray[np.int64]
     """Iterations done, divergences among the draws, and gradients; other threads may read it."""
@@ -56,11 +61,15 @@ class Chain:
         """A chain that is nowhere yet."""
         room.counts[:] = 0
         plan = schedule(room.tune)
+        system, annealing = System.of(target, room.stop), Annealing.of(target, room.tune)
+        heat(system, annealing)
         return cls(
-            System.of(target, room.stop),
+            system,
             Tree.of(target.dimension, room.max_depth),
             Adaptation.of(target.dimension, room.target_accept, longest_window(plan)),
             plan,
+            annealing,
+            Jumping.of(target),
             rng,
             room.counts,
             room.position,
@@ -83,8 +92,8 @@ class Chain:
     def advance(self, iterations: int) -> None:
         """Go on by so many iterations, or to the end, or until `stop` is set."""
         _advance(
-            self.system, self.tree, self.adaptation, self.plan, self.rng, self.counts, self.position, self.report,
-            iterations,
+            self.system, self.tree, self.adaptation, self.plan, self.annealing, self.jumping, self.rng, self.counts,
+            self.position, self.report, iterations,
         )  # fmt: skip
 
 
@@ -99,13 +108,17 @@ class Room:
     tune: int
     target_accept: float
     max_depth: int
+    exchanges: Array
+    """Of a chain with hotter ones beside it, one number for each; empty for a chain by itself."""
 
     @classmethod
-    def of(cls, draws: int, dimension: int, *, tune: int, target_accept: float = 0.9, max_depth: int = 10) -> Room:
-        """Room for one chain by itself."""
+    def of(
+        cls, draws: int, dimension: int, *, tune: int, target_accept: float = 0.9, max_depth: int = 10, levels: int = 0
+    ) -> Room:
+        """Room for one chain."""
         counts, stop = np.zeros(3, dtype=np.int64), np.zeros(1, dtype=np.int64)
         position, report = np.zeros((draws, dimension)), np.zeros((draws, COLUMNS))
-        return cls(position, report, counts, stop, tune, target_accept, max_depth)
+        return cls(position, report, counts, stop, tune, target_accept, max_depth, np.zeros(levels))
 
 
 @cache
@@ -122,6 +135,8 @@ def _advance(  # noqa: PLR0913, PLR0917 - compiled: a tuple of these would be bu
     tree: Tree,
     adaptation: Adaptation,
     plan: NDArray[np.int64],
+    annealing: Annealing,
+    jumping: Jumping,
     rng: np.random.Generator,
     counts: NDArray[np.int64],
     position: Array,
@@ -130,6 +145,7 @@ def _advance(  # noqa: PLR0913, PLR0917 - compiled: a tuple of these would be bu
 ) -> None:
     """Iterate, from wherever `counts` says that the chain stands."""
     system, tree, adaptation = borrowed(system), borrowed(tree), borrowed(adaptation)
+    annealing, jumping = borrowed(annealing), borrowed(jumping)
     row = np.zeros(COLUMNS)
     tune = plan.size
     end = min(counts[DONE] + iterations, tune + position.shape[0])
@@ -139,7 +155,9 @@ def _advance(  # noqa: PLR0913, PLR0917 - compiled: a tuple of these would be bu
         done = counts[DONE]
         if done == tune:
             finish(adaptation)
-        depth = deepest(done, tune, tree.first.shape[0] - 2)
+        cool(system, tree, annealing, done)
+        jump(system, tree, jumping, rng)
+        depth = deepest(done, max(annealing.course.size, min(FIRST_WINDOW, tune)), tree.first.shape[0] - 2)
         transition(system, tree, adaptation.step[CURRENT], depth, rng, row)
         if system.stop[0] != 0:
             return

@@ -14,6 +14,7 @@ from undercount.errors import SamplingError
 from undercount.sampling.attempts import run_chain
 from undercount.sampling.chain import Room, prepare
 from undercount.sampling.draws import Draws, Plan
+from undercount.sampling.ladder import prepare_ladder
 from undercount.sampling.tree import COLUMNS
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Job:
     position: Array
     report: Array
     counts: NDArray[np.int64]
+    exchanges: Array
     chains: list[Task] = field(default_factory=list)
     left: int = 0
     """Chains that are not finished; changed by the calling thread alone."""
@@ -37,17 +39,19 @@ class Job:
     @classmethod
     def of(cls, target: Target, seed: int, plan: Plan, stop: NDArray[np.int64]) -> Job:
         """A job with a task and a seed for each chain."""
-        prepare(target.density)
+        _prepare(target, plan)
         job = cls(
             target,
             np.zeros((plan.chains, plan.draws, target.dimension)),
             np.zeros((plan.chains, plan.draws, COLUMNS)),
             np.zeros((plan.chains, 3), dtype=np.int64),
+            np.zeros((plan.chains, plan.levels if plan.levels > 1 else 0)),
             left=plan.chains,
         )
         for chain, seeds in enumerate(np.random.SeedSequence(seed).spawn(plan.chains)):
             mine = (job.position[chain], job.report[chain], job.counts[chain])
-            job.chains.append(Task(job, seeds, Room(*mine, stop, plan.tune, plan.target_accept, plan.max_depth)))
+            room = Room(*mine, stop, plan.tune, plan.target_accept, plan.max_depth, job.exchanges[chain])
+            job.chains.append(Task(job, seeds, room))
         return job
 
     def result(self) -> Draws | SamplingError:
@@ -58,9 +62,21 @@ class Job:
         restarts, reasons = [task.restarts for task in self.chains], [task.why for task in self.chains]
         self.chains.clear()  # they point back at the job, and would keep its arrays
         try:
-            return Draws.of(self.position, self.report, restarts, reasons)
+            return Draws.of(self.position, self.report, restarts, reasons, self.exchanges)
         except SamplingError as error:
             return error
+
+
+def _prepare(target: Target, plan: Plan) -> None:
+    if plan.levels == 1:
+        prepare(target.density)
+    elif target.heat is not None:
+        prepare_ladder(target.density)
+    else:
+        raise SamplingError(
+            f"levels is {plan.levels}, and the density has no temperature", code="sampling-plan", where="levels",
+            hint="give 1",
+        )  # fmt: skip
 
 
 @dataclass(eq=False)

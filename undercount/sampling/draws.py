@@ -38,9 +38,11 @@ class Plan:
     """Most doublings of a trajectory."""
     cores: int = 0
     """Threads of `sample`; 0 means one for each processor. The draws do not depend on it."""
+    levels: int = 1
+    """Temperatures of each chain (`sampling.ladder`), for densities with several modes; 1 is a chain by itself."""
 
     def __post_init__(self) -> None:
-        for name, least in {"draws": 1, "tune": 0, "chains": 1, "max_depth": 1, "cores": 0}.items():
+        for name, least in {"draws": 1, "tune": 0, "chains": 1, "max_depth": 1, "cores": 0, "levels": 1}.items():
             if getattr(self, name) < least:
                 _refuse(name, getattr(self, name), f"give {least} or more")
         if not 0.0 < self.target_accept < 1.0:
@@ -73,9 +75,14 @@ class Draws:
     """How often each chain was begun anew because it froze, shape (chains,)."""
     frozen: NDArray[np.bool_]
     """Chains that stayed frozen after every restart, shape (chains,)."""
+    exchanges: Array
+    """Of chains with hotter ones beside them: mean chance of an exchange between each level and the next, then how
+    often a state came down from the hottest level to the coldest; shape (chains, levels), or (chains, 0)."""
 
     @classmethod
-    def of(cls, position: Array, report: Array, restarts: Sequence[int], reasons: Sequence[str]) -> Draws:
+    def of(
+        cls, position: Array, report: Array, restarts: Sequence[int], reasons: Sequence[str], exchanges: Array
+    ) -> Draws:
         """Gather the chains of a job.
 
         Parameters
@@ -88,6 +95,8 @@ class Draws:
             Of each chain.
         reasons : sequence of str
             Why each chain is frozen; empty for those that are not.
+        exchanges : ndarray, shape (chains, levels)
+            Of chains with hotter ones beside them.
 
         Raises
         ------
@@ -114,6 +123,7 @@ class Draws:
             reached_depth=report[..., REACHED] > 0,
             restarts=np.array(restarts, dtype=np.int64),
             frozen=np.array([bool(why) for why in reasons]),
+            exchanges=exchanges,
         )
 
 

@@ -19,6 +19,27 @@ SIGNATURE = numba.float64(_REALS, _REALS, _REALS, _INTEGERS, _REALS)
 
 
 @dataclass(frozen=True)
+class Jump:
+    """A move between trajectories that leaves the density as it is, where these alone would rarely go."""
+
+    move: Any
+    """A `numba.cfunc` of `SIGNATURE`, of (position, uniform numbers, reals, integers, workspace). It changes the
+    position in place, and gives a number above zero if it did."""
+    uniforms: int
+    """How many numbers in [0, 1) it takes."""
+
+
+@dataclass(frozen=True)
+class Heat:
+    """How the likelihood is let in while a chain warms up, so that no start is far from where the mass is."""
+
+    place: int
+    """Of the inverse temperature in the reals: the power that the likelihood is raised to, 1 in the target."""
+    hottest: float
+    """Inverse temperature that a chain begins with."""
+
+
+@dataclass(frozen=True)
 class Target:
     """A log density on D real numbers.
 
@@ -34,3 +55,5 @@ class Target:
     """Length of the workspace; its content means nothing between two calls."""
     draw_start: Callable[[np.random.Generator], Array]
     """A point to start from, drawn from the prior, shape (D,)."""
+    jump: Jump | None = None
+    heat: Heat | None = None

@@ -13,6 +13,8 @@ from undercount.estimators.overlap.combining import BCA, joined, seeds_of, summe
 from undercount.estimators.overlap.results import TableResult, merged
 from undercount.estimators.quantity import Figures, Quantity, StatedQuantity
 
+REPLICATES = 100_000
+
 
 def result(centre: float, sd: float, seed: int) -> TableResult:
     draws = np.exp(np.random.default_rng(seed).normal(centre, sd, (4, 1000)))
@@ -79,20 +81,20 @@ def test_the_interval_of_a_sum_of_bootstraps_is_that_of_all_strata_bootstrapped_
     samples = [rng.exponential(2.0, 60), rng.lognormal(0.0, 1.0, 80)]
     parts, accelerations = [], []
     for sample in samples:
-        draws = rng.choice(sample, (20_000, sample.size)).mean(axis=1)[None]
+        draws = rng.choice(sample, (REPLICATES, sample.size)).mean(axis=1)[None]
         short = sample - sample.mean()
         accelerations.append(float((short**3).sum() / (6 * (short**2).sum() ** 1.5)))
         figures = Figures(float(sample.mean()), float(draws.mean()), float(draws.std(ddof=1)), 0.0, 0.0, BCA)
         parts.append(StatedQuantity(draws, figures=figures))
     found = summed(parts, accelerations)
     twin = stats.bootstrap(
-        samples, lambda x, y, axis: x.mean(axis=axis) + y.mean(axis=axis), method="BCa", n_resamples=20_000,
+        samples, lambda x, y, axis: x.mean(axis=axis) + y.mean(axis=axis), method="BCa", n_resamples=REPLICATES,
         rng=np.random.default_rng(6),
     )  # fmt: skip
     assert found.ci_kind == BCA
     assert found.median == sum(float(sample.mean()) for sample in samples)
-    # An end at a quantile q has a standard error of √(q (1 - q) / R) / density, about sd / 60 here, in both of them.
-    allowed = 4 * sqrt(2) * found.sd / 60
+    # A quantile q has a standard error of √(q (1 - q) / R) / density in both of them: 2.7 sd / √R at 0.975 of a normal.
+    allowed = 4 * sqrt(2) * 2.7 * found.sd / sqrt(REPLICATES)
     assert found.interval == pytest.approx(twin.confidence_interval, abs=allowed)
     plain = np.quantile(found.draws, [0.025, 0.975])
     assert abs(found.interval[1] - plain[1]) > 2 * allowed

@@ -193,7 +193,7 @@ class OverlapEstimate:
     @property
     def plot(self) -> Any:
         """Figures: `toll()`, `lists()`."""
-        return import_module("undercount.report.overlap").Plots(self)
+        return import_module("undercount.report.overlap.plots").Plots(self)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the draws, the lists and the configuration to one netCDF file.
@@ -237,7 +237,7 @@ class OverlapEstimate:
         )
 
     def _repr_html_(self) -> str:
-        html: str = import_module("undercount.report.overlap").estimate_html(self)
+        html: str = import_module("undercount.report.overlap.html").estimate_html(self)
         return html
 
     def __repr__(self) -> str:

@@ -123,7 +123,9 @@ class OverlapEstimator(ABC):
 
         self._checked()
         _check_seed(seed)
-        parts: Any = {part.strata[0] or part.name: part for part in cases.split()} if isinstance(cases, Lists) else cases
+        parts: Any = (
+            {part.strata[0] or part.name: part for part in cases.split()} if isinstance(cases, Lists) else cases
+        )
         return fit_many(
             self, parts, seed=seed, out=out, engine=engine, workers=workers, client=client, files=files, by=by,
             progress=progress,

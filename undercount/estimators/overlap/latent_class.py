@@ -1,9 +1,137 @@
-"""Provisional."""
+"""`LatentClass`: victims fall into classes, within which the lists are independent."""
 
 from __future__ import annotations
 
-from undercount.estimators.overlap.lower_bound import LowerBound
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar, Final, override
+
+from undercount.estimators.gates import Check, Checks, sampler_checks
+from undercount.estimators.overlap.front import OverlapEstimator, of_table, setting, table_seed, whole_number
+from undercount.estimators.overlap.results import TableResult
+from undercount.sampling.draws import Plan
+
+if TYPE_CHECKING:
+    from undercount.data.lists import Table
+    from undercount.estimators.overlap.class_draws import ClassDraws
+    from undercount.models.overlap.latent_class import LatentClassPriors
+    from undercount.sampling.progress import Callback
+
+CAREFUL_ACCEPT: Final = 0.95
 
 
-class LatentClass(LowerBound):
-    """Provisional."""
+class LatentClass(OverlapEstimator):
+    """Estimate the toll by latent classes of victims, whose number a Dirichlet process leaves open.
+
+    The model is that of Manrique-Vallier 2016, Biometrics 72: 1246-1254; it is stated in
+    `undercount.models.overlap.latent_class`.
+
+    Parameters
+    ----------
+    classes : int
+        Classes at most.
+    priors : mapping of str to float, optional
+        Other hyperpriors, by the names of `undercount.models.overlap.latent_class.priors.DEFAULTS`.
+    chains : int
+        Independent chains; the gates want at least 4.
+    draws, tune : int
+        Kept and warm-up draws of each chain.
+    target_accept : float
+        Mean acceptance that the sampler adapts to, in (0, 1).
+    retry : bool
+        Whether a table that fails a gate of the sampler is sampled once more, with twice the warm-up and draws and with
+        smaller steps.
+    cores : int, optional
+        Threads; the draws do not depend on them.
+
+    Examples
+    --------
+    >>> LatentClass(classes=5)
+    LatentClass(classes=5)
+    """
+
+    ASSUMPTION: ClassVar = (
+        "the victims fall into a few classes, within each of which the lists are independent; persons who could not be on "
+        "any list are in no class."
+    )
+
+    def __init__(  # noqa: PLR0913 - the settings of an estimator, by keyword
+        self,
+        *,
+        classes: int = 10,
+        priors: Mapping[str, float] | None = None,
+        chains: int = 4,
+        draws: int = 1000,
+        tune: int = 500,
+        target_accept: float = 0.8,
+        retry: bool = True,
+        cores: int | None = None,
+    ) -> None:
+        self.classes = classes
+        self.priors = priors
+        self.chains = chains
+        self.draws = draws
+        self.tune = tune
+        self.target_accept = target_accept
+        self.retry = retry
+        self.cores = cores
+
+    @override
+    def _checked(self) -> None:
+        for name, least in (("classes", 1), ("chains", 1), ("draws", 4), ("tune", 100)):
+            whole_number(self, name, least)
+        if self.cores is not None:
+            whole_number(self, "cores", 1)
+        if not isinstance(self.target_accept, float) or not 0 < self.target_accept < 1:
+            raise setting(self, "target_accept", self.target_accept, "a number between 0 and 1")
+        self._hyperpriors()
+
+    def _hyperpriors(self) -> LatentClassPriors:
+        from undercount.models.overlap.latent_class import LatentClassPriors
+
+        try:
+            return LatentClassPriors(classes=self.classes, **(self.priors or {}))
+        except TypeError as error:
+            raise setting(self, "priors", self.priors, "a mapping of names of the prior table to numbers") from error
+
+    @override
+    def _fit_tables(self, tables: Sequence[Table], seed: int, progress: Callback | None) -> Sequence[TableResult]:
+        plan = Plan(self.draws, self.tune, self.chains, self.target_accept)
+        found = self._sampled(tables, range(len(tables)), seed, plan, progress)
+        if self.retry:
+            poor = [place for place, result in found.items() if Checks(tuple(result.checks)).is_mendable]
+            found |= self._sampled(tables, poor, seed, _careful(plan), progress)
+        return [found[place] for place in range(len(tables))]
+
+    def _sampled(
+        self, tables: Sequence[Table], places: Sequence[int], seed: int, plan: Plan, progress: Callback | None
+    ) -> dict[int, TableResult]:
+        from undercount.estimators.overlap.class_draws import sample_tables
+
+        jobs = [(tables[place].counts, table_seed(seed, tables[place])) for place in places]
+        cores = self.cores or os.cpu_count() or 1
+        found = {}
+        for job, draws in sample_tables(jobs, self._hyperpriors(), plan=plan, cores=cores, progress=progress):
+            if isinstance(draws, Exception):
+                raise of_table(draws, tables[places[job]])
+            found[places[job]] = _result(draws)
+        return found
+
+
+def _careful(plan: Plan) -> Plan:
+    accept = max(plan.target_accept, CAREFUL_ACCEPT)
+    return replace(plan, draws=2 * plan.draws, tune=2 * plan.tune, target_accept=accept)
+
+
+def _result(draws: ClassDraws) -> TableResult:
+    bounded = draws.bounded
+    notes: dict[str, Any] = {"share seen": float(draws.seen.mean())}
+    if bounded.reasons:
+        notes["not bounded by the data"] = "; ".join(bounded.reasons)
+    unbounded = Check(
+        "reasons to think the data do not bound the toll", len(bounded.reasons), "= 0", bounded.is_bounded
+    )
+    return TableResult(
+        draws=draws.toll, checks=(*sampler_checks(draws.diagnose()), unbounded), stats=draws.stats, notes=notes
+    )

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from tests.models.overlap import tables
 from tests.models.overlap.graphs import slow_average as slow
@@ -18,12 +19,15 @@ from tests.models.overlap.graphs.strategies import small_tables
 from undercount.errors import ModelError
 from undercount.models.overlap.graphs import average as averaging_module
 from undercount.models.overlap.graphs.average import average, average_many
+from undercount.models.overlap.graphs.cells import FINE
 from undercount.models.overlap.graphs.graph import decomposable_graphs, graph_of
 from undercount.models.overlap.graphs.prior import TollPrior, poisson_gamma, tabulated
 from undercount.models.overlap.graphs.setting import Averaging
 
 if TYPE_CHECKING:
     from undercount.models.overlap.graphs.posterior import GraphAverage
+
+Array = NDArray[np.float64]
 
 
 def permuted(counts: tables.Counts, order: tuple[int, ...]) -> tables.Counts:
@@ -58,7 +62,7 @@ def test_a_given_grid_equals_the_plain_sum(name: str, prior: str) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(small_tables(3) | small_tables(4) | small_tables(3, 2000))
+@given(small_tables(3) | small_tables(4) | small_tables(3, 2000).filter(lambda counts: counts[3:7].min() > 0))
 def test_the_grid_goes_as_far_as_is_needed(counts: tables.Counts) -> None:
     found = average(counts)
     assert found.tail_mass < 1e-6
@@ -159,6 +163,17 @@ def test_an_empty_batch_has_no_results() -> None:
     assert average_many(np.zeros((0, 16), np.int64)) == ()
 
 
+def test_one_table_is_no_batch() -> None:
+    with pytest.raises(ModelError, match="the tables have 1 dimensions"):
+        average_many(tables.KOSOVO)
+
+
+def test_a_grid_of_one_toll() -> None:
+    found = average(tables.KOREA, Averaging(most_missing=0))
+    assert (found.median, found.mass.tolist()) == (123, [1.0])
+    assert found.tail_mass == pytest.approx(1.0 - float(average(tables.KOREA).mass[0]), rel=1e-3)
+
+
 def test_more_victims_on_two_lists_means_fewer_on_none() -> None:
     medians = []
     for both in (5, 20, 60, 200):
@@ -222,6 +237,13 @@ def test_a_posterior_that_nearly_has_no_finite_sum_is_refused() -> None:
     assert "-1.015" in caught.value.message
 
 
+def test_large_lists_that_hardly_overlap_are_refused() -> None:
+    """A million million dead are as compatible with them as a million."""
+    with pytest.raises(ModelError, match=r"under \[1\*2, 1\*3\], \[1\*2, 2\*3\], \[1\*3, 2\*3\] the prob") as caught:
+        average(np.array([0, 560, 1282, 0, 0, 0, 0, 1]))
+    assert caught.value.code == "model-graph-nearly-improper"
+
+
 def test_moments_that_are_infinite_are_said_to_be() -> None:
     korea = average(tables.KOREA)
     assert korea.heaviest == 2.0
@@ -247,11 +269,26 @@ def test_a_prior_given_toll_by_toll_is_the_same_as_its_formula() -> None:
     assert cut.is_cut
 
 
+def test_a_prior_that_falls_geometrically_gives_a_finite_sum_to_any_graph() -> None:
+    """Under a uniform prior Korea is refused; a negative binomial one leaves nothing far out."""
+    for scale in (80.0, 8_000.0):
+        prior = poisson_gamma(2.0, scale)
+        found = average(tables.KOREA, Averaging(prior=prior, saturated=True))
+        assert found.tail_mass < 1e-6
+        assert found.heaviest == np.inf
+        assert np.isfinite(found.sd)
+        longer = average(tables.KOREA, Averaging(prior=prior, saturated=True, most_missing=4 * found.grid.last))
+        beyond = float(longer.mass[longer.first > found.grid.last].sum())
+        assert beyond <= found.tail_mass
+
+
 def test_a_prior_that_rises_far_out_is_not_bounded_by_its_fall() -> None:
     """A second peak around 10⁷ lies beyond where the lists put the toll; without it the grid would end before."""
 
-    def log_mass(toll: np.ndarray) -> np.ndarray:
-        return np.logaddexp(-np.log(toll), 25.0 - 0.5 * ((np.log(toll) - np.log(1e7)) / 0.1) ** 2)
+    def log_mass(toll: Array) -> Array:
+        far = 25.0 - 0.5 * ((np.log(toll) - np.log(1e7)) / 0.1) ** 2
+        found: Array = np.logaddexp(-np.log(toll), far)
+        return found
 
     found = average(tables.KOREA, Averaging(prior=TollPrior("two peaks", log_mass, power=1)))
     assert found.grid.last > 2e7
@@ -290,6 +327,13 @@ def test_too_few_and_too_many_lists_are_refused(lists: int) -> None:
     assert caught.value.code == "model-graph-lists"
 
 
+def test_a_grid_that_was_thought_long_enough_is_checked_and_made_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(averaging_module, "_ends", lambda *_: (127, 8_191))
+    found = average(tables.KOSOVO)
+    assert found.tail_mass < 1e-6
+    assert found.grid.last - 4_400 == 2 * (2 * 8_191 + 1) + 1
+
+
 def test_ranges_become_narrower_where_they_would_be_too_rough(monkeypatch: pytest.MonkeyPatch) -> None:
     """12 million deaths known to 0.5 % are put on ranges from 64 missing on."""
     counts = tables.KOSOVO * 1000
@@ -298,7 +342,7 @@ def test_ranges_become_narrower_where_they_would_be_too_rough(monkeypatch: pytes
     found = average(counts)
     assert found.grid.single == 64
     assert found.quadrature_error <= 1e-9
-    monkeypatch.setattr(averaging_module, "FINEST", averaging_module.FINE)
+    monkeypatch.setattr(averaging_module, "FINEST", FINE)
     rough = average(counts)
     assert rough.quadrature_error > 1e-9
     assert rough.mass.size < found.mass.size / 3

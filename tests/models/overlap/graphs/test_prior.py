@@ -33,6 +33,20 @@ def test_a_poisson_count_with_a_gamma_mean_is_negative_binomial() -> None:
     assert poisson_gamma(13.14, 55.17).at(TOLLS) == pytest.approx(expected, rel=1e-10)
 
 
+@pytest.mark.parametrize(("shape", "scale"), [(13.14, 55.17), (0.5, 40.0), (1.0, 3.0)])
+def test_the_sum_beyond_a_toll_is_bounded(shape: float, scale: float) -> None:
+    prior = poisson_gamma(shape, scale)
+    law = stats.nbinom(shape, 1.0 / (1.0 + scale))
+    tolls = np.array([1.0, 30.0, 80.0, 700.0, 1500.0, 4000.0])
+    tolls = tolls[law.pmf(tolls) > 1e-250]
+    found = prior.spread_at(tolls)
+    expected = law.sf(tolls) / law.pmf(tolls)
+    assert (found >= expected * (1 - 1e-9)).all()
+    assert found[-1] <= 1.5 * expected[-1]
+    assert np.isinf(found[0]) == (shape > 1.0)
+    assert np.isinf(RECIPROCAL.spread_at(tolls)).all()
+
+
 def test_a_table_is_looked_up_and_nothing_is_possible_beyond() -> None:
     prior = tabulated(10, np.log([0.2, 0.5, 0.3]))
     assert prior.last == 12

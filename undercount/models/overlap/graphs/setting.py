@@ -113,7 +113,7 @@ def too_heavy(setting: Setting, decay: NDArray[np.float64]) -> ModelError:
     names = setting.averaging.names or tuple(str(j + 1) for j in range(setting.graphs[0].lists))
     heavy = [setting.graphs[g] for g in np.flatnonzero(decay <= decay.min())]
     which = ", ".join(graph.name(names) for graph in heavy[:3]) + (", ..." if len(heavy) > 3 else "")
-    hint = "give a prior that falls faster, such as '1/N', leave such graphs out, or end the grid with `largest`"
+    hint = "give a prior that falls faster, leave such graphs out, or end the grid with `largest`"
     tail = f"under {which} the probability of the toll falls only as N to the power of {-decay.min():.4g}"
     if decay.min() <= 1.0:
         return _refused("graph-improper", f"the posterior has no finite sum: {tail}", "prior", hint)

@@ -71,9 +71,7 @@ def make_open_field(lists: int, order: int) -> tuple[Field, Fits]:
     """Arrange all hierarchical models of so many lists for tables of any patterns."""
     models = hierarchical_models(lists, order)[::-1].copy()
     nothing, size = np.zeros(0, dtype=np.int64), 2**lists
-    field = Field(
-        count_parameters(models).astype(np.float64), _find_parents(models, size), np.array([models.size - 1])
-    )
+    field = Field(count_parameters(models).astype(np.float64), _find_parents(models, size), np.array([models.size - 1]))
     return field, Fits(0, models, nothing, nothing, nothing, np.zeros(0), np.zeros((0, size)))
 
 

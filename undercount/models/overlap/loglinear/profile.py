@@ -69,7 +69,10 @@ def profile_interval(counts: ArrayLike, fit: Fit, probability: float = 0.95) -> 
     ends = log(SMALLEST * fit.listed), log(LARGEST * fit.listed)
     middle = log(max(fit.unlisted, SMALLEST * fit.listed))
     found = minimize_scalar(
-        lambda x: -level(x), bounds=(max(ends[0], middle - 5.0), middle + 1.0), method="bounded", options={"xatol": 1e-9}
+        lambda x: -level(x),
+        bounds=(max(ends[0], middle - 5.0), middle + 1.0),
+        method="bounded",
+        options={"xatol": 1e-9},
     )
     best, reach = float(found.x), 0.5 * float(chi2.ppf(probability, 1))
 

@@ -94,9 +94,7 @@ def select_model(counts: ArrayLike, selection: Selection | None = None, names: S
         models, _ = climb_each(table[None], steps, cells_above(lists))
         return Selected(wanted, table, fit_model(table, int(models[0]), called), (), steps)
     ranking = rank_models(table, wanted, called)
-    return Selected(
-        wanted, table, ranking.fit(), ranking.passed_over(), make_field(ranking.fits, ranking.criterion)
-    )
+    return Selected(wanted, table, ranking.fit(), ranking.passed_over(), make_field(ranking.fits, ranking.criterion))
 
 
 def in_threads(function: Each, tables: NDArray[np.int64], threads: int) -> tuple[Whole, Vector]:

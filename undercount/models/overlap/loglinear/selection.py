@@ -14,7 +14,12 @@ from undercount.models.overlap.loglinear.contest import TIE
 from undercount.models.overlap.loglinear.existence import Existence
 from undercount.models.overlap.loglinear.fit import Fit, best_log_likelihood, read_fit, refuse
 from undercount.models.overlap.loglinear.fits import Fits, fit_models
-from undercount.models.overlap.loglinear.hierarchy import check_model, check_order, count_parameters, hierarchical_models
+from undercount.models.overlap.loglinear.hierarchy import (
+    check_model,
+    check_order,
+    count_parameters,
+    hierarchical_models,
+)
 from undercount.models.overlap.loglinear.names import default_names, model_name
 from undercount.models.overlap.loglinear.tables import Vector, Whole, cells_above, check_counts, count_lists
 
