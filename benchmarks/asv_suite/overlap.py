@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from benchmarks.overlap import accuracy, speed
 from benchmarks.overlap.strata import strata
+from benchmarks.overlap.worlds import WORLDS
 from undercount.data.lists import load_lists
 from undercount.estimators.overlap import DecomposableGraphs, LatentClass, LogLinear
 from undercount.models.overlap.graphs.average import average_many
@@ -95,7 +96,7 @@ class Strata:
 class Coverage:
     """Share of the 95 % intervals that hold the toll, by kind of lists."""
 
-    params = (list(accuracy.WORLDS), list(accuracy.ESTIMATORS))
+    params = (list(WORLDS), list(accuracy.ESTIMATORS))
     param_names = ("lists", "estimator")
     timeout = 3600
 

@@ -181,7 +181,8 @@ def try_out(trial: Trial) -> Outcome:
 def _ends(estimate: OverlapEstimate) -> tuple[float, float]:
     if estimate.estimator == BOUND:
         return float(estimate.results[0].notes[AT_LEAST]), float("inf")
-    return estimate.toll().interval
+    lower, upper = estimate.toll().interval
+    return float(lower), float(upper)
 
 
 def trials(
