@@ -16,7 +16,7 @@ from scipy import stats
 
 from tests.models.overlap.latent_class import slow_twin
 from tests.models.overlap.latent_class.tables import GAZA, KOSOVO, SPINA_BIFIDA, UK_FIVE, UK_SIX
-from undercount.estimators.latent_class_draws import LONG, sample_table, target_of
+from undercount.estimators.overlap.class_draws import LONG, sample_table, target_of
 from undercount.models.overlap.latent_class import LatentClassPriors, Packed, classes_at, pack, tolls
 from undercount.models.overlap.latent_class.packing import SUCCESSES
 from undercount.models.overlap.latent_class.start import draw_prior

@@ -20,10 +20,16 @@ if TYPE_CHECKING:
 BCA: Final = "bca"
 
 
-def seeds_of(seed: int, *names: str | int) -> np.random.SeedSequence:
-    """Seed of one table, which depends on what the table is called and on nothing beside it."""
-    digest = hashlib.sha256("\0".join(map(str, names)).encode()).digest()
-    return np.random.SeedSequence([seed, *np.frombuffer(digest[:16], dtype=np.uint32).tolist()])
+def seed_of(seed: int, *names: str | int) -> int:
+    """Seed of one table, which depends on what the table is called and on nothing beside it.
+
+    Examples
+    --------
+    >>> seed_of(2017, "north", 0)
+    177365079945946663375265935886672535316
+    """
+    digest = hashlib.sha256("\0".join(map(str, (seed, *names))).encode()).digest()
+    return int.from_bytes(digest[:16], "big")
 
 
 def joined(results: Sequence[TableResult], observed: float, rng: np.random.Generator) -> Quantity:

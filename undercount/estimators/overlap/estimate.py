@@ -14,7 +14,7 @@ from undercount.data.lists import Lists
 from undercount.errors import ModelError
 from undercount.estimators.draws import Draws, Group, Variable
 from undercount.estimators.gates import Check, Checks
-from undercount.estimators.overlap.combining import joined, seeds_of, summed
+from undercount.estimators.overlap.combining import joined, seed_of, summed
 from undercount.estimators.overlap.results import TableResult, merged
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class OverlapEstimate:
             name: joined(
                 [self.results[i] for i in places],
                 self.documented(name),
-                np.random.default_rng(seeds_of(self.seed, "joined", name)),
+                np.random.default_rng(seed_of(self.seed, "joined", name)),
             )
             for name, places in self._strata.items()
         }

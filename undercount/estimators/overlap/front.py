@@ -14,7 +14,7 @@ import numpy as np
 from undercount.data.lists import Lists, find_lists
 from undercount.data.problems import shown
 from undercount.errors import ModelError, UndercountError
-from undercount.estimators.overlap.combining import seeds_of
+from undercount.estimators.overlap.combining import seed_of
 from undercount.estimators.overlap.estimate import BREAKDOWNS, OverlapEstimate
 
 if TYPE_CHECKING:
@@ -154,9 +154,9 @@ class OverlapEstimator(ABC):
         return {name: value for name, value in vars(self).items() if name != "cores"}
 
 
-def table_seed(seed: int, table: Table) -> np.random.SeedSequence:
+def table_seed(seed: int, table: Table) -> int:
     """Seed of a table, the same whatever is fitted beside it."""
-    return seeds_of(seed, table.stratum, table.replicate)
+    return seed_of(seed, table.stratum, table.replicate)
 
 
 def of_table(error: UndercountError, table: Table) -> UndercountError:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Final, override
 
-from undercount.estimators.gates import Check, Checks, sampler_checks
+from undercount.estimators.gates import Check, sampler_checks
 from undercount.estimators.overlap.front import OverlapEstimator, of_table, setting, table_seed, whole_number
 from undercount.estimators.overlap.results import TableResult
 from undercount.sampling.draws import Plan
@@ -18,7 +17,9 @@ if TYPE_CHECKING:
     from undercount.models.overlap.latent_class import LatentClassPriors
     from undercount.sampling.progress import Callback
 
-CAREFUL_ACCEPT: Final = 0.95
+LADDER: Final = 12
+LONGEST_LADDER: Final = 14
+"""Temperatures of the second and third attempt."""
 
 
 class LatentClass(OverlapEstimator):
@@ -40,8 +41,8 @@ class LatentClass(OverlapEstimator):
     target_accept : float
         Mean acceptance that the sampler adapts to, in (0, 1).
     retry : bool
-        Whether a table that fails a gate of the sampler is sampled once more, with twice the warm-up and draws and with
-        smaller steps.
+        Whether a table that fails a gate of the sampler is sampled again, by chains that are led over the hills of
+        the posterior by hotter ones (replica exchange), and if need be once more by longer ones.
     cores : int, optional
         Threads; the draws do not depend on them.
 
@@ -52,8 +53,8 @@ class LatentClass(OverlapEstimator):
     """
 
     ASSUMPTION: ClassVar = (
-        "the victims fall into a few classes, within each of which the lists are independent; persons who could not be on "
-        "any list are in no class."
+        "the victims fall into a few classes, within each of which the lists are independent; persons who could not be "
+        "on any list are in no class."
     )
 
     def __init__(  # noqa: PLR0913 - the settings of an estimator, by keyword
@@ -97,41 +98,38 @@ class LatentClass(OverlapEstimator):
 
     @override
     def _fit_tables(self, tables: Sequence[Table], seed: int, progress: Callback | None) -> Sequence[TableResult]:
-        plan = Plan(self.draws, self.tune, self.chains, self.target_accept)
-        found = self._sampled(tables, range(len(tables)), seed, plan, progress)
-        if self.retry:
-            poor = [place for place, result in found.items() if Checks(tuple(result.checks)).is_mendable]
-            found |= self._sampled(tables, poor, seed, _careful(plan), progress)
-        return [found[place] for place in range(len(tables))]
-
-    def _sampled(
-        self, tables: Sequence[Table], places: Sequence[int], seed: int, plan: Plan, progress: Callback | None
-    ) -> dict[int, TableResult]:
         from undercount.estimators.overlap.class_draws import sample_tables
 
-        jobs = [(tables[place].counts, table_seed(seed, tables[place])) for place in places]
-        cores = self.cores or os.cpu_count() or 1
-        found = {}
-        for job, draws in sample_tables(jobs, self._hyperpriors(), plan=plan, cores=cores, progress=progress):
+        jobs = [(table.counts, table_seed(seed, table)) for table in tables]
+        found = []
+        for place, draws in sample_tables(
+            jobs, self._hyperpriors(), plans=self._plans(), cores=self.cores or 0, progress=progress
+        ):
             if isinstance(draws, Exception):
-                raise of_table(draws, tables[places[job]])
-            found[places[job]] = _result(draws)
+                raise of_table(draws, tables[place])
+            found.append(_result(draws))
         return found
 
-
-def _careful(plan: Plan) -> Plan:
-    accept = max(plan.target_accept, CAREFUL_ACCEPT)
-    return replace(plan, draws=2 * plan.draws, tune=2 * plan.tune, target_accept=accept)
+    def _plans(self) -> list[Plan]:
+        first = Plan(self.draws, self.tune, self.chains, self.target_accept)
+        if not self.retry:
+            return [first]
+        long = replace(first, draws=4 * self.draws, tune=2 * self.tune, levels=LONGEST_LADDER)
+        return [first, replace(first, levels=LADDER), long]
 
 
 def _result(draws: ClassDraws) -> TableResult:
     bounded = draws.bounded
-    notes: dict[str, Any] = {"share seen": float(draws.seen.mean())}
+    notes: dict[str, Any] = {
+        "share of the toll on any list": float(draws.seen.mean()),
+        "temperatures": draws.plan.levels,
+        "draws of each chain": draws.plan.draws,
+    }
     if bounded.reasons:
         notes["not bounded by the data"] = "; ".join(bounded.reasons)
     unbounded = Check(
         "reasons to think the data do not bound the toll", len(bounded.reasons), "= 0", bounded.is_bounded
     )
     return TableResult(
-        draws=draws.toll, checks=(*sampler_checks(draws.diagnose()), unbounded), stats=draws.stats, notes=notes
+        draws=draws.toll, checks=(*sampler_checks(draws.diagnostics), unbounded), stats=draws.stats, notes=notes
     )

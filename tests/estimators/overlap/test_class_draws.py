@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tests.models.overlap.latent_class.slow_gibbs import gibbs_tolls
 from tests.models.overlap.latent_class.tables import KOREA, NO_OVERLAP, SMALL
 from undercount.errors import ModelError
-from undercount.estimators.latent_class_draws import LADDER, ClassDraws, sample_table, sample_tables
+from undercount.estimators.overlap.class_draws import LADDER, ClassDraws, sample_table, sample_tables
 from undercount.models.overlap.latent_class import LatentClassPriors
 from undercount.sampling.diagnostics import convergence
 from undercount.sampling.draws import Plan

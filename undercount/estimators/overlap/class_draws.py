@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from undercount.errors import SamplingError
-from undercount.estimators import gates
+from undercount.estimators.gates import Checks, sampler_checks
 from undercount.models.overlap.latent_class import (
     Boundedness,
     LatentClassPriors,
@@ -35,14 +35,11 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-QUICK: Final = Plan(draws=400, tune=200, chains=4, target_accept=0.8)
 USUAL: Final = Plan(draws=1000, tune=500, chains=4, target_accept=0.8)
 LADDER: Final = Plan(draws=1000, tune=500, chains=4, target_accept=0.8, levels=12)
 LONG: Final = Plan(draws=4000, tune=1000, chains=4, target_accept=0.8, levels=14)
 PLANS: Final = (USUAL, LADDER, LONG)
-"""For one table: each is tried if the gates refuse the one before."""
-PLANS_OF_MANY: Final = (QUICK, *PLANS)
-"""For many tables, most of which are small."""
+"""Each is tried if the gates refuse the one before."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,16 +68,7 @@ class ClassDraws:
     @property
     def is_converged(self) -> bool:
         """Whether the gates of the sampler pass."""
-        found = self.diagnostics
-        return (
-            found.is_finite
-            and found.chains >= gates.MINIMUM_CHAINS
-            and found.rhat < gates.RHAT
-            and min(found.ess_bulk, found.ess_tail) > gates.ESS
-            and found.divergences < gates.DIVERGENCES
-            and found.ebfmi > gates.EBFMI
-            and found.depth < gates.DEPTH
-        )
+        return Checks(sampler_checks(self.diagnostics)).passed
 
     @property
     def stats(self) -> Mapping[str, NDArray[Any]]:
@@ -159,7 +147,7 @@ def sample_tables(
     tables: Iterable[tuple[NDArray[np.int64], int]],
     priors: LatentClassPriors | None = None,
     *,
-    plans: Sequence[Plan] = PLANS_OF_MANY,
+    plans: Sequence[Plan] = PLANS,
     cores: int = 0,
     progress: Callback | None = None,
 ) -> Iterator[tuple[int, ClassDraws | SamplingError]]:
