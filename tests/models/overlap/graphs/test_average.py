@@ -163,6 +163,17 @@ def test_an_empty_batch_has_no_results() -> None:
     assert average_many(np.zeros((0, 16), np.int64)) == ()
 
 
+def test_one_table_is_no_batch() -> None:
+    with pytest.raises(ModelError, match="the tables have 1 dimensions"):
+        average_many(tables.KOSOVO)
+
+
+def test_a_grid_of_one_toll() -> None:
+    found = average(tables.KOREA, Averaging(most_missing=0))
+    assert (found.median, found.mass.tolist()) == (123, [1.0])
+    assert found.tail_mass == pytest.approx(1.0 - float(average(tables.KOREA).mass[0]), rel=1e-3)
+
+
 def test_more_victims_on_two_lists_means_fewer_on_none() -> None:
     medians = []
     for both in (5, 20, 60, 200):
@@ -227,9 +238,9 @@ def test_a_posterior_that_nearly_has_no_finite_sum_is_refused() -> None:
 
 
 def test_large_lists_that_hardly_overlap_are_refused() -> None:
-    """A million million dead are as compatible with them as a million."""
+    """With nobody on lists 1 and 2 alone any toll is compatible with them."""
     with pytest.raises(ModelError, match=r"under \[1\*2, 1\*3\], \[1\*2, 2\*3\], \[1\*3, 2\*3\] the prob") as caught:
-        average(np.array([0, 560, 1282, 0, 0, 0, 0, 1]))
+        average(np.array([0, 5_600, 12_820, 0, 0, 0, 0, 1]))
     assert caught.value.code == "model-graph-nearly-improper"
 
 
@@ -238,8 +249,10 @@ def test_moments_that_are_infinite_are_said_to_be() -> None:
     assert korea.heaviest == 2.0
     assert korea.mean == korea.sd == np.inf
     assert np.isfinite(korea.least_relative_loss)
+    assert korea.without_mean == pytest.approx(0.0427, abs=5e-5)
     kosovo = average(tables.KOSOVO)
     assert kosovo.heaviest > 3.0
+    assert kosovo.without_mean == 0.0
     assert np.isfinite([kosovo.mean, kosovo.sd]).all()
 
 
@@ -314,6 +327,13 @@ def test_too_few_and_too_many_lists_are_refused(lists: int) -> None:
     with pytest.raises(ModelError) as caught:
         average(np.append(0, np.ones(2**lists - 1, np.int64)))
     assert caught.value.code == "model-graph-lists"
+
+
+def test_a_grid_that_was_thought_long_enough_is_checked_and_made_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(averaging_module, "_ends", lambda *_: (127, 8_191))
+    found = average(tables.KOSOVO)
+    assert found.tail_mass < 1e-6
+    assert found.grid.last - 4_400 == 2 * (2 * 8_191 + 1) + 1
 
 
 def test_ranges_become_narrower_where_they_would_be_too_rough(monkeypatch: pytest.MonkeyPatch) -> None:

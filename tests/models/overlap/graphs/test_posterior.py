@@ -81,6 +81,7 @@ def test_the_toll_of_least_relative_loss() -> None:
 
 def test_draws_are_equally_probable_and_ordered() -> None:
     found = on([0.1, 0.5, 0.2, 0.2])
+    assert on([0.13, 0.25, 0.25, 0.37]).draws(4).tolist() == [100, 101, 102, 103]
     assert found.draws(10).tolist() == [100] + [101] * 5 + [102] * 2 + [103] * 2
     assert found.median == int(found.quantiles(0.5)) == 101
     assert found.interval(0.7) == (101, 103)

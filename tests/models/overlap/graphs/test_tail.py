@@ -96,6 +96,19 @@ def test_it_is_infinite_without_a_finite_sum(power: int, is_finite: bool) -> Non
         assert np.isfinite(spread(tables.KOREA, 0.125, graphs, missing, power)[0]) == is_finite
 
 
+def test_it_is_infinite_with_nobody_missing() -> None:
+    assert np.isinf(spread(tables.KOREA, 0.125, decomposable_graphs(3), 0.0, 1)).all()
+
+
+@pytest.mark.parametrize("missing", [1_300, 3_000, 10_000])
+def test_where_the_mass_falls_slowly_at_first_it_counts_as_level(missing: int) -> None:
+    """Under the complete graph with 1/N it falls as 1/m, until m is as large as n."""
+    counts = tables.KOSOVO
+    graph = decomposable_graphs(4, saturated=True)[-1]
+    found = spread(counts, 0.0625, (graph,), missing, 1)[0]
+    assert true_spread(counts, 0.0625, graph, missing, 1) < found < 1e6
+
+
 def test_it_is_infinite_before_the_mass_falls() -> None:
     assert np.isinf(spread(tables.KOSOVO, 0.0625, decomposable_graphs(4), 10.0, 1)).all()
 

@@ -97,6 +97,11 @@ def average_many(
     tuple of GraphAverage or ModelError, length S
         The error in the place of a table that was refused.
 
+    Raises
+    ------
+    ModelError
+        If it is no such array.
+
     Examples
     --------
     >>> uniform = Averaging(prior="uniform")
@@ -104,6 +109,13 @@ def average_many(
     >>> good.median, refused.code
     (61, 'model-graph-improper')
     """
+    if np.ndim(tables) != 2:
+        raise ModelError(
+            f"the tables have {np.ndim(tables)} dimensions",
+            code="model-overlap-counts",
+            where="tables",
+            hint="give one row for each table, of the shape (S, 2ᴷ)",
+        )
     size = max(-(-len(tables) // max(threads, 1)), 1)
     parts = [tables[start : start + size] for start in range(0, len(tables), size)]
     if len(parts) < 2:
@@ -178,7 +190,7 @@ def _share_beyond(setting: Setting, decay: Array, most: int, whole: float) -> fl
                 break
     every = float(np.logaddexp(whole, rest))
     beyond = _bound_beyond(setting, needed, every)
-    return (exp(rest - every) + beyond) / (1.0 + beyond)
+    return (exp(rest - every) + beyond) / (1.0 + beyond) if beyond < inf else 1.0
 
 
 def _parts(setting: Setting, last: int, most_single: int) -> tuple[list[_Part], Index]:
@@ -233,12 +245,15 @@ def _posterior(setting: Setting, parts: list[_Part], edges: Index, decay: Array,
     grid = Grid(int(setting.table.observed), parts[0].mass.size, edges)
     mass = np.concatenate([part.mass * share for part, share in zip(parts, shares, strict=True)])
     by_graph = np.sum([part.by_graph * share for part, share in zip(parts, shares, strict=True)], axis=0)
+    mass /= mass.sum()
+    by_graph /= by_graph.sum()
+    mass.flags.writeable = by_graph.flags.writeable = False
     return GraphAverage(
         setting.averaging,
         setting.graphs,
         grid,
-        mass / mass.sum(),
-        by_graph / by_graph.sum(),
+        mass,
+        by_graph,
         decay,
         tail_mass,
         _error(parts),

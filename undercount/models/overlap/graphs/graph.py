@@ -132,12 +132,14 @@ def graph_of(lists: int, cliques: Iterable[Iterable[int]]) -> Graph:
 
 def check_lists(lists: int) -> None:
     """Refuse a number of lists whose graphs are not enumerated."""
+    many = "merge lists that were made by similar means, leave the smallest ones out, or use another estimator"
+    few = "two lists say nothing about how they depend on each other: find a third one, or take a lower bound"
     if not FEWEST_LISTS <= lists <= MOST_LISTS:
         raise ModelError(
             f"the average over decomposable graphs needs {FEWEST_LISTS} to {MOST_LISTS} lists, not {lists}",
             code="model-graph-lists",
             where="lists",
-            hint="merge lists that were made by similar means, leave the smallest ones out, or use another estimator",
+            hint=few if lists < FEWEST_LISTS else many,
         )
 
 

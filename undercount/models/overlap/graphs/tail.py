@@ -79,7 +79,7 @@ def holds_beyond(room: Array, count: int, lag: float) -> bool:
             low = room[1, k] if k <= count else 0.0
             top = room[0, k] if k <= count else 0.0
             coefficient += choose * (low - lag * room[1, k - 1] - top)
-        if coefficient < 0.0:
+        if not coefficient >= 0.0:
             return False
     return True
 
@@ -119,14 +119,16 @@ def spread_beyond(table: Table, family: Family, missing: float, power: int, of_p
     table, family
         As of `likelihood`.
     missing : float
-        M, at least 1.
+        M; below 1 nothing is found.
     power : int
         That of `TollPrior`: 1 if the prior is 1/N, 0 if it does not rise beyond n + M.
     of_prior : float
         Upper bound of Σ_{m > M} π(n + m) / π(n + M); infinite if there is none.
     """
     table, family = borrowed(table), borrowed(family)
-    found = np.empty(family.sizes.size)
+    found = np.full(family.sizes.size, np.inf)
+    if missing < 1.0:
+        return found
     room = np.empty((2, family.cliques.shape[1] + power + 2))
     for g in range(found.size):
         found[g] = raabe(table, family, g, missing, power, room)
