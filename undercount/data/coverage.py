@@ -8,7 +8,7 @@ import tomllib
 from dataclasses import dataclass
 from importlib.resources import files
 from itertools import groupby
-from math import exp, isfinite
+from math import isfinite, log
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -49,12 +49,12 @@ class Coverage:
     def __post_init__(self) -> None:
         numbers = (self.log_toll, self.log_toll_sd)
         is_sound = bool(self.sizes) and min(self.sizes.values()) > 0 and all(map(isfinite, numbers))
-        if not (is_sound and self.log_toll_sd >= 0 and max(self.sizes.values()) < exp(self.log_toll)):
+        if not (is_sound and self.log_toll_sd >= 0 and log(self.sizes.get(TOGETHER, 1)) < self.log_toll):
             raise EvidenceError(
                 f"sizes {dict(self.sizes)} of a log toll of {self.log_toll:g} ± {self.log_toll_sd:g}",
                 code="coverage-range",
                 where=self.conflict,
-                hint="give lists that hold somebody and not everybody, and a toll with a finite error",
+                hint="give lists that hold somebody, together not everybody, and a toll with a finite error",
             )
 
     @property

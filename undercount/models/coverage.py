@@ -57,19 +57,13 @@ class Hyperprior(NamedTuple):
 
 LEVELS: Final = (
     Hyperprior("list", log(0.2), 1.5, "log share of the toll on one list", "0.01 to 3.8: next to nothing is said"),
-    Hyperprior(
-        "together", log(4.0), 0.7, "log number of independent lists that all lists are worth", "1 to 16"
-    ),
+    Hyperprior("together", log(4.0), 0.7, "log number of independent lists that all lists are worth", "1 to 16"),
 )
 SPREADS: Final = (
+    Hyperprior("between_conflicts", 0.0, 0.5, "log share", "conflicts differ by a factor of up to 2.7 (95 %)"),
+    Hyperprior("between_lists", 0.0, 1.0, "log share", "lists of one conflict differ by a factor of up to 7 (95 %)"),
     Hyperprior(
-        "between_conflicts", 0.0, 0.5, "log share", "conflicts differ by a factor of up to e = 2.7 (95 % of the prior)"
-    ),
-    Hyperprior(
-        "between_lists", 0.0, 1.0, "log share", "lists of one conflict differ by a factor of up to 7 (95 % of the prior)"
-    ),
-    Hyperprior(
-        "of_together", 0.0, 0.5, "log share", "more and fewer lists, that overlap more and less: as between conflicts"
+        "of_together", 0.0, 0.5, "log number of lists", "there are more or fewer, by a factor of up to 2.7 (95 %)"
     ),
 )
 

@@ -94,7 +94,7 @@ DEFAULTS: Final[tuple[Prior, ...]] = (
           "what a new list holds of the dead of a new conflict, with the common part: "
           f"median {_RECORDER.median:.2g}, 95 % {_RECORDER.lower:.2g} to {_RECORDER.upper:.2g}", _LISTS),
     Prior("recorder_common", "identity", 0.0, _RECORDER.common_scale, "log rate, shared by the recorders",
-          "how well the dead of a conflict are recorded at all, and how little a few conflicts say of the next", _LISTS),
+          "how well the dead of a conflict are recorded, and how little a few conflicts say of the next", _LISTS),
     Prior("recorder_incident", "log", log(0.9), 0.3, "reporting rate of a recorder for a named incident",
           "an incident gets a name because it was investigated: most of its dead are counted", _JUDGEMENT),
     Prior("claimant", "log", 0.0, 0.4, "reporting rate",
