@@ -270,7 +270,8 @@ class SlowTwin:
         if source.prior_median is None:
             owners = [self.sources[n.source] for n in self.names]
             kinds = sorted({owner.kind.value for owner in owners if owner.prior_median is None})
-            location += self.row("common").scale * float(self.values["common_z"][kinds.index(source.kind.value)])
+            common = self.row("recorder_common" if source.kind is Kind.RECORDER else "common").scale
+            location += common * float(self.values["common_z"][kinds.index(source.kind.value)])
         if "by_actor_z" in self.values:
             location += self.row("by_actor").scale * float(self.values["by_actor_z"][self.names.index(name), actor])
         if name.source in self.families():

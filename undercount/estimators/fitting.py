@@ -134,7 +134,15 @@ def _log_prior(arrays: Design, values: Mapping[str, Array], own: Array) -> dict[
         found[row] = found[row] + density
     if "incident_x" in values:
         found["incident_toll"] = incident_prior(arrays).log_density(log_tolls(np, arrays, values))
-    rates = arrays.rates
+    return found | _log_prior_of_rates(arrays, values, own)
+
+
+def _log_prior_of_rates(arrays: Design, values: Mapping[str, Array], own: Array) -> dict[str, Array]:
+    """Of what sources of a kind have in common, and of the own deviations by kind."""
+    rates, found = arrays.rates, dict[str, Array]()
+    if "common_z" in values:
+        for row, z in zip(rates.common_priors, values["common_z"].T, strict=True):
+            found[row] = found.get(row, 0.0) - 0.5 * z**2
     density = rates.own_log_density(np, own, np.arange(own.shape[1]))
     for kind in sorted({kind.value for kind in rates.kinds}):
         mine = np.array([k.value == kind for k in rates.kinds])

@@ -1,9 +1,11 @@
-"""What an estimate depends on: power-scaling of priors and likelihood, and each source left out."""
+"""What an estimate depends on: power-scaling of priors and likelihood, each source left out, recorders otherwise."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from math import log
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -18,10 +20,16 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+    from undercount.estimators.draws import Draws
     from undercount.estimators.estimate import Estimate
 
 ALARM = 0.05
 """Change of the posterior per doubling of the power, as cumulative Jensen-Shannon distance, that is worth a look."""
+JUDGED: Final[Mapping[str, PriorChange]] = {
+    "recorder": PriorChange(location=log(0.18), scale=0.65, reason="shares that past lists held, read by eye"),
+    "recorder_common": PriorChange(location=0.0, scale=0.45, reason="as other sources of a kind"),
+}
+"""The prior of recorders as it was before past lists were analysed."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +42,12 @@ class Sensitivity:
     """source, median, lower, upper, ratio (median without the source over the median with it)."""
     contraction: pd.DataFrame
     """source, contraction: share of the prior's width of its reporting rate that the data removed."""
+    recorder_prior: pd.DataFrame
+    """prior (of recorders: `past lists`, the default, or `judgement`), median, lower, upper, ratio (median over that of
+    the estimate); no rows where no recorder has the default prior."""
 
 
-def sensitivity(estimate: Estimate, *, leave_one_out: bool) -> Sensitivity:
+def sensitivity(estimate: Estimate, *, leave_one_out: bool, recorder_prior: bool) -> Sensitivity:
     """Measure the sensitivity of the toll.
 
     Power-scaling follows Kallioinen et al. 2024 (Statistics and Computing 34, 57): each prior and each
@@ -46,11 +57,13 @@ def sensitivity(estimate: Estimate, *, leave_one_out: bool) -> Sensitivity:
 
     rates = estimate.reporting_rates()[["source", "contraction"]]
     left = _leave_one_out(estimate) if leave_one_out else []
-    columns = ["source", "median", "lower", "upper", "ratio", "ci_prob", "ci_kind"]
+    swapped = _recorder_prior(estimate) if recorder_prior else []
+    figures = ["median", "lower", "upper", "ratio", "ci_prob", "ci_kind"]
     return Sensitivity(
         power_scaling=pd.DataFrame(_power_scaling(estimate)),
-        leave_one_out=pd.DataFrame(left, columns=columns),
+        leave_one_out=pd.DataFrame(left, columns=["source", *figures]),
         contraction=rates,
+        recorder_prior=pd.DataFrame(swapped, columns=["prior", *figures]),
     )
 
 
@@ -83,25 +96,48 @@ def _apart(values: xr.DataArray) -> xr.DataArray:
 
 
 def _leave_one_out(estimate: Estimate) -> list[dict[str, Any]]:
+    fit = _fit(estimate, {})
+    return [
+        {"source": source, **_figures(estimate, _toll(estimate, fit.run(estimate.seed, without=[source])))}
+        for source in fit.design.sources
+    ]
+
+
+def _recorder_prior(estimate: Estimate) -> list[dict[str, Any]]:
+    has_default = "recorder" in estimate.design.rates.common_names and all(
+        estimate.priors[name].is_default for name in JUDGED
+    )
+    if not has_default:
+        return []
+    judged = _toll(estimate, _fit(estimate, JUDGED).run(estimate.seed))
+    return [
+        {"prior": "past lists", **_figures(estimate, estimate.toll())},
+        {"prior": "judgement", **_figures(estimate, judged)},
+    ]
+
+
+def _fit(estimate: Estimate, changes: Mapping[str, PriorChange]) -> Fit:
+    """State the model of an estimate again, with further changes to its priors."""
     used = estimate.configuration
     if used.get("extension") is not None:
         raise ModelError(
             f"the model was extended by {used['extension']}, which an estimate does not keep",
             code="model-extended",
             where="sensitivity",
-            hint="ask for sensitivity(leave_one_out=False), or fit without each source yourself",
+            hint="ask for sensitivity(leave_one_out=False, recorder_prior=False), or fit again yourself",
         )
     plan = Plan(used["draws"], used["tune"], used["chains"], used["target_accept"])
-    changes = {name: PriorChange.model_validate(change) for name, change in used["priors"].items()}
-    fit = Fit(estimate.evidence, changes, plan, used["sampler"])
-    base = estimate.toll().median
-    rows = []
-    for source in fit.design.sources:
-        part = scoping.selected(fit.run(estimate.seed, without=[source]), estimate.scope)
-        toll = Quantity(part.total().astype(float))
-        lower, upper = toll.interval
-        rows.append({
-            "source": source, "median": toll.median, "lower": lower, "upper": upper,
-            "ratio": toll.median / base, "ci_prob": CI_PROB, "ci_kind": CI_KIND,
-        })  # fmt: skip
-    return rows
+    before = {name: PriorChange.model_validate(change) for name, change in used["priors"].items()}
+    return Fit(estimate.evidence, {**before, **changes}, plan, used["sampler"])
+
+
+def _toll(estimate: Estimate, draws: Draws) -> Quantity:
+    return Quantity(scoping.selected(draws, estimate.scope).total().astype(float))
+
+
+def _figures(estimate: Estimate, toll: Quantity) -> dict[str, Any]:
+    lower, upper = toll.interval
+    return {
+        "median": toll.median, "lower": lower, "upper": upper, "ratio": toll.median / estimate.toll().median,
+        "ci_prob": CI_PROB, "ci_kind": CI_KIND,
+    }  # fmt: skip
