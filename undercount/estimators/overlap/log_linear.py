@@ -132,9 +132,15 @@ class LogLinear(OverlapEstimator):
         return Selection(order=self.order, model=model, **chosen)
 
 
-def _notes(selected: Any) -> dict[str, Any]:
+def _notes(selected: Selected) -> dict[str, Any]:
     fit = selected.fit
-    found = {"model": fit.name, "parameters": fit.parameters, "BIC": fit.bic, "AIC": fit.aic, "deviance": fit.deviance}
+    found: dict[str, Any] = {
+        "model": fit.name,
+        "parameters": fit.parameters,
+        "BIC": fit.bic,
+        "AIC": fit.aic,
+        "deviance": fit.deviance,
+    }
     if fit.infinite:
         found["parameters at minus infinity"] = len(fit.infinite)
     if selected.passed_over:
