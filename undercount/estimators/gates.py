@@ -12,6 +12,7 @@ from undercount.sampling import diagnose
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from undercount.estimators.draws import Draws
     from undercount.estimators.estimate import Estimate
 
 MINIMUM_CHAINS: Final = 4
@@ -24,6 +25,8 @@ MISFIT: Final = 0.001
 """Predictive tail of a report that is far from its prediction."""
 EXPECTED_MISFITS: Final = 0.002
 """Share of reports there if the model holds. Fewer than 500 reports may have none."""
+CONFLICT: Final = 10.83
+"""Twice the log likelihood that the overlap of lists lacks: what a chi-squared of one degree exceeds once in 1,000."""
 OF_THE_SAMPLER: Final = frozenset({
     "largest R-hat", "smallest bulk ESS", "smallest tail ESS", "share of divergences", "smallest E-BFMI",
     "share at largest tree depth",
@@ -104,7 +107,18 @@ def check_draws(estimate: Estimate) -> Checks:
         Check("smallest E-BFMI", found.ebfmi, f"> {EBFMI}", found.ebfmi > EBFMI),
         Check("share at largest tree depth", found.depth, f"< {DEPTH}", found.depth < DEPTH),
         Check("reports far from their prediction", misfits, f"<= {most}", misfits <= most),
+        *_conflicts(draws),
     ))  # fmt: skip
+
+
+def _conflicts(draws: Draws) -> list[Check]:
+    """How far the posterior lies from where matched lists alone would have the toll, of the table that lacks most."""
+    found = draws["log_likelihood"].variables
+    if "lists" not in found:
+        return []
+    # The largest value of each is zero.
+    lack = -2.0 * np.median(found["lists"].values, axis=(0, 1)).min()
+    return [Check("toll far from what the lists say", float(lack), f"< {CONFLICT:g}", bool(lack < CONFLICT))]
 
 
 def most_misfits(reports: int) -> int:
