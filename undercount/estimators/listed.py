@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from undercount.data.schema import MAX_COUNT
 from undercount.models.joint.curve import Curve
+from undercount.models.joint.expected import expected
 from undercount.models.joint.factorials import log_poisson
 
 if TYPE_CHECKING:
@@ -65,9 +66,8 @@ def draw_listed(
 
 def draw_tolls(likelihood: OverlapLikelihood, curve: Curve, tolls: Array, rng: np.random.Generator) -> Counts:
     """Draw N with the weights Poisson(N; Λ) L(N), for each Λ of an array of shape (M,)."""
-    x = np.log(tolls)
-    mean = tolls + np.interp(x, curve.knot, curve.slope) - likelihood.observed
-    spread = WIDTH * (1.0 + np.sqrt(tolls * np.interp(x, curve.knot, curve.variance)))
+    slope, variance = _moments(likelihood, curve, np.log(tolls))
+    mean, spread = tolls + slope - likelihood.observed, WIDTH * (1.0 + np.sqrt(tolls * variance))
     lowest = np.floor(np.maximum(mean - spread, 0.0))
     step = np.ceil((np.maximum(mean, 0.0) + spread - lowest) / POINTS)
     unlisted = lowest[:, None] + step[:, None] * np.arange(POINTS) + 0.5 * (step[:, None] - 1.0)
@@ -76,3 +76,11 @@ def draw_tolls(likelihood: OverlapLikelihood, curve: Curve, tolls: Array, rng: n
     weight = np.exp(log_weight - log_weight.max(axis=1, keepdims=True)).cumsum(axis=1)
     place = (weight < rng.random((tolls.size, 1)) * weight[:, -1:]).sum(axis=1)
     return (likelihood.observed + lowest + step * place).astype(np.int64) + rng.integers(step.astype(np.int64))
+
+
+def _moments(likelihood: OverlapLikelihood, curve: Curve, x: Array) -> tuple[Array, Array]:
+    """Mean of N less Λ, and its variance over Λ, at each log Λ."""
+    slope, variance = (np.interp(x, curve.knot, each) for each in (curve.slope, curve.variance))
+    for i in np.flatnonzero((x < curve.knot[0]) | (x > curve.knot[-1])).tolist():
+        _, slope[i], variance[i] = expected(likelihood, float(x[i]))
+    return slope, variance
