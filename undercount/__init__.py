@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from undercount.data import Evidence, case_names, check_case, init_case, load_case, read_case, read_loss_table
-    from undercount.data.lists import Lists, lists_names, load_lists, read_lists
+    from undercount.data.lists import Lists, MatchedLists, lists_names, load_lists, read_lists
     from undercount.errors import EvidenceError, ModelError, RunError, SamplingError, StoreError, UndercountError
     from undercount.estimators import CountFusion, Estimate, Quantity, load
     from undercount.estimators.batches import Batch
@@ -26,6 +26,7 @@ _HOMES = {
     "Evidence": "undercount.data",
     "EvidenceError": "undercount.errors",
     "Lists": "undercount.data.lists",
+    "MatchedLists": "undercount.data.lists",
     "ModelError": "undercount.errors",
     "Quantity": "undercount.estimators",
     "RunError": "undercount.errors",
@@ -51,6 +52,7 @@ __all__ = [
     "Evidence",
     "EvidenceError",
     "Lists",
+    "MatchedLists",
     "ModelError",
     "Quantity",
     "RunError",

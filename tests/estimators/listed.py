@@ -20,6 +20,7 @@ MEDIAN, SCALE = 500.0, 2.5
 RATE, RATE_SCALE = 0.3, 1.5
 """Of each recorder's reporting rate."""
 PRIORS = {"rate": {"location": float(np.log(MEDIAN / 10)), "scale": SCALE, "reason": "next to nothing is known"}}
+RECORDERS = ("un", "ngo", "desk")
 DAY: dict[str, Any] = {
     "attribution": Attribution.UNATTRIBUTED, "actors": (), "areas": ("north",), "window_start": FIRST,
     "window_end": FIRST,
@@ -27,7 +28,7 @@ DAY: dict[str, Any] = {
 
 
 def one_day(*counts: int, rate: float = RATE, scale: float = RATE_SCALE) -> Evidence:
-    """What the recorders "un" and "ngo" counted on one day in one area; without counts, a report that says nothing.
+    """What some of the recorders counted on one day in one area; without counts, a report that says nothing.
 
     The log of the expected toll has a normal prior, and so has that of each reporting rate.
     """
@@ -41,10 +42,10 @@ def one_day(*counts: int, rate: float = RATE, scale: float = RATE_SCALE) -> Evid
     )
     prior = {"prior_median": rate, "prior_scale": scale, "prior_reason": "hardly known"}
     press = make_sources()[1]
-    sources = (make_source(**prior), make_source(source="ngo", name="Second recorder", **prior), press)
+    sources = (*(make_source(source=name, name=name, **prior) for name in RECORDERS), press)
     reports = [make_report(source="press", value=0, qualifier=Qualifier.AT_LEAST, **DAY)]
     if counts:
-        names = zip(("un", "ngo"), counts, strict=True)
+        names = zip(RECORDERS, counts, strict=False)
         reports = [make_report(report=f"{name}-day", source=name, value=count, **DAY) for name, count in names]
     return make_evidence(reports, case=case, sources=sources)
 

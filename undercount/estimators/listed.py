@@ -71,8 +71,9 @@ def draw_tolls(likelihood: OverlapLikelihood, curve: Curve, tolls: Array, rng: n
     lowest = np.floor(np.maximum(mean - spread, 0.0))
     step = np.ceil((np.maximum(mean, 0.0) + spread - lowest) / POINTS)
     unlisted = lowest[:, None] + step[:, None] * np.arange(POINTS) + 0.5 * (step[:, None] - 1.0)
-    number = likelihood.observed + unlisted
-    log_weight = log_poisson(number, tolls[:, None]) + likelihood.log_likelihood(number)
+    number, place = np.unique(likelihood.observed + unlisted, return_inverse=True)
+    log_likelihood = likelihood.log_likelihood(number)[place].reshape(unlisted.shape)
+    log_weight = log_poisson(likelihood.observed + unlisted, tolls[:, None]) + log_likelihood
     weight = np.exp(log_weight - log_weight.max(axis=1, keepdims=True)).cumsum(axis=1)
     place = (weight < rng.random((tolls.size, 1)) * weight[:, -1:]).sum(axis=1)
     return (likelihood.observed + lowest + step * place).astype(np.int64) + rng.integers(step.astype(np.int64))

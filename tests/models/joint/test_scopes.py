@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytensor.tensor as pt
@@ -39,7 +40,8 @@ def test_the_density_is_the_spline_and_linear_beyond() -> None:
     arrays = overlap()
     x = np.random.default_rng(1).uniform(-3.0, 30.0, (200, 2))
     found = arrays.log_density(np, np.exp(x))
-    in_graph = replace(arrays, **{name: pt.as_tensor(getattr(arrays, name)) for name in CURVE})
+    tensors: dict[str, Any] = {name: pt.as_tensor(getattr(arrays, name)) for name in CURVE}
+    in_graph = replace(arrays, **tensors)
     graph = in_graph.log_density(pt, pt.as_tensor(np.exp(x))).eval()
     np.testing.assert_allclose(graph, found, rtol=1e-12, atol=1e-10)
     for s in range(2):

@@ -74,7 +74,7 @@ class MatchedLists:
     @property
     def days(self) -> Window | None:
         """The days that the lists cover; None where they are those of the estimand."""
-        value = self.window
+        value: Any = self.window
         if value is None or isinstance(value, Window):
             return value
         if isinstance(value, str) or not isinstance(value, Sequence) or len(value) != 2:

@@ -13,8 +13,10 @@ beside the sizes of the lists,
 
 where p(D | N) is averaged over how the lists may depend on each other, and both are under one prior of the coverage.
 The division takes that prior out again, and the reporting rates of the fusion model stand in its place: exactly so
-where lists are independent, since then D depends on the coverages through the sizes only, and L is the hypergeometric
-probability of the overlap; of lists that depend on each other as N grows, since then the coverages are known, n_s / N.
+where lists are independent, since D then depends on the coverages through the sizes only, and L is the hypergeometric
+probability of the overlap; of lists that depend on each other (`models.joint.dependent`) nearly so where they are
+long, since the coverages are then known to be n_s / N. What is left out is that N given Λ and n_s differs from N given
+Λ: the model has it so already, in which reports are of Λ.
 
 The density of the fusion model gets the factor E[L(N) | Λ] for each table (`models.joint.expected`), as a spline in
 log Λ (`models.joint.curve`). N given Λ then has the weights Poisson(N; Λ) L(N), which is what tolls are drawn from.

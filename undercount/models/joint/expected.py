@@ -93,7 +93,7 @@ def _nodes(log_term: Callable[[Array], Array], lowest: int, highest: int) -> tup
         seen = log_term(ends**2)
         top = max(seen.max(), log_term(single).max(initial=-np.inf))
         left = ends[:-1][np.maximum(seen[:-1], seen[1:]) > top - NEGLIGIBLE]
-        root = left[:, None] + 0.5 * PANEL * (1.0 + _NODES)
+        root: Array = left[:, None] + 0.5 * PANEL * (1.0 + _NODES)
         number.append((root**2).ravel())
         weight.append((PANEL * _WEIGHTS * root).ravel())
         if single.size:

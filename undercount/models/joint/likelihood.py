@@ -8,7 +8,9 @@ Lists that are independent have, whatever the prior of their coverage,
 
     L(N) ∝ N! / (N - n)! · Π_s (N - n_s)! / N!,
 
-of two lists the hypergeometric probability of their overlap (Darroch 1958, Biometrika 45, 343-359).
+of two lists the hypergeometric probability of their overlap (Darroch 1958, Biometrika 45, 343-359). Two lists can only
+be taken for independent: a dependence between them cannot be told from a larger toll. Of three to five, L is averaged
+over how they may depend on each other (`models.joint.dependent`).
 """
 
 from __future__ import annotations
@@ -16,7 +18,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from undercount.models.joint.dependent import Dependent
 from undercount.models.joint.factorials import log_gamma_ratio
+from undercount.models.overlap.graphs.graph import FEWEST_LISTS
 
 if TYPE_CHECKING:
     from undercount.data.lists import Table
@@ -60,6 +64,15 @@ class Independent:
 
 
 def overlap_likelihood(table: Table) -> OverlapLikelihood | None:
-    """L of a table; None where fewer than two of its lists name anybody: there is no overlap to see."""
-    sizes = tuple(int(size) for size in table.list_sizes if size > 0)
-    return Independent(table.observed, sizes) if len(sizes) > 1 else None
+    """L of a table; None where fewer than two of its lists name anybody: there is no overlap to see.
+
+    Raises
+    ------
+    ModelError
+        If more than five lists name anybody.
+    """
+    named = table.without(*(name for name, size in zip(table.names, table.list_sizes, strict=True) if not size))
+    if len(named.names) < FEWEST_LISTS:
+        sizes = tuple(int(size) for size in named.list_sizes)
+        return Independent(named.observed, sizes) if len(sizes) > 1 else None
+    return Dependent.of(named.counts)

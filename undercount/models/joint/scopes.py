@@ -80,8 +80,9 @@ class Overlap:
         gone = [tuple(name for name in table.names if name in sources) for table in self.tables]
         if not any(gone):
             return self
-        tables = [table.without(*names) for table, names in zip(self.tables, gone, strict=True)]
-        return replace(self, tables=tuple(tables), **dict(zip(Curve._fields, _curves(tables), strict=True)))
+        tables = tuple(table.without(*names) for table, names in zip(self.tables, gone, strict=True))
+        knot, value, slope, variance = _curves(tables)
+        return replace(self, tables=tables, knot=knot, value=value, slope=slope, variance=variance)
 
     def tolls(self, xp: Any, deaths: Any, events: Any) -> Any:
         """Expected toll of each table's scope.
