@@ -162,6 +162,13 @@ def test_what_is_listed_was_documented() -> None:
     assert both.summary()["toll"]["documented"] == 201
 
 
+def test_a_summary_names_the_lists_and_tells_no_count_of_them() -> None:
+    found = make_estimate(evidence(), draws=25, prior=4, lists=BY_ACTOR).summary()["configuration"]["lists"]
+    assert found["names"] == ["ngo", "un"]
+    assert found["sha256"] == BY_ACTOR.lists.sha256
+    assert "tables" not in found
+
+
 def test_lists_far_from_the_counts_fail_a_gate() -> None:
     estimate = make_estimate(evidence(), prior=4, lists=BY_ACTOR)
     z = np.random.default_rng(1).standard_normal((4, 500))
