@@ -1,9 +1,9 @@
-"""What an estimate depends on: power-scaling of priors and likelihood, each source left out, recorders otherwise."""
+"""What an estimate depends on: power-scaling of priors and likelihood, sources and lists left out, recorders otherwise."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,6 +12,7 @@ import numpy as np
 from undercount.data.schema import PriorChange
 from undercount.errors import ModelError
 from undercount.estimators import scoping
+from undercount.estimators.conflict import COLUMNS, conflict_rows
 from undercount.estimators.fitting import Fit
 from undercount.estimators.quantity import CI_KIND, CI_PROB, Quantity
 from undercount.sampling.draws import Plan
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from undercount.estimators.draws import Draws
     from undercount.estimators.estimate import Estimate
 
+MATCHED = "matched lists"
 ALARM = 0.05
 """Change of the posterior per doubling of the power, as cumulative Jensen-Shannon distance, that is worth a look."""
 JUDGED: Final[Mapping[str, PriorChange]] = {
@@ -37,14 +39,16 @@ class Sensitivity:
     """Frames that say what the toll depends on."""
 
     power_scaling: pd.DataFrame
-    """component (row of the prior table, or source), part (prior or likelihood), change, is_large."""
+    """component (row of the prior table, source, or matched lists), part (prior or likelihood), change, is_large."""
     leave_one_out: pd.DataFrame
-    """source, median, lower, upper, ratio (median without the source over the median with it)."""
+    """source (or matched lists), median, lower, upper, ratio (median without it over the median with it)."""
     contraction: pd.DataFrame
     """source, contraction: share of the prior's width of its reporting rate that the data removed."""
     recorder_prior: pd.DataFrame
     """prior (of recorders: `past lists`, the default, or `judgement`), median, lower, upper, ratio (median over that of
     the estimate); no rows where no recorder has the default prior."""
+    lists: pd.DataFrame
+    """Tolls of the scopes of matched lists by counts and lists, and by each alone: see `estimators.conflict`."""
 
 
 def sensitivity(estimate: Estimate, *, leave_one_out: bool, recorder_prior: bool) -> Sensitivity:
@@ -56,7 +60,7 @@ def sensitivity(estimate: Estimate, *, leave_one_out: bool, recorder_prior: bool
     import pandas as pd
 
     rates = estimate.reporting_rates()[["source", "contraction"]]
-    left = _leave_one_out(estimate) if leave_one_out else []
+    left, apart = _leave_one_out(estimate) if leave_one_out else ([], [])
     swapped = _recorder_prior(estimate) if recorder_prior else []
     figures = ["median", "lower", "upper", "ratio", "ci_prob", "ci_kind"]
     return Sensitivity(
@@ -64,6 +68,7 @@ def sensitivity(estimate: Estimate, *, leave_one_out: bool, recorder_prior: bool
         leave_one_out=pd.DataFrame(left, columns=["source", *figures]),
         contraction=rates,
         recorder_prior=pd.DataFrame(swapped, columns=["prior", *figures]),
+        lists=pd.DataFrame(apart, columns=COLUMNS),
     )
 
 
@@ -73,15 +78,18 @@ def _power_scaling(estimate: Estimate) -> list[dict[str, Any]]:
 
     toll = xr.Dataset({"log_toll": (("chain", "draw"), np.log(np.maximum(estimate.toll().draws, 0.5)))})
     rows = []
-    likelihood = estimate.draws["log_likelihood"]["reports"]
+    told = estimate.draws["log_likelihood"]
+    likelihood = told["reports"]
     parts = {("prior", str(name)): values for name, values in estimate.draws["log_prior"].data_vars.items()}
     parts |= {("likelihood", str(s)): likelihood.sel(source=s, drop=True) for s in likelihood["source"].to_numpy()}
+    if "lists" in told:
+        parts["likelihood", MATCHED] = told["lists"].sum("table")
     for (part, name), values in parts.items():
         if float(values.std()) == 0:
             change = 0.0
         else:
-            group = "log_prior" if part == "prior" else "log_likelihood"
-            tree = xr.DataTree.from_dict({"posterior": toll, group: xr.Dataset({name: _apart(values)})})
+            kind = "log_prior" if part == "prior" else "log_likelihood"
+            tree = xr.DataTree.from_dict({"posterior": toll, kind: xr.Dataset({name: _apart(values)})})
             change = float(psense(tree, group=part)["log_toll"])
         rows.append({"component": name, "part": part, "change": change, "is_large": change > ALARM})
     return sorted(rows, key=lambda row: (-row["change"], row["component"]))
@@ -95,12 +103,18 @@ def _apart(values: xr.DataArray) -> xr.DataArray:
     return values + 1e-9 * np.linspace(-1.0, 1.0, values.size).reshape(values.shape)
 
 
-def _leave_one_out(estimate: Estimate) -> list[dict[str, Any]]:
+def _leave_one_out(estimate: Estimate) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Figures without each source in turn, and without the matched lists; and how far these agree with the counts."""
     fit = _fit(estimate, {})
-    return [
+    rows = [
         {"source": source, **_figures(estimate, _toll(estimate, fit.run(estimate.seed, without=[source])))}
         for source in fit.design.sources
     ]
+    if estimate.lists is None:
+        return rows, []
+    counts = replace(fit, lists=None).run(estimate.seed)
+    rows.append({"source": MATCHED, **_figures(estimate, _toll(estimate, counts))})
+    return rows, conflict_rows(fit.design, estimate.sampled, counts)
 
 
 def _recorder_prior(estimate: Estimate) -> list[dict[str, Any]]:
@@ -128,7 +142,7 @@ def _fit(estimate: Estimate, changes: Mapping[str, PriorChange]) -> Fit:
         )
     plan = Plan(used["draws"], used["tune"], used["chains"], used["target_accept"])
     before = {name: PriorChange.model_validate(change) for name, change in used["priors"].items()}
-    return Fit(estimate.evidence, {**before, **changes}, plan, used["sampler"])
+    return Fit(estimate.evidence, {**before, **changes}, plan, used["sampler"], lists=estimate.lists)
 
 
 def _toll(estimate: Estimate, draws: Draws) -> Quantity:
