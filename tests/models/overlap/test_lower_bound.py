@@ -42,7 +42,7 @@ def expected_counts(odds: Array, persons: list[tuple[float, float]]) -> Array:
 
 
 def bound_of(expected: Array, lists: Lists) -> tuple[float, float]:
-    """Missing victims that the bound finds in expected counts, and the true ones; in whole parts of 10¹⁴ of a victim."""
+    """Missing victims that the bound finds in expected counts, and the true ones."""
     scaled = np.rint(expected * 1e14).astype(np.int64)
     missing, scaled[0] = scaled[0], 0
     found = chao(scaled, lists=lists, is_corrected=False)
