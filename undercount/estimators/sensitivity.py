@@ -1,4 +1,4 @@
-"""What an estimate depends on: power-scaling of priors and likelihood, sources and lists left out, recorders otherwise."""
+"""What an estimate depends on: power-scaling, sources and lists left out, another prior of recorders."""
 
 from __future__ import annotations
 

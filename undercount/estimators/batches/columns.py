@@ -40,7 +40,10 @@ COLUMNS: Final[Mapping[str, tuple[str, str]]] = {
     "upper": ("float64", "upper end of the interval"),
     "ci_prob": ("float64", "probability that the interval holds"),
     "ci_kind": ("string", "kind of the interval; eti is equal-tailed"),
-    "documented": ("int64", "most deaths that one recorder, or any of matched lists, documented; in the row of the total"),
+    "documented": (
+        "int64",
+        "most deaths that one recorder, or any of matched lists, documented; in the row of the total",
+    ),
     "failed_gates": ("list<string>", "each gate that failed: name = value (limit)"),
     "largest_rhat": ("float64", "largest R̂ of the reported quantities; empty if nothing was sampled"),
     "smallest_ess": ("float64", "smallest effective sample size, bulk or tail"),
