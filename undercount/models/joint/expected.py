@@ -89,7 +89,7 @@ def _nodes(log_term: Callable[[Array], Array], lowest: int, highest: int) -> tup
     number, weight = [single], [np.ones(single.size)]
     if highest >= FEW:
         edge = sqrt(max(lowest, FEW - 0.5))
-        ends: Array = edge + PANEL * np.arange(ceil((sqrt(highest) - edge) / PANEL) + 1)
+        ends = np.asarray(edge + PANEL * np.arange(ceil((sqrt(highest) - edge) / PANEL) + 1), dtype=np.float64)
         seen = log_term(ends**2)
         top = max(seen.max(), log_term(single).max(initial=-np.inf))
         left = ends[:-1][np.maximum(seen[:-1], seen[1:]) > top - NEGLIGIBLE]
