@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from undercount.data import Evidence, case_names, check_case, init_case, load_case, read_case, read_loss_table
-    from undercount.data.lists import Lists, lists_names, load_lists, read_lists
+    from undercount.data.lists import Lists, MatchedLists, lists_names, load_lists, read_lists
     from undercount.errors import EvidenceError, ModelError, RunError, SamplingError, StoreError, UndercountError
     from undercount.estimators import CountFusion, Estimate, Quantity, load
     from undercount.estimators.batches import Batch
@@ -43,6 +43,7 @@ _HOMES = {
     "Lists": "undercount.data.lists",
     "LogLinear": "undercount.estimators.overlap",
     "LowerBound": "undercount.estimators.overlap",
+    "MatchedLists": "undercount.data.lists",
     "ModelError": "undercount.errors",
     "OverlapEstimate": "undercount.estimators.overlap",
     "Quantity": "undercount.estimators",
@@ -77,6 +78,7 @@ __all__ = [
     "Lists",
     "LogLinear",
     "LowerBound",
+    "MatchedLists",
     "ModelError",
     "OverlapEstimate",
     "Quantity",

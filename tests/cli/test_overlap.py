@@ -55,14 +55,14 @@ def test_strata_of_a_file(undercount: Invoke, table: Path) -> None:
 
 
 def test_all_estimators_side_by_side(undercount: Invoke) -> None:
-    done = undercount("overlap", "korea", "--compare", "--quiet")
+    done = undercount("overlap", "kosovo-1999", "--compare", "--quiet")
     assert done.exit_code in (0, 3), done.output
     for name in ("LatentClass", "DecomposableGraphs", "LogLinear", "LowerBound"):
         assert name in done.stdout
-    assert sorted(path.name for path in Path("korea").iterdir()) == [
+    assert sorted(path.name for path in Path("kosovo-1999").iterdir()) == [
         "comparison.csv", "comparison.json", "comparison.png",
     ]  # fmt: skip
-    written = json.loads(Path("korea/comparison.json").read_text())
+    written = json.loads(Path("kosovo-1999/comparison.json").read_text())
     assert [row["odds_ratio"] for row in written["highest_order_sweep"]] == [0.25, 0.5, 1.0, 2.0, 4.0]
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from undercount.data.evidence import Evidence
+    from undercount.data.lists import MatchedLists
 
     Arrays = dict[str, NDArray[Any]]
 
@@ -37,14 +38,20 @@ VERSIONS = {"python": "3.13.0", "undercount": "0.1.0"}
 
 
 def make_estimate(
-    evidence: Evidence | None = None, *, chains: int = 4, draws: int = 500, seed: int = 1, prior: int = 400
+    evidence: Evidence | None = None,
+    *,
+    chains: int = 4,
+    draws: int = 500,
+    seed: int = 1,
+    prior: int = 400,
+    lists: MatchedLists | None = None,
 ) -> Estimate:
     """An estimate of independent draws: every gate passes with 4 chains of 500."""
     known = make_evidence() if evidence is None else evidence
     return Estimate(
         evidence=known,
-        sampled=make_draws(design(known), (chains, draws), np.random.default_rng(seed), prior),
-        configuration=CONFIGURATION,
+        sampled=make_draws(design(known, lists=lists), (chains, draws), np.random.default_rng(seed), prior),
+        configuration=CONFIGURATION | {"lists": None if lists is None else lists.content},
         seed=seed,
         versions=VERSIONS,
     )
@@ -94,6 +101,7 @@ def make_forecast(arrays: Design, count: int, rng: np.random.Generator) -> Forec
         expected=np.full((count, actors), 5.0 * arrays.days),
         reported=rng.poisson(np.maximum(low, 1.0), size=(count, low.size)),
         likelihood=rng.standard_normal((count, streams)),
+        overlap=-0.5 * rng.chisquare(1, (count, arrays.overlap.count)),
     )
 
 

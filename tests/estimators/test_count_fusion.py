@@ -48,7 +48,7 @@ def test_the_constructor_only_stores() -> None:
     estimator = CountFusion(chains=-3, draws=0, tune=1, target_accept=7.0, cores=0, priors=priors)
     assert vars(estimator) == {
         "chains": -3, "draws": 0, "tune": 1, "target_accept": 7.0, "cores": 0, "retry": True, "sampler": "auto",
-        "extend": None, "priors": priors,
+        "extend": None, "priors": priors, "lists": None,
     }  # fmt: skip
     assert estimator.priors is priors
 
@@ -142,6 +142,7 @@ def test_what_was_asked_is_recorded() -> None:
         "extension": None,
         "priors": {"recorder": SLOWER},
         "as_of": "2020-12-31",
+        "lists": None,
     }
     assert estimate.seed == 11
     assert type(estimate.seed) is int

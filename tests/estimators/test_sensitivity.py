@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from tests.builders import make_evidence
+from tests.builders import make_case, make_evidence
 from tests.estimators.fitted import INFORMATIVE, SEED, VACUOUS, VERIFIED, VERIFIER
 from tests.estimators.synthetic import make_estimate, values_of, with_draws
-from undercount.estimators.fitting import Fit
+from undercount.estimators.fitting import Fit, _log_prior
+from undercount.estimators.forecast import prior_values
 from undercount.estimators.scoping import selected
+from undercount.estimators.sensitivity import JUDGED
 from undercount.models.priors import PriorTable
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ def small() -> Estimate:
 
 
 def changes(estimate: Estimate) -> dict[tuple[str, str], float]:
-    table = estimate.sensitivity(leave_one_out=False).power_scaling
+    table = estimate.sensitivity(leave_one_out=False, recorder_prior=False).power_scaling
     assert list(table.columns) == ["component", "part", "change", "is_large"]
     assert (table["change"] >= 0).all()
     assert table["change"].is_monotonic_decreasing
@@ -84,6 +86,7 @@ def test_power_scaling_of_the_real_fit(estimate: Estimate) -> None:
     assert likelihoods == set(estimate.design.sources)
     assert priors <= set(PriorTable())
     assert priors >= {"rate", "smooth_shared", "dispersion", "by_actor", "recorder", "claimant", "belligerent"}
+    assert priors >= {"common", "recorder_common"}
     assert np.isfinite(list(found.values())).all()
     # A report that says nothing cannot matter, and how deadly such conflicts are does.
     assert found["likelihood", VACUOUS] < 1e-6
@@ -95,19 +98,28 @@ def test_kinds_without_a_source_have_no_prior_in_the_table() -> None:
     evidence = make_evidence().without_source("un")
     arrays = make_estimate(evidence, draws=25, prior=4).design
     assert arrays.sources == ("press", "red-army")
-    from undercount.estimators.fitting import _log_prior
-    from undercount.estimators.forecast import prior_values
-
     values = prior_values(arrays, 50, np.random.default_rng(1))
     own = values.pop("own")
     values["stream_z"] = own[:, arrays.free_streams] / arrays.rates.scale[arrays.free_streams]
     found = _log_prior(arrays, values, own)
-    assert "recorder" not in found
-    assert {"claimant", "belligerent", "rate"} <= set(found)
+    assert not {"recorder", "recorder_common"} & set(found)
+    assert {"claimant", "belligerent", "common", "rate"} <= set(found)
+
+
+def test_what_sources_of_a_kind_share_counts_for_the_row_of_their_kind() -> None:
+    arrays = make_estimate(draws=25, prior=4).design
+    values = prior_values(arrays, 50, np.random.default_rng(1))
+    own = values.pop("own")
+    values["stream_z"] = own[:, arrays.free_streams] / arrays.rates.scale[arrays.free_streams]
+    assert arrays.rates.common_names == ("belligerent", "claimant", "recorder")
+    belligerent, claimant, recorder = values["common_z"].T
+    found = _log_prior(arrays, values, own)
+    np.testing.assert_allclose(found["recorder_common"], -0.5 * recorder**2)
+    np.testing.assert_allclose(found["common"], -0.5 * (belligerent**2 + claimant**2))
 
 
 def test_contraction_is_that_of_the_reporting_rates(estimate: Estimate) -> None:
-    found = estimate.sensitivity(leave_one_out=False)
+    found = estimate.sensitivity(leave_one_out=False, recorder_prior=False)
     assert found.contraction.equals(estimate.reporting_rates()[["source", "contraction"]])
     assert found.leave_one_out.empty
     assert list(found.leave_one_out.columns) == ["source", "median", "lower", "upper", "ratio", "ci_prob", "ci_kind"]
@@ -125,13 +137,61 @@ def test_each_source_is_left_out_once(monkeypatch: pytest.MonkeyPatch, small: Es
 
     monkeypatch.setattr(Fit, "run", run)
     asked = small.about(window=("2020-01-01", "2020-01-31"), scope={"actor": "red"})
-    table = asked.sensitivity().leave_one_out
+    table = asked.sensitivity(recorder_prior=False).leave_one_out
     assert ran == [(small.seed, (source,)) for source in small.design.sources]
     assert list(table["source"]) == list(small.design.sources)
     assert list(table["ratio"]) == pytest.approx([2, 3, 4])
     assert list(table["median"]) == pytest.approx([n * asked.toll().median for n in (2, 3, 4)])
     assert (table["lower"] < table["median"]).all()
     assert (table["median"] < table["upper"]).all()
+
+
+def test_recorders_have_their_former_prior_once(monkeypatch: pytest.MonkeyPatch, small: Estimate) -> None:
+    ran: list[Fit] = []
+
+    def run(self: Fit, seed: int, *, without: Collection[str] = ()) -> Draws:
+        assert (seed, without) == (small.seed, ())
+        ran.append(self)
+        return with_draws(small, "posterior", deaths=3 * values_of(small, "posterior", "deaths")).sampled
+
+    monkeypatch.setattr(Fit, "run", run)
+    asked = small.about(window=("2020-01-01", "2020-01-31"), scope={"actor": "red"})
+    table = asked.sensitivity(leave_one_out=False).recorder_prior
+    (fit,) = ran
+    assert fit.changes == JUDGED
+    assert fit.design.rates.common_scale[-1] == JUDGED["recorder_common"].scale
+    assert list(table.columns) == ["prior", "median", "lower", "upper", "ratio", "ci_prob", "ci_kind"]
+    assert list(table["prior"]) == ["past lists", "judgement"]
+    assert list(table["ratio"]) == pytest.approx([1, 3])
+    assert list(table["median"]) == pytest.approx([asked.toll().median, 3 * asked.toll().median])
+    assert list(table.loc[0, ["lower", "upper"]]) == list(asked.toll().interval)
+
+
+@pytest.mark.parametrize("name", sorted(JUDGED))
+def test_a_prior_of_recorders_that_somebody_chose_is_not_swapped(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(Fit, "run", None)
+    change = {"location": 0.0, "scale": 0.2, "reason": "a survey"}
+    chosen = make_estimate(make_evidence(case=make_case(priors={name: change})), draws=25, prior=4)
+    assert chosen.sensitivity(leave_one_out=False).recorder_prior.empty
+    set_by_hand = make_estimate(draws=25, prior=4)
+    set_by_hand = replace(set_by_hand, configuration={**set_by_hand.configuration, "priors": {name: change}})
+    assert set_by_hand.sensitivity(leave_one_out=False).recorder_prior.empty
+
+
+def test_without_recorders_there_is_no_prior_of_them_to_swap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Fit, "run", None)
+    alone = make_estimate(make_evidence().without_source("un"), draws=25, prior=4)
+    assert alone.sensitivity(leave_one_out=False).recorder_prior.empty
+
+
+def test_the_former_prior_of_recorders_gives_an_estimate(estimate: Estimate) -> None:
+    table = estimate.sensitivity(leave_one_out=False).recorder_prior.set_index("prior")
+    assert ((table["lower"] < table["median"]) & (table["median"] < table["upper"])).all()
+    # Its rates are a tenth lower at the median and its scales smaller: the toll moves, and not far.
+    former, base = table["ratio"]["judgement"], table["ratio"]["past lists"]
+    assert base == 1
+    assert former != 1
+    assert 0.5 < former < 2
 
 
 def log_toll(draws: Draws, estimate: Estimate) -> NDArray[np.float64]:
@@ -169,7 +229,7 @@ def test_what_a_source_verified_no_longer_binds_once_it_is_left_out(fit: Fit, es
 
 @pytest.mark.slow
 def test_every_source_left_out_in_turn(estimate: Estimate) -> None:
-    table = estimate.sensitivity().leave_one_out.set_index("source")
+    table = estimate.sensitivity(recorder_prior=False).leave_one_out.set_index("source")
     assert list(table.index) == list(estimate.design.sources)
     width = (table["upper"] / table["lower"]).to_dict()
     assert max(width, key=width.__getitem__) == INFORMATIVE

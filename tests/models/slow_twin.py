@@ -3,8 +3,9 @@
 Written from the docstrings of `models.fusion`, `models.anchors`, `models.centring`, `models.tolls` and
 `models.rates`. It takes claims and pieces from the package (they have twins of their own in test_pieces.py), and
 the numbers that say which coordinates are sampled: how far courses are centred, the walls of the incidents, the
-anchors. Any such numbers would do. It takes nothing of the arithmetic: what a coordinate stands for, and the log
-of the slope of that map, are stated here again.
+anchors. Any such numbers would do, and any curves for what matched lists say, which have a twin in
+joint/test_expected.py. It takes nothing of the arithmetic: what a coordinate stands for, and the log of the slope of
+that map, are stated here again.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import mpmath as mp
 import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg, stats
+from scipy.interpolate import CubicHermiteSpline
 
 from tests.models.slow_running import LEAST_ERROR, running_log_density
 from undercount.data.schema import Kind, Source, Speakers
@@ -251,6 +253,27 @@ class SlowTwin:
         place = actors.index(self.strata.actors[self.stratum(c)[0]])
         return exp(self.log_toll(e)[0]) * shares(weights)[place]
 
+    # Matched lists
+
+    def lists(self) -> float:
+        """Log likelihood of the overlap of matched lists: splines in the log of the expected tolls, linear beyond."""
+        overlap, total = self.design.overlap.without(self.unused), 0.0
+        for s in range(overlap.count):
+            days, strata = range(overlap.start[s], overlap.end[s]), overlap.strata[s].tolist()
+            toll = sum(self.deaths[day][c] for day in days for c in strata)
+            for e, (day, touched) in enumerate(self.places()):
+                if day in days:
+                    toll += sum(self.incident_deaths(e, c) for c in sorted(touched & set(strata)))
+            knot, value, slope = (getattr(overlap, name)[s] for name in ("knot", "value", "slope"))
+            x = log(toll)
+            if x < knot[0]:
+                total += value[0] + slope[0] * (x - knot[0])
+            elif x > knot[-1]:
+                total += value[-1] + slope[-1] * (x - knot[-1])
+            else:
+                total += float(CubicHermiteSpline(knot, value, slope)(x))
+        return total
+
     # What a source sees
 
     def families(self) -> list[str]:
@@ -270,7 +293,8 @@ class SlowTwin:
         if source.prior_median is None:
             owners = [self.sources[n.source] for n in self.names]
             kinds = sorted({owner.kind.value for owner in owners if owner.prior_median is None})
-            location += self.row("common").scale * float(self.values["common_z"][kinds.index(source.kind.value)])
+            common = self.row("recorder_common" if source.kind is Kind.RECORDER else "common").scale
+            location += common * float(self.values["common_z"][kinds.index(source.kind.value)])
         if "by_actor_z" in self.values:
             location += self.row("by_actor").scale * float(self.values["by_actor_z"][self.names.index(name), actor])
         if name.source in self.families():
@@ -516,7 +540,8 @@ class SlowTwin:
 
     def log_density(self) -> float:
         """The joint log density in the free parameters."""
-        return self.log_prior() + self.courses() + self.tolls() + sum(self.source(name) for name in self.names)
+        told = sum(self.source(name) for name in self.names)
+        return self.log_prior() + self.courses() + self.tolls() + self.lists() + told
 
 
 def pieces_of(reading: Reading) -> list[Piece]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ from tests.builders import (
 from tests.models.slow_twin import SlowTwin
 from tests.models.streams_case import NOBODY, streams_case, window
 from undercount.data import Evidence, load_case
+from undercount.data.lists import Lists, MatchedLists, Table
 from undercount.data.schema import Attribution, Kind, Qualifier
 from undercount.models.data import model_data, with_data
 from undercount.models.design import Design, design
@@ -151,6 +152,23 @@ CENTRED = ("mixed", "streams")
 """Cases whose courses are looked at in coordinates that few counts would choose."""
 
 
+def matched_lists(more: int = 0) -> MatchedLists:
+    """Lists of two recorders, of three for one actor, on days that hold one of the incidents."""
+    tables = (
+        Table("red", 0, ("ngo", "un"), np.array([0, 40 + more, 35, 12])),
+        Table("blue", 0, ("diary", "ngo", "un"), np.array([0, 9, 14, 2, 11, 3, 4, 1 + more])),
+    )
+    return MatchedLists(Lists("matched", tables), window=(FIRST + timedelta(days=3), FIRST + timedelta(days=30)))
+
+
+LISTS = {"mixed": matched_lists()}
+
+
+def stated(name: str, evidence: Evidence) -> Design:
+    """The design of a case, with its lists, in the coordinates that it is looked at in."""
+    return centred(name, design(evidence, lists=LISTS.get(name)))
+
+
 def centred(name: str, arrays: Design) -> Design:
     """The same model with each cosine centred, and pulled to the common course, as far as dice say."""
     if name not in CENTRED:
@@ -163,7 +181,7 @@ def centred(name: str, arrays: Design) -> Design:
 @cache
 def compiled(name: str) -> Compiled:
     evidence = CASES[name]()
-    found = centred(name, design(evidence))
+    found = stated(name, evidence)
     model = build_model(found)
     return Compiled(evidence, found, model, model.compile_logp(mode=MODE))
 
@@ -205,6 +223,12 @@ def test_the_cases_hold_what_they_are_for() -> None:
     assert killed.reports.size == 33
     assert not program(killed).mask.all()
     assert streams.terms.reading_block.size == 1 + streams.terms.block_stream.size
+    overlap = design(mixed_case(), lists=LISTS["mixed"]).overlap
+    assert [table.names for table in overlap.tables] == [("diary", "ngo", "un"), ("ngo", "un")]
+    assert [mixed.incidents.names[mixed.incidents.cell_incident[e]] for each in overlap.events for e in each] == [
+        INCIDENT, INCIDENT,
+    ]  # fmt: skip
+    assert not mixed.overlap.count
 
 
 @pytest.mark.parametrize("spread", [0.4, 1.0])
@@ -234,7 +258,7 @@ def test_the_readings_of_a_batch_equal_the_slow_twin(name: str) -> None:
 def test_other_counts_and_people_need_no_new_graph() -> None:
     case = compiled("mixed")
     other = twice_the_people(mixed_case(more=37))
-    before, after = model_data(case.design), model_data(design(other))
+    before, after = model_data(case.design), model_data(design(other, lists=LISTS["mixed"]))
     # How far courses are centred, and what is anchored, stay those of the graph.
     changed = with_data(case.design, after)
     with case.model:
@@ -247,6 +271,22 @@ def test_other_counts_and_people_need_no_new_graph() -> None:
     finally:
         with case.model:
             pm.set_data(before)
+
+
+def test_other_lists_need_no_new_graph() -> None:
+    case = compiled("mixed")
+    after = model_data(design(case.evidence, lists=matched_lists(more=9)))
+    changed = with_data(case.design, after)
+    with case.model:
+        pm.set_data(after)
+    try:
+        for point in case.points(3, 0.4, seed=4):
+            expected = SlowTwin(case.evidence, changed, point).log_density()
+            assert float(case.log_density(point)) == pytest.approx(expected, rel=1e-10)
+            assert expected != pytest.approx(SlowTwin(case.evidence, case.design, point).log_density(), rel=1e-6)
+    finally:
+        with case.model:
+            pm.set_data(model_data(case.design))
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -9,6 +9,7 @@ import pytest
 from scipy import stats
 
 from tests.builders import make_case, make_evidence
+from undercount.data.coverage import recorder_prior
 from undercount.data.schema import PriorChange
 from undercount.errors import ModelError
 from undercount.models.design import design
@@ -81,7 +82,20 @@ def test_reasons_state_the_numbers_of_their_priors() -> None:
     half = (table["rate"].interval[1] / 0.5, 0.5 / table["rate"].interval[0])
     assert half == pytest.approx((19, 19), rel=0.02)
     assert table["daily_toll"].interval == pytest.approx((0.06, 150), rel=0.02)
-    spread = np.hypot(table["recorder"].scale, table["common"].scale)
-    assert (table["recorder"].location, spread) == pytest.approx((-1.7, 0.8), abs=0.02)
     assert exp(2 * table["actor_effect"].scale) == pytest.approx(7, rel=0.06)
     assert exp(2 * table["area_effect"].scale) == pytest.approx(4, rel=0.02)
+
+
+def test_the_prior_of_recorders_is_the_shipped_predictive_distribution() -> None:
+    table, shipped = PriorTable(), recorder_prior()
+    own, common = table["recorder"], table["recorder_common"]
+    assert (own.location, own.scale) == (shipped.location, shipped.own_scale)
+    assert (common.location, common.scale) == (0.0, shipped.common_scale)
+    # The normal has the moments of a mixture with heavier tails: its ends are near, not equal.
+    normal = stats.norm(own.location, np.hypot(own.scale, common.scale))
+    assert np.log([shipped.lower, shipped.median, shipped.upper]) == pytest.approx(
+        normal.ppf([0.025, 0.5, 0.975]), abs=0.1
+    )
+    for words in (f"median {shipped.median:.2g}", f"95 % {shipped.lower:.2g} to {shipped.upper:.2g}"):
+        assert words in own.reason
+    assert f"{shipped.lists} lists" in own.reference

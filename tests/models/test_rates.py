@@ -37,7 +37,7 @@ def test_location_follows_kind_side_and_own_prior() -> None:
 def test_scale_follows_kind_and_own_prior() -> None:
     scales = [TABLE[name].scale for name in ("recorder", "claimant", "belligerent", "recorder")]
     np.testing.assert_allclose(RATES.scale, [*scales[:3], 0.2, 0.2, scales[3]])
-    assert (RATES.common_scale, RATES.actor_scale) == (TABLE["common"].scale, TABLE["by_actor"].scale)
+    assert RATES.actor_scale == TABLE["by_actor"].scale
     assert RATES.incident_location == TABLE["recorder_incident"].location
 
 
@@ -47,6 +47,13 @@ def test_sources_of_a_kind_share_a_part_unless_they_have_a_prior_of_their_own() 
     alone = RatePriors.of([SOURCES[3]], ("blue", "red"), TABLE)
     assert alone.common_names == ()
     assert list(alone.common) == [-1]
+    assert alone.common_scale.shape == (0,)
+
+
+def test_what_recorders_share_has_a_prior_of_its_own() -> None:
+    assert RATES.common_priors == ("common", "common", "recorder_common")
+    np.testing.assert_array_equal(RATES.common_scale, [TABLE[row].scale for row in RATES.common_priors])
+    assert RATES.common_scale[2] != RATES.common_scale[0]
 
 
 def test_claimants_are_heavy_and_recorders_record() -> None:

@@ -108,11 +108,11 @@ def test_the_prior_of_a_rate_does_not_depend_on_the_number_of_streams() -> None:
     for arrays in (one, two):
         values = prior_values(arrays, draws, np.random.default_rng(3))
         logs.append(np.log(reporting_rates(arrays, values, values["own"])[:, :, 0]))
-    variance = TABLE["recorder"].scale ** 2 + TABLE["common"].scale ** 2 + TABLE["by_actor"].scale ** 2
+    variance = TABLE["recorder"].scale ** 2 + TABLE["recorder_common"].scale ** 2 + TABLE["by_actor"].scale ** 2
     for column in np.concatenate(logs, axis=1).T:
         assert abs(column.var() / variance - 1) < SIGMAS * np.sqrt(2 / draws)
         assert abs(column.mean() - TABLE["recorder"].location) < SIGMAS * np.sqrt(variance / draws)
-    alike = TABLE["recorder"].scale ** 2 * TABLE["same_source"].location + TABLE["common"].scale ** 2
+    alike = TABLE["recorder"].scale ** 2 * TABLE["same_source"].location + TABLE["recorder_common"].scale ** 2
     correlation = float(np.corrcoef(logs[1].T)[0, 1])
     assert abs(correlation - alike / variance) < SIGMAS * (1 - (alike / variance) ** 2) / np.sqrt(draws)
 

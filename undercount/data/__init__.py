@@ -28,9 +28,9 @@ from undercount.data.schema import (
 )
 
 if TYPE_CHECKING:
-    from undercount.data.lists import Lists, lists_names, load_lists, read_lists
+    from undercount.data.lists import Lists, MatchedLists, lists_names, load_lists, read_lists
 
-_LISTS = ("Lists", "lists_names", "load_lists", "read_lists")
+_LISTS = ("Lists", "MatchedLists", "lists_names", "load_lists", "read_lists")
 """Loaded on first use: they need numpy, and evidence does not."""
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "InvalidEvidenceError",
     "Kind",
     "Lists",
+    "MatchedLists",
     "Population",
     "PriorChange",
     "Problem",

@@ -50,8 +50,8 @@ def assemble(
     -------
     Draws
         `posterior` (parameters, `deaths`, `incident_deaths`, `reporting_rate`, `rate_by_actor`), `prior`,
-        `posterior_predictive`, `observed_data`, `log_likelihood` (by stream), `log_prior` (by row of the
-        prior table), `sample_stats`.
+        `posterior_predictive`, `observed_data`, `log_likelihood` (by stream, and of matched lists by table),
+        `log_prior` (by row of the prior table), `sample_stats`.
     """
     chains, draws = np.shape(stats["diverging"])
     shape = (chains, draws)
@@ -70,9 +70,7 @@ def assemble(
             {"reported": Variable((*_DRAW, "report"), _split(posterior.reported, shape))}, coords
         ),
         "observed_data": Group(observed, coords),
-        "log_likelihood": Group(
-            {"reports": Variable((*_DRAW, "source"), _split(posterior.likelihood, shape))}, coords
-        ),
+        "log_likelihood": Group(_likelihoods(posterior, shape), coords),
         "log_prior": Group({name: Variable(_DRAW, _split(v, shape)) for name, v in log_prior.items()}, {}),
         "sample_stats": Group(
             {name: Variable(_DRAW, np.asarray(v)) for name, v in stats.items()},
@@ -96,6 +94,8 @@ def _coords(design: Design) -> dict[str, NDArray[Any]]:
     }
     if len(design.strata.kinds) > 1:
         coords["kind"] = np.array([f"{victims}/{quantity}" for victims, quantity in design.strata.kinds])
+    if design.overlap.count:
+        coords["table"] = np.array(design.overlap.labels)
     if design.incidents.names:
         coords["incident"] = np.array(design.incidents.names)
     return coords
@@ -120,6 +120,13 @@ def _reported(design: Design, draws: Forecast, shape: tuple[int, int]) -> dict[s
     if design.incidents.names:
         membership = design.incidents.cell_incident[:, None] == np.arange(len(design.incidents.names))
         found["incident_deaths"] = Variable((*_DRAW, "incident"), _split(draws.incidents @ membership, shape))
+    return found
+
+
+def _likelihoods(draws: Forecast, shape: tuple[int, int]) -> dict[str, Variable]:
+    found = {"reports": Variable((*_DRAW, "source"), _split(draws.likelihood, shape))}
+    if draws.overlap.shape[1]:
+        found["lists"] = Variable((*_DRAW, "table"), _split(draws.overlap, shape))
     return found
 
 

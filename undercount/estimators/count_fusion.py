@@ -17,6 +17,7 @@ from undercount.errors import ModelError
 from undercount.estimators.deaths import LEVELS, TIMES
 from undercount.estimators.estimate import Estimate
 from undercount.estimators.fitting import Fit
+from undercount.estimators.matched import is_lists, lists_of
 from undercount.estimators.samplers import CORE, NUTPIE, PYMC
 from undercount.sampling.draws import Plan
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from undercount.estimators.batches import Batch, BatchCallback
     from undercount.estimators.batches.cases import CaseLike, Cases
     from undercount.estimators.gates import Checks
+    from undercount.estimators.matched import ListsOf
     from undercount.estimators.samplers import Extension
     from undercount.sampling.progress import Callback
 
@@ -70,6 +72,10 @@ class CountFusion:
     priors : mapping, optional
         Changes to the prior table, by name: a mapping with `location`, `scale` and `reason`. They stand
         over the changes of the case.
+    lists : Lists, MatchedLists or mapping, optional
+        Matched lists of some of the recorders, each named as its source: what their overlap says of the toll is fitted
+        with the counts (`undercount.models.joint`). `MatchedLists` says which days and strata they are about, where
+        that is not the whole estimand. A mapping has the lists of each case, or None, by its identifier.
 
     Examples
     --------
@@ -92,6 +98,7 @@ class CountFusion:
         sampler: str = "auto",
         extend: Extension | None = None,
         priors: Mapping[str, PriorChange | Mapping[str, Any]] | None = None,
+        lists: ListsOf = None,
     ) -> None:
         self.chains = chains
         self.draws = draws
@@ -102,6 +109,7 @@ class CountFusion:
         self.sampler = sampler
         self.extend = extend
         self.priors = priors
+        self.lists = lists
 
     def __repr__(self) -> str:
         defaults = CountFusion.__init__.__kwdefaults__ or {}
@@ -138,13 +146,13 @@ class CountFusion:
         ModelError
             If a setting or prior makes no sense, or no report is usable.
         EvidenceError
-            If nothing usable was published by `as_of`.
+            If nothing usable was published by `as_of`, or the lists cannot be about the deaths of the case.
         SamplingError
             If the sampler did not return complete, finite draws.
         """
         plan, sampler, changes = self._checked(seed)
         known = evidence if as_of is None else evidence.as_of(as_of)
-        fit = Fit(known, changes, plan, sampler, self.extend)
+        fit = Fit(known, changes, plan, sampler, self.extend, lists_of(self.lists, known, as_of))
         estimate = self._estimate(fit, seed, as_of, progress)
         if self.retry and plan.chains * plan.draws >= ENOUGH_DRAWS and (found := estimate.check()).is_mendable:
             estimate = self._estimate(fit.with_plan(_careful(plan, found)), seed, as_of, progress)
@@ -247,6 +255,7 @@ class CountFusion:
                 "extension": None if self.extend is None else getattr(self.extend, "__qualname__", repr(self.extend)),
                 "priors": {name: change.model_dump(mode="json") for name, change in sorted(fit.changes.items())},
                 "as_of": None if as_of is None else str(as_of),
+                "lists": None if fit.lists is None else fit.lists.content,
             },
             seed=int(seed),
             versions={"python": python_version(), **{name: version(name) for name in _PACKAGES[fit.sampler]}},
@@ -268,6 +277,8 @@ class CountFusion:
         accept: Any = self.target_accept
         if not isinstance(accept, float | np.floating) or not 0 < accept < 1:
             raise _setting("target_accept", accept, "a number between 0 and 1")
+        if not is_lists(self.lists):
+            raise _setting("lists", self.lists, "Lists, MatchedLists, or a mapping of these by case")
         changes = {}
         for name, change in (self.priors or {}).items():
             try:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+    from undercount.data.lists import MatchedLists
     from undercount.estimators.draws import Draws
     from undercount.estimators.sensitivity import Sensitivity
     from undercount.estimators.tables import Row
@@ -93,7 +94,17 @@ class Estimate:
     @cached_property
     def design(self) -> Design:
         """Arrays that the model was stated with."""
-        return design(self.evidence, self.priors)
+        return design(self.evidence, self.priors, self.lists)
+
+    @cached_property
+    def lists(self) -> MatchedLists | None:
+        """Matched lists that were fitted with the counts."""
+        content = self.configuration.get("lists")
+        if content is None:
+            return None
+        from undercount.data.lists import MatchedLists
+
+        return MatchedLists.of_content(content)
 
     @cached_property
     def priors(self) -> PriorTable:
@@ -162,9 +173,10 @@ class Estimate:
         return _frame(asked.rows.toll(by))
 
     def documented(self, window: Dates = None, scope: Scope = None) -> int:
-        """Largest number of deaths that one recorder documented inside the scope.
+        """Largest number of deaths that one recorder documented inside the scope, or matched lists together.
 
-        Its disjoint tallies inside the scope are added up; of a range the lower end counts.
+        Disjoint tallies of a recorder inside the scope are added up; of a range the lower end counts. Of matched
+        lists, who is on any of them counts once.
         """
         question = self._asked(window, scope)
         return tables.documented(self.evidence, self.design, question)
@@ -213,17 +225,19 @@ class Estimate:
         """Every gate with its figure, limit and verdict."""
         return self._checks
 
-    def sensitivity(self, *, leave_one_out: bool = True) -> Sensitivity:
+    def sensitivity(self, *, leave_one_out: bool = True, recorder_prior: bool = True) -> Sensitivity:
         """What the toll depends on: priors, sources, and how far the data moved each rate.
 
         Parameters
         ----------
         leave_one_out : bool
-            Refit without each source in turn (one compilation, some seconds a source).
+            Refit without each source in turn (some seconds a source).
+        recorder_prior : bool
+            Refit with the prior of recorders as it was judged before past lists were analysed.
         """
         from undercount.estimators.sensitivity import sensitivity
 
-        return sensitivity(self, leave_one_out=leave_one_out)
+        return sensitivity(self, leave_one_out=leave_one_out, recorder_prior=recorder_prior)
 
     def summary(self) -> dict[str, Any]:
         """Everything that `summary.json` holds, ready for JSON; its schema is in `undercount.report`."""

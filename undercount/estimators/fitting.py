@@ -26,6 +26,7 @@ from undercount.sampling.single_thread import single_thread
 
 if TYPE_CHECKING:
     from undercount.data.evidence import Evidence
+    from undercount.data.lists import MatchedLists
     from undercount.data.schema import PriorChange
     from undercount.estimators.draws import Draws
     from undercount.estimators.samplers import Extension
@@ -45,11 +46,12 @@ class Fit:
     plan: Plan
     sampler: str = CORE
     extend: Extension | None = None
+    lists: MatchedLists | None = None
 
     @cached_property
     def design(self) -> Design:
-        """Arrays of the case under the prior table."""
-        return design(self.evidence, PriorTable({**self.evidence.case.priors, **self.changes}))
+        """Arrays of the case under the prior table, with its matched lists."""
+        return design(self.evidence, PriorTable({**self.evidence.case.priors, **self.changes}), self.lists)
 
     @cached_property
     def source_of_draws(self) -> CoreSampler | GraphSampler:
@@ -79,7 +81,7 @@ class Fit:
         seed : int
         progress : callable, optional
         without : collection of str
-            Sources whose reports are left out.
+            Sources whose reports and lists are left out.
         """
         begun = time.monotonic()
 
@@ -97,7 +99,7 @@ class Fit:
     def forecast(self, sampled: Sampled, seed: int, *, without: Collection[str] = ()) -> Draws:
         """Draw what is reported from sampled parameters, and beside it from the prior."""
         data = model_data(self.design, without)
-        arrays = with_data(self.design, data)
+        arrays = replace(with_data(self.design, data), overlap=self.design.overlap.without(without))
         flat = {name: _flat(values) for name, values in sampled.values.items()}
         is_used = data["stream_is_used"][arrays.terms.reading_stream] > 0
         weights = np.where(is_used, reading_log_likelihood(arrays, flat), 0.0)
@@ -134,7 +136,15 @@ def _log_prior(arrays: Design, values: Mapping[str, Array], own: Array) -> dict[
         found[row] = found[row] + density
     if "incident_x" in values:
         found["incident_toll"] = incident_prior(arrays).log_density(log_tolls(np, arrays, values))
-    rates = arrays.rates
+    return found | _log_prior_of_rates(arrays, values, own)
+
+
+def _log_prior_of_rates(arrays: Design, values: Mapping[str, Array], own: Array) -> dict[str, Array]:
+    """Of what sources of a kind have in common, and of the own deviations by kind."""
+    rates, found = arrays.rates, dict[str, Array]()
+    if "common_z" in values:
+        for row, z in zip(rates.common_priors, values["common_z"].T, strict=True):
+            found[row] = found.get(row, 0.0) - 0.5 * z**2
     density = rates.own_log_density(np, own, np.arange(own.shape[1]))
     for kind in sorted({kind.value for kind in rates.kinds}):
         mine = np.array([k.value == kind for k in rates.kinds])

@@ -3,7 +3,7 @@
 The toll is the number of deaths N ~ Poisson(expected deaths), drawn day by day and stratum by
 stratum, so that every scope is a sum of the same draws, and never below what a recorder individually
 verified: a tally that exceeds the draw of its own scope is made up, cells in proportion to their
-expected deaths.
+expected deaths. In the scope of matched lists, the number is drawn given these.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from undercount.data.schema import MAX_COUNT
+from undercount.estimators.listed import draw_listed
 from undercount.models.intensity import State, evaluate, expected_deaths, reporting_rates, scope_means
 from undercount.models.misread import FAR_ABOVE, FAR_RISE, LEAST_ERROR, MISREAD
 from undercount.models.negative_binomial import draw
@@ -64,16 +65,23 @@ class Forecast:
     """(N, R) replicated counts."""
     likelihood: Array
     """(N, S) log likelihood of each stream's reports, in the reading drawn."""
+    overlap: Array
+    """(N, L) log likelihood of each table of matched lists; zero for draws of the prior."""
 
 
 def verified_tallies(design: Design, evidence: Evidence, without: Collection[str] = ()) -> tuple[Verified, ...]:
-    """Point tallies of verifying sources that stand (none that was superseded), the smallest scope first."""
+    """Point tallies of verifying sources that stand (none that was superseded), the smallest scope first.
+
+    Whoever is on matched lists was verified, too.
+    """
     verifying = {source.source for source in evidence.sources if source.verifies}.difference(without)
     scopes = design.scopes
     counts = dict(zip(scopes.pieces.report.tolist(), zip(scopes.low, scopes.high, strict=True), strict=True))
     standing = {design.reports[place]: low for place, (low, high) in counts.items() if low == high}
     names = {name: i for i, name in enumerate(design.incidents.names)}
-    found = []
+    overlap = design.overlap
+    scopes_of_lists = zip(overlap.start, overlap.end, overlap.strata, overlap.observed, strict=True)
+    found = [Verified(int(a), int(b), tuple(strata.tolist()), -1, int(n)) for a, b, strata, n in scopes_of_lists]
     for report in evidence.reports:
         if report.source not in verifying or report.report not in standing:
             continue
@@ -146,6 +154,9 @@ def _chunk(
     cells = np.zeros((count, 0)) if state.events is None else state.events
     incidents = rng.poisson(np.minimum(cells, MAX_COUNT))
     day = design.incidents.day[design.incidents.cell_incident]
+    overlap = np.zeros((count, design.overlap.count))
+    if weights is not None and design.overlap.count:
+        overlap = draw_listed(design.overlap, state, cells, deaths, incidents, rng)
     for tally in verified:
         _make_up(design, tally, state, cells, deaths, incidents, rng)
     for c, stratum in enumerate(design.incidents.cell_stratum):
@@ -162,7 +173,7 @@ def _chunk(
         by_stratum[:, design.incidents.cell_stratum[cell]] += cells[:, cell]
     expected = by_stratum @ (actor[:, None] == np.arange(len(design.strata.actors))).astype(float)
     reported = _replicate(design, values, state, own, rng) if has_reports else np.zeros((count, 0), dtype=np.int64)
-    return _small(deaths), incidents, rates, own, expected, reported, likelihood
+    return _small(deaths), incidents, rates, own, expected, reported, likelihood, overlap
 
 
 def _small(counts: Counts) -> NDArray[np.int32]:

@@ -12,6 +12,7 @@ from undercount.sampling import diagnose
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from undercount.estimators.draws import Draws
     from undercount.estimators.estimate import Estimate
     from undercount.sampling import Diagnostics
 
@@ -25,6 +26,10 @@ MISFIT: Final = 0.001
 """Predictive tail of a report that is far from its prediction."""
 EXPECTED_MISFITS: Final = 0.002
 """Share of reports there if the model holds. Fewer than 500 reports may have none."""
+CONFLICT: Final = 3.29
+"""Standard deviations between counts and lists: once in 1,000 where the model holds."""
+LEAST_COUNTS: Final = 0.1
+"""Least share of the precision that is put down to the counts: a smaller one is not told from the draws."""
 OF_THE_SAMPLER: Final = frozenset({
     "largest R-hat", "smallest bulk ESS", "smallest tail ESS", "share of divergences", "smallest E-BFMI",
     "share at largest tree depth",
@@ -96,7 +101,7 @@ def check_draws(estimate: Estimate) -> Checks:
     tails = [row["tail"] for row in estimate.rows.reports()]
     misfits, most = sum(tail <= MISFIT for tail in tails), most_misfits(len(tails))
     misfit = Check("reports far from their prediction", misfits, f"<= {most}", misfits <= most)
-    return Checks((*sampler_checks(found, is_complete=is_complete), misfit))
+    return Checks((*sampler_checks(found, is_complete=is_complete), misfit, *_conflicts(draws)))
 
 
 def sampler_checks(found: Diagnostics, *, is_complete: bool = True) -> tuple[Check, ...]:
@@ -120,6 +125,39 @@ def sampler_checks(found: Diagnostics, *, is_complete: bool = True) -> tuple[Che
         Check("smallest E-BFMI", found.ebfmi, f"> {EBFMI}", found.ebfmi > EBFMI),
         Check("share at largest tree depth", found.depth, f"< {DEPTH}", found.depth < DEPTH),
     )  # fmt: skip
+
+
+def _conflicts(draws: Draws) -> list[Check]:
+    """How far counts and matched lists are apart, of the table where they are farthest."""
+    found = draws["log_likelihood"].variables
+    if "lists" not in found:
+        return []
+    values = found["lists"].values
+    farthest = max(apart(-2.0 * values[..., s]) for s in range(values.shape[-1]))
+    return [Check("lists far from the counts", farthest, f"< {CONFLICT}", farthest < CONFLICT)]
+
+
+def apart(deviance: NDArray[np.float64]) -> float:
+    """Standard deviations between what counts and lists each say of a log toll.
+
+    If both are normal, the deviance of the lists, whose least is zero, is f times a chi-squared of one degree over the
+    joint posterior, not central by l, where f is the share of the lists in the precision. Its mean is f + l and its
+    variance 2 f² + 4 f l; the squared distance is l / (1 - f), and itself a chi-squared of one degree.
+
+    Parameters
+    ----------
+    deviance : ndarray
+        Of the lists, twice the log likelihood that they lack at each draw.
+
+    Examples
+    --------
+    >>> z = np.random.default_rng(1).standard_normal(100_000)
+    >>> round(apart((np.sqrt(0.5) * z + 2.0) ** 2), 1)
+    2.8
+    """
+    mean = float(deviance.mean())
+    lack = float(np.sqrt(max(0.0, mean**2 - deviance.var() / 2.0)))
+    return float(np.sqrt(lack / max(LEAST_COUNTS, 1.0 - (mean - lack))))
 
 
 def most_misfits(reports: int) -> int:

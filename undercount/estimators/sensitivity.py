@@ -1,15 +1,18 @@
-"""What an estimate depends on: power-scaling of priors and likelihood, and each source left out."""
+"""What an estimate depends on: power-scaling, sources and lists left out, another prior of recorders."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from math import log
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from undercount.data.schema import PriorChange
 from undercount.errors import ModelError
 from undercount.estimators import scoping
+from undercount.estimators.conflict import COLUMNS, conflict_rows
 from undercount.estimators.fitting import Fit
 from undercount.estimators.quantity import CI_KIND, CI_PROB, Quantity
 from undercount.sampling.draws import Plan
@@ -18,10 +21,17 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+    from undercount.estimators.draws import Draws
     from undercount.estimators.estimate import Estimate
 
+MATCHED = "matched lists"
 ALARM = 0.05
 """Change of the posterior per doubling of the power, as cumulative Jensen-Shannon distance, that is worth a look."""
+JUDGED: Final[Mapping[str, PriorChange]] = {
+    "recorder": PriorChange(location=log(0.18), scale=0.65, reason="shares that past lists held, read by eye"),
+    "recorder_common": PriorChange(location=0.0, scale=0.45, reason="as other sources of a kind"),
+}
+"""The prior of recorders as it was before past lists were analysed."""
 
 
 @dataclass(frozen=True)
@@ -29,14 +39,19 @@ class Sensitivity:
     """Frames that say what the toll depends on."""
 
     power_scaling: pd.DataFrame
-    """component (row of the prior table, or source), part (prior or likelihood), change, is_large."""
+    """component (row of the prior table, source, or matched lists), part (prior or likelihood), change, is_large."""
     leave_one_out: pd.DataFrame
-    """source, median, lower, upper, ratio (median without the source over the median with it)."""
+    """source (or matched lists), median, lower, upper, ratio (median without it over the median with it)."""
     contraction: pd.DataFrame
     """source, contraction: share of the prior's width of its reporting rate that the data removed."""
+    recorder_prior: pd.DataFrame
+    """prior (of recorders: `past lists`, the default, or `judgement`), median, lower, upper, ratio (median over that of
+    the estimate); no rows where no recorder has the default prior."""
+    lists: pd.DataFrame
+    """Tolls of the scopes of matched lists by counts and lists, and by each alone: see `estimators.conflict`."""
 
 
-def sensitivity(estimate: Estimate, *, leave_one_out: bool) -> Sensitivity:
+def sensitivity(estimate: Estimate, *, leave_one_out: bool, recorder_prior: bool) -> Sensitivity:
     """Measure the sensitivity of the toll.
 
     Power-scaling follows Kallioinen et al. 2024 (Statistics and Computing 34, 57): each prior and each
@@ -45,12 +60,15 @@ def sensitivity(estimate: Estimate, *, leave_one_out: bool) -> Sensitivity:
     import pandas as pd
 
     rates = estimate.reporting_rates()[["source", "contraction"]]
-    left = _leave_one_out(estimate) if leave_one_out else []
-    columns = ["source", "median", "lower", "upper", "ratio", "ci_prob", "ci_kind"]
+    left, apart = _leave_one_out(estimate) if leave_one_out else ([], [])
+    swapped = _recorder_prior(estimate) if recorder_prior else []
+    figures = ["median", "lower", "upper", "ratio", "ci_prob", "ci_kind"]
     return Sensitivity(
         power_scaling=pd.DataFrame(_power_scaling(estimate)),
-        leave_one_out=pd.DataFrame(left, columns=columns),
+        leave_one_out=pd.DataFrame(left, columns=["source", *figures]),
         contraction=rates,
+        recorder_prior=pd.DataFrame(swapped, columns=["prior", *figures]),
+        lists=pd.DataFrame(apart, columns=COLUMNS),
     )
 
 
@@ -60,15 +78,18 @@ def _power_scaling(estimate: Estimate) -> list[dict[str, Any]]:
 
     toll = xr.Dataset({"log_toll": (("chain", "draw"), np.log(np.maximum(estimate.toll().draws, 0.5)))})
     rows = []
-    likelihood = estimate.draws["log_likelihood"]["reports"]
+    told = estimate.draws["log_likelihood"]
+    likelihood = told["reports"]
     parts = {("prior", str(name)): values for name, values in estimate.draws["log_prior"].data_vars.items()}
     parts |= {("likelihood", str(s)): likelihood.sel(source=s, drop=True) for s in likelihood["source"].to_numpy()}
+    if "lists" in told:
+        parts["likelihood", MATCHED] = told["lists"].sum("table")
     for (part, name), values in parts.items():
         if float(values.std()) == 0:
             change = 0.0
         else:
-            group = "log_prior" if part == "prior" else "log_likelihood"
-            tree = xr.DataTree.from_dict({"posterior": toll, group: xr.Dataset({name: _apart(values)})})
+            kind = "log_prior" if part == "prior" else "log_likelihood"
+            tree = xr.DataTree.from_dict({"posterior": toll, kind: xr.Dataset({name: _apart(values)})})
             change = float(psense(tree, group=part)["log_toll"])
         rows.append({"component": name, "part": part, "change": change, "is_large": change > ALARM})
     return sorted(rows, key=lambda row: (-row["change"], row["component"]))
@@ -82,26 +103,55 @@ def _apart(values: xr.DataArray) -> xr.DataArray:
     return values + 1e-9 * np.linspace(-1.0, 1.0, values.size).reshape(values.shape)
 
 
-def _leave_one_out(estimate: Estimate) -> list[dict[str, Any]]:
+def _leave_one_out(estimate: Estimate) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Figures without each source in turn, and without the matched lists; and how far these agree with the counts."""
+    fit = _fit(estimate, {})
+    rows = [
+        {"source": source, **_figures(estimate, _toll(estimate, fit.run(estimate.seed, without=[source])))}
+        for source in fit.design.sources
+    ]
+    if estimate.lists is None:
+        return rows, []
+    counts = replace(fit, lists=None).run(estimate.seed)
+    rows.append({"source": MATCHED, **_figures(estimate, _toll(estimate, counts))})
+    return rows, conflict_rows(fit.design, estimate.sampled, counts)
+
+
+def _recorder_prior(estimate: Estimate) -> list[dict[str, Any]]:
+    has_default = "recorder" in estimate.design.rates.common_names and all(
+        estimate.priors[name].is_default for name in JUDGED
+    )
+    if not has_default:
+        return []
+    judged = _toll(estimate, _fit(estimate, JUDGED).run(estimate.seed))
+    return [
+        {"prior": "past lists", **_figures(estimate, estimate.toll())},
+        {"prior": "judgement", **_figures(estimate, judged)},
+    ]
+
+
+def _fit(estimate: Estimate, changes: Mapping[str, PriorChange]) -> Fit:
+    """State the model of an estimate again, with further changes to its priors."""
     used = estimate.configuration
     if used.get("extension") is not None:
         raise ModelError(
             f"the model was extended by {used['extension']}, which an estimate does not keep",
             code="model-extended",
             where="sensitivity",
-            hint="ask for sensitivity(leave_one_out=False), or fit without each source yourself",
+            hint="ask for sensitivity(leave_one_out=False, recorder_prior=False), or fit again yourself",
         )
     plan = Plan(used["draws"], used["tune"], used["chains"], used["target_accept"])
-    changes = {name: PriorChange.model_validate(change) for name, change in used["priors"].items()}
-    fit = Fit(estimate.evidence, changes, plan, used["sampler"])
-    base = estimate.toll().median
-    rows = []
-    for source in fit.design.sources:
-        part = scoping.selected(fit.run(estimate.seed, without=[source]), estimate.scope)
-        toll = Quantity(part.total().astype(float))
-        lower, upper = toll.interval
-        rows.append({
-            "source": source, "median": toll.median, "lower": lower, "upper": upper,
-            "ratio": toll.median / base, "ci_prob": CI_PROB, "ci_kind": CI_KIND,
-        })  # fmt: skip
-    return rows
+    before = {name: PriorChange.model_validate(change) for name, change in used["priors"].items()}
+    return Fit(estimate.evidence, {**before, **changes}, plan, used["sampler"], lists=estimate.lists)
+
+
+def _toll(estimate: Estimate, draws: Draws) -> Quantity:
+    return Quantity(scoping.selected(draws, estimate.scope).total().astype(float))
+
+
+def _figures(estimate: Estimate, toll: Quantity) -> dict[str, Any]:
+    lower, upper = toll.interval
+    return {
+        "median": toll.median, "lower": lower, "upper": upper, "ratio": toll.median / estimate.toll().median,
+        "ci_prob": CI_PROB, "ci_kind": CI_KIND,
+    }  # fmt: skip

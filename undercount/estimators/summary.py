@@ -55,8 +55,17 @@ def summarise(estimate: Estimate) -> dict[str, Any]:
         },
         "seed": estimate.seed,
         "versions": dict(estimate.versions),
-        "configuration": dict(estimate.configuration),
+        "configuration": _configuration(estimate),
     }
+
+
+def _configuration(estimate: Estimate) -> dict[str, Any]:
+    """Settings, without the counts of matched lists: small ones could tell of single victims."""
+    lists = estimate.lists
+    if lists is None:
+        return dict(estimate.configuration)
+    shown = {name: value for name, value in lists.content.items() if name != "tables"}
+    return {**estimate.configuration, "lists": {**shown, "names": list(lists.lists.names)}}
 
 
 def _finite(value: float) -> float | None:

@@ -55,7 +55,7 @@ def _bands(draws: NDArray[np.int64]) -> dict[str, float]:
 
 
 def documented(evidence: Evidence, arrays: Design, question: Estimand) -> int:
-    """Most deaths that one recorder documented inside a scope, from tallies that share none."""
+    """Most deaths that one recorder documented inside a scope, from tallies that share none; or matched lists did."""
     kinds = {source.source: source.kind for source in evidence.sources}
     inside: dict[str, list[tuple[int, Report]]] = {}
     claims = zip(arrays.scopes.pieces.report, arrays.scopes.low, strict=True)
@@ -69,7 +69,17 @@ def documented(evidence: Evidence, arrays: Design, question: Estimand) -> int:
         strata = arrays.strata.select(actors, report.areas, report.victims, report.quantity)
         if question.window.contains(report.window) and strata <= wanted:
             inside.setdefault(report.source, []).append((standing[report.report], report))
-    return max((_disjoint_sum(arrays, tallies) for tallies in inside.values()), default=0)
+    return max(_listed(arrays, question, wanted), *(_disjoint_sum(arrays, tallies) for tallies in inside.values()), 0)
+
+
+def _listed(arrays: Design, question: Estimand, wanted: frozenset[int]) -> int:
+    """Victims on any of the matched lists whose scope is inside the one that is asked."""
+    overlap, days = arrays.overlap, arrays.day_slice(question.window)
+    is_inside = [
+        days.start <= start and end <= days.stop and wanted.issuperset(strata.tolist())
+        for start, end, strata in zip(overlap.start, overlap.end, overlap.strata, strict=True)
+    ]
+    return int(overlap.observed[np.array(is_inside, dtype=bool)].sum())
 
 
 def _disjoint_sum(arrays: Design, tallies: Sequence[tuple[int, Report]]) -> int:

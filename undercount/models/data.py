@@ -9,6 +9,7 @@ import numpy as np
 
 from undercount.models import anchors as anchored
 from undercount.models import tolls
+from undercount.models.joint.scopes import CURVE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -31,11 +32,13 @@ def model_data(design: Design, without: Collection[str] = ()) -> dict[str, NDArr
     -------
     dict of str to ndarray
         `low` and `high` (ends of the exact terms), `stream_is_used` (0 leaves a stream out),
-        `log_exposure`, and the maps of the anchored counts and of the tolls of incidents.
+        `log_exposure`, the maps of the anchored counts and of the tolls of incidents, and the curves of
+        matched lists.
     """
     is_used = np.array([stream.source not in without for stream in design.streams])
     left_out = np.flatnonzero(~is_used)
     anchors, incidents = design.anchors.released(left_out), design.tolls.without(left_out)
+    overlap = design.overlap.without(without)
     return {
         "low": design.terms.low,
         "high": design.terms.high,
@@ -43,6 +46,7 @@ def model_data(design: Design, without: Collection[str] = ()) -> dict[str, NDArr
         "log_exposure": design.log_exposure,
         **{f"anchor_{end}": getattr(anchors, end) for end in anchored.MAP},
         **{f"toll_{end}": getattr(incidents, end) for end in tolls.MAP},
+        **{f"overlap_{end}": getattr(overlap, end) for end in CURVE if overlap.count},
     }
 
 
@@ -50,4 +54,5 @@ def with_data(design: Design, data: Mapping[str, Any]) -> Design:
     """Put the graph's data in place of the arrays of a design."""
     anchors = replace(design.anchors, **{end: data[f"anchor_{end}"] for end in anchored.MAP})
     incidents = replace(design.tolls, **{end: data[f"toll_{end}"] for end in tolls.MAP})
-    return replace(design, log_exposure=data["log_exposure"], anchors=anchors, tolls=incidents)
+    overlap = replace(design.overlap, **{end: data[f"overlap_{end}"] for end in CURVE if design.overlap.count})
+    return replace(design, log_exposure=data["log_exposure"], anchors=anchors, tolls=incidents, overlap=overlap)

@@ -20,6 +20,7 @@ from undercount.models.basis import mode_count, walk_basis
 from undercount.models.centring import Centring
 from undercount.models.claims import claims_by_stream, select_reports
 from undercount.models.geometry import calendar
+from undercount.models.joint.placing import place_lists, refuse_larger
 from undercount.models.pieces import Claim, blocks, sole_piece
 from undercount.models.priors import PriorTable
 from undercount.models.rates import RatePriors
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from undercount.data.evidence import Evidence
+    from undercount.data.lists.matched import MatchedLists
+    from undercount.models.joint import Overlap
 
 Array = NDArray[np.float64]
 
@@ -99,6 +102,8 @@ class Design:
     centring: Centring
     tolls: Tolls
     """Coordinates of the tolls of the incidents."""
+    overlap: Overlap
+    """What matched lists say."""
     dropped: Mapping[str, str]
     priors: PriorTable
 
@@ -152,7 +157,7 @@ class Design:
 
 
 @no_collection
-def design(evidence: Evidence, priors: PriorTable | None = None) -> Design:
+def design(evidence: Evidence, priors: PriorTable | None = None, lists: MatchedLists | None = None) -> Design:
     """Arrays of the evidence, in canonical order.
 
     Parameters
@@ -160,11 +165,16 @@ def design(evidence: Evidence, priors: PriorTable | None = None) -> Design:
     evidence : Evidence
     priors : PriorTable, optional
         By default the default table with the changes that the case states.
+    lists : MatchedLists, optional
+        Matched lists of some of the recorders.
 
     Raises
     ------
     ModelError
-        If no report is usable, one covers no deaths of the model, or reports of one source exclude each other.
+        If no report is usable, one covers no deaths of the model, or reports of one source exclude each other or its
+        list.
+    EvidenceError
+        If the lists cannot be about the deaths of the case.
     """
     case = evidence.case
     table = PriorTable(case.priors) if priors is None else priors
@@ -189,6 +199,9 @@ def design(evidence: Evidence, priors: PriorTable | None = None) -> Design:
     place = {stream: i for i, stream in enumerate(streams)}
     shared = walk_basis(days, mode_count(days, SHORTEST_WAVE, MODES_SHARED))
     own = walk_basis(days, mode_count(days, 2 * SHORTEST_WAVE, _own_modes(claims)) if strata.count > 1 else 0)
+    scopes = _scopes(claims, places, incidents, reports)
+    overlap = place_lists(evidence, lists, strata, incidents)
+    refuse_larger(overlap, scopes, streams, [report.report for report in reports], sources)
     return Design(
         first_day=case.timeline.start,
         days=days,
@@ -215,7 +228,8 @@ def design(evidence: Evidence, priors: PriorTable | None = None) -> Design:
             priors=table,
         ),
         tolls=Tolls.of(terms, rates, incidents.cell_incident, len(incidents.names), table["incident_toll"]),
-        scopes=_scopes(claims, places, incidents, reports),
+        scopes=scopes,
+        overlap=overlap,
         dropped={**derived, **joined},
         priors=table,
     )

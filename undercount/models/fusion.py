@@ -23,7 +23,8 @@ through
 
 and one that contradicts itself, or for which several people speak, as a running tally of the same mean
 and covariance that each report observes with an error (`models.misread`). Contested attributions are mixed over their
-readings, block by block. The toll itself is N ~ Poisson(Σ λ + Σ D).
+readings, block by block. The toll itself is N ~ Poisson(Σ λ + Σ D). Where lists of some recorders were matched, the
+expected toll Λ of their scope has the factor E[L(N) | Λ], what their overlap says beside their sizes (`models.joint`).
 
 Sources: reporting as a random measure follows the thinning view of Radford et al. 2023 (PNAS 120,
 e2307372120); the NB1 law, Cameron and Trivedi 2013, section 3.3.1.
@@ -85,6 +86,9 @@ def build_model(design: Design) -> pm.Model:
         pm.Potential("reports", pt.sum(_mixed(design, weighted + inside)) + outside)
         pm.Potential("courses", pt.as_tensor(course_log_density(pt, design, values)))
         pm.Potential("incidents", pt.as_tensor(incident_log_density(pt, design, values)))
+        if design.overlap.count:
+            tolls = design.overlap.tolls(pt, state.deaths, state.events)
+            pm.Potential("lists", pt.sum(design.overlap.log_density(pt, tolls)))
     return model
 
 

@@ -96,7 +96,7 @@ def parameters(design: Design) -> tuple[Parameter, ...]:
         flat("own_x", (design.basis_own.shape[1], design.strata.count), "smooth_own"),
         flat("incident_x", (len(design.incidents.names),), "incident_toll"),
         standard("incident_z", (int(design.incidents.is_disputed.sum()),), "incident_share"),
-        standard("common_z", (len(design.rates.common_names),), "common"),
+        standard("common_z", (len(design.rates.common_names),), ""),
         flat("stream_z", (design.free_streams.size,), "own"),
         flat("seen_x", (design.anchors.places.size,), "own"),
         standard("incident_rate_z", (design.incident_recorders.size,), "recorder_incident"),

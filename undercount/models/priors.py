@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from undercount.data.coverage import recorder_prior
 from undercount.errors import ModelError
 
 if TYPE_CHECKING:
@@ -59,9 +60,10 @@ class Prior:
 _EMERGENCY = (
     "Checchi and Roberts 2005, Interrogating mortality data in humanitarian emergencies (HPN 52): 1 per 10,000 per day"
 )
-_SHARES = (
-    "single lists: Kosovo 1999 (Ball et al. 2002) 4 lists, Gaza 2023-24 (Lancet 2025) 3 lists; all documentation: "
-    "Syria 143,350 of 306,887 (OHCHR 2022), Colombia 121,769 of 214,418 (JEP-CEV-HRDAG 2022)"
+_RECORDER = recorder_prior()
+_LISTS = (
+    f"meta-analysis of {_RECORDER.lists} lists and of all lists together in {len(_RECORDER.conflicts)} conflicts: "
+    "docs/reporting_rates.md, made by python -m undercount.estimators.recorder_prior"
 )
 _STRIKES = (
     "Khan and Gopal 2017, The Uncounted (NYT Magazine): one in five Coalition strikes killed civilians, "
@@ -88,8 +90,11 @@ DEFAULTS: Final[tuple[Prior, ...]] = (
           "incidents that get a name are large, and some far larger", _JUDGEMENT, tail=4.0),
     Prior("incident_share", "identity", 0.0, 1.0, "log share of an actor in a disputed incident",
           "around the expected shares that the case states", _JUDGEMENT),
-    Prior("recorder", "log", log(0.18), 0.65, "reporting rate",
-          "shares of the dead that past lists held: 0.05 to 0.57, log -1.7 ± 0.8 with the common part", _SHARES),
+    Prior("recorder", "log", _RECORDER.location, _RECORDER.own_scale, "reporting rate",
+          "what a new list holds of the dead of a new conflict, with the common part: "
+          f"median {_RECORDER.median:.2g}, 95 % {_RECORDER.lower:.2g} to {_RECORDER.upper:.2g}", _LISTS),
+    Prior("recorder_common", "identity", 0.0, _RECORDER.common_scale, "log rate, shared by the recorders",
+          "how well the dead of a conflict are recorded, and how little a few conflicts say of the next", _LISTS),
     Prior("recorder_incident", "log", log(0.9), 0.3, "reporting rate of a recorder for a named incident",
           "an incident gets a name because it was investigated: most of its dead are counted", _JUDGEMENT),
     Prior("claimant", "log", 0.0, 0.4, "reporting rate",
@@ -97,7 +102,7 @@ DEFAULTS: Final[tuple[Prior, ...]] = (
           _JUDGEMENT, tail=4.0),
     Prior("belligerent", "log", log(0.15), 1.0, "reporting rate for deaths that its own side caused",
           "sides acknowledge few of the deaths that they cause", _STRIKES),
-    Prior("common", "identity", 0.0, 0.45, "log rate, shared by the sources of one kind",
+    Prior("common", "identity", 0.0, 0.45, "log rate, shared by the claimants, or by the belligerents",
           "sources of a kind face the same access, phone bans and fear", _JUDGEMENT),
     Prior("same_source", "probability", 0.5, 0.0, "share of the variance of a source's own deviation",
           "what its victim classes and quantities have in common, where it counts several", _JUDGEMENT),

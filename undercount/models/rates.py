@@ -26,8 +26,8 @@ HEAVY_DEGREES = 4
 class RatePriors:
     """Log reporting rates of S streams for the deaths that A actors caused.
 
-        log ρ[s, a] = location[s, a] + common_scale · z_common[common[s]] + family_scale[s] · z_source[family[s]]
-                      + own[s] + actor_scale · z_actor[s, a]
+        log ρ[s, a] = location[s, a] + common_scale[common[s]] · z_common[common[s]]
+                      + family_scale[s] · z_source[family[s]] + own[s] + actor_scale · z_actor[s, a]
 
     own[s] has scale[s] and is Student t for a claimant, normal otherwise. The streams of one source
     share a part of its variance; a source with one stream has no such part. A source with a prior of
@@ -48,7 +48,10 @@ class RatePriors:
     family: Index
     """(S,) place in `families`, -1 for the one stream of a source."""
     family_scale: Array
-    common_scale: float
+    common_priors: tuple[str, ...]
+    """Rows of the prior table, for each of `common_names`."""
+    common_scale: Array
+    """Of each of `common_names`."""
     actor_scale: float
     incident_location: float
     incident_scale: float
@@ -72,6 +75,7 @@ class RatePriors:
         shared = np.where(family >= 0, priors["same_source"].location, 0.0)
         is_heavy = np.array([source.kind is Kind.CLAIMANT for source in sources])
         names = tuple(sorted({source.kind.value for source in sources if source.prior_median is None}))
+        rows = tuple("recorder_common" if name == Kind.RECORDER.value else "common" for name in names)
         return cls(
             kinds=tuple(source.kind for source in sources),
             common_names=names,
@@ -83,7 +87,8 @@ class RatePriors:
             families=families,
             family=family,
             family_scale=scale * np.sqrt(shared * np.where(is_heavy, HEAVY_DEGREES / (HEAVY_DEGREES - 2), 1.0)),
-            common_scale=priors["common"].scale,
+            common_priors=rows,
+            common_scale=np.array([priors[row].scale for row in rows]),
             actor_scale=priors["by_actor"].scale,
             incident_location=priors["recorder_incident"].location,
             incident_scale=priors["recorder_incident"].scale,

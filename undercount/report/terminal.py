@@ -94,6 +94,7 @@ def _headline(estimate: Estimate) -> list[RenderableType]:
     case = estimate.evidence.case
     interval = interval_name(toll.ci_prob, toll.ci_kind)
     words = estimate.estimand
+    who = "one recorder" if estimate.lists is None else "one recorder, or the matched lists,"
     return [
         Text(f"{visible(case.title)} ({visible(case.case)})", style="bold"),
         Text(visible(words[:1].upper() + words[1:], 500)),
@@ -103,7 +104,7 @@ def _headline(estimate: Estimate) -> list[RenderableType]:
             (f"{count(toll.median):>8}", "bold"),
             (f"   {interval} {between(*toll.interval)}", "bold"),
         ),
-        Text(f"  documented   {count(estimate.documented()):>8}   most that one recorder counted in this scope"),
+        Text(f"  documented   {count(estimate.documented()):>8}   most that {who} counted in this scope"),
         Text(f"  undercount   {count(missed.median):>8}   {interval} {between(*missed.interval)}"),
         Text("  Medians of the posterior. Undercount: toll less documented.", style="dim"),
     ]

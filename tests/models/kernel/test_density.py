@@ -12,11 +12,10 @@ import pymc as pm
 import pytest
 
 from tests.builders import FIRST, make_evidence, make_report
-from tests.models.test_log_density import CASES, MODE, centred
+from tests.models.test_log_density import CASES, MODE, stated
 from undercount.data import load_case
 from undercount.data.schema import Attribution
 from undercount.models.data import model_data
-from undercount.models.design import Design, design
 from undercount.models.fusion import build_model
 from undercount.models.kernel import Packed, density, pack_design, values_at
 from undercount.models.parameters import parameters
@@ -25,10 +24,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from undercount.data.evidence import Evidence
+    from undercount.models.design import Design
 
 NAMES = ("mosul", "mixed", "latent", "mosul-2017-extended", "split")
 FEW, MANY = 20, 250
-"""Points for each of four cases."""
+"""Points for each of five cases."""
 
 
 @numba.njit
@@ -58,7 +58,7 @@ def split() -> Evidence:
 @cache
 def graph(name: str) -> tuple[Design, pm.Model, Any, Any]:
     makers = {**CASES, "split": split}
-    arrays = centred(name, design(makers[name]() if name in makers else load_case(name)))
+    arrays = stated(name, makers[name]() if name in makers else load_case(name))
     model = build_model(arrays)
     value = model.compile_logp(mode=MODE)
     return arrays, model, value, model.compile_dlogp(mode=MODE)

@@ -42,11 +42,11 @@ def expected_counts(odds: Array, persons: list[tuple[float, float]]) -> Array:
 
 
 def bound_of(expected: Array, lists: Lists) -> tuple[float, float]:
-    """Missing victims that the bound finds in expected counts, and the true ones; in whole billionths of a victim."""
-    scaled = np.rint(expected * 1e9).astype(np.int64)
+    """Missing victims that the bound finds in expected counts, and the true ones."""
+    scaled = np.rint(expected * 1e14).astype(np.int64)
     missing, scaled[0] = scaled[0], 0
     found = chao(scaled, lists=lists, is_corrected=False)
-    return float(found.toll - found.observed) / 1e9, float(missing) / 1e9
+    return float(found.toll - found.observed) / 1e14, float(missing) / 1e14
 
 
 def values(bound: Bound) -> list[float]:

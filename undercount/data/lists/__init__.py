@@ -4,7 +4,17 @@ from undercount.data.lists.bundled import lists_names, load_lists
 from undercount.data.lists.collection import Lists
 from undercount.data.lists.export import disclosure_safe
 from undercount.data.lists.finding import find_lists
+from undercount.data.lists.matched import MatchedLists
 from undercount.data.lists.reading import read_lists
 from undercount.data.lists.table import Table
 
-__all__ = ["Lists", "Table", "disclosure_safe", "find_lists", "lists_names", "load_lists", "read_lists"]
+__all__ = [
+    "Lists",
+    "MatchedLists",
+    "Table",
+    "disclosure_safe",
+    "find_lists",
+    "lists_names",
+    "load_lists",
+    "read_lists",
+]

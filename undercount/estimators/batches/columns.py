@@ -42,7 +42,7 @@ COLUMNS: Final[Mapping[str, tuple[str, str]]] = {
     "ci_kind": ("string", "kind of the interval; eti is equal-tailed"),
     "documented": (
         "int64",
-        "most deaths that one recorder documented, or victims on any list; in the row of the total",
+        "most deaths that one recorder, or any of matched lists, documented; in the row of the total",
     ),
     "failed_gates": ("list<string>", "each gate that failed: name = value (limit)"),
     "largest_rhat": ("float64", "largest R̂ of the reported quantities; empty if nothing was sampled"),

@@ -72,6 +72,8 @@ def _leaves(tree: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any
 def _plain(value: Any) -> Any:
     if hasattr(value, "model_dump"):
         return value.model_dump(mode="json")
+    if hasattr(value, "sha256"):
+        return {"name": type(value).__name__, "sha256": value.sha256}
     if hasattr(value, "item"):
         return value.item()
     if isinstance(value, Mapping):

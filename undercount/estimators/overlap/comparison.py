@@ -125,7 +125,7 @@ def _labels(estimates: Sequence[OverlapEstimate]) -> list[str]:
 
 def _sweep(lists: Lists) -> list[dict[str, float]]:
     """Toll by odds ratio, summed over the strata; of replicates the mean."""
-    from undercount.models.overlap.loglinear.highest_order import highest_order_sweep
+    from undercount.models.overlap.loglinear import highest_order_sweep
 
     tolls = np.zeros(len(ODDS_RATIOS))
     for table in lists.tables:

@@ -84,8 +84,9 @@ class LatentClass(OverlapEstimator):
             whole_number(self, name, least)
         if self.cores is not None:
             whole_number(self, "cores", 1)
-        if not isinstance(self.target_accept, float) or not 0 < self.target_accept < 1:
-            raise setting(self, "target_accept", self.target_accept, "a number between 0 and 1")
+        accept: Any = self.target_accept
+        if not isinstance(accept, float) or not 0 < accept < 1:
+            raise setting(self, "target_accept", accept, "a number between 0 and 1")
         self._hyperpriors()
 
     def _hyperpriors(self) -> LatentClassPriors:

@@ -24,7 +24,7 @@ from undercount.estimators.quantity import CI_PROB, Figures
 
 if TYPE_CHECKING:
     from undercount.data.lists import Table
-    from undercount.models.overlap.loglinear.selection import Selection
+    from undercount.models.overlap.loglinear import Selected, Selection
     from undercount.sampling.progress import Callback
 
 MOST_WITHOUT: Final = 0.01
@@ -103,8 +103,7 @@ class LogLinear(OverlapEstimator):
         return found
 
     def _fit(self, table: Table, seed: int) -> TableResult:
-        from undercount.models.overlap.loglinear.bootstrap import bootstrap
-        from undercount.models.overlap.loglinear.select import select_model
+        from undercount.models.overlap.loglinear import bootstrap, select_model
 
         selected = select_model(table.counts, self._selection(table), table.names)
         drawn = bootstrap(selected, table_seed(seed, table), self.replicates, self.cores or os.cpu_count() or 1)
@@ -126,17 +125,22 @@ class LogLinear(OverlapEstimator):
         )
 
     def _selection(self, table: Table) -> Selection:
-        from undercount.models.overlap.loglinear.names import parse_model
-        from undercount.models.overlap.loglinear.selection import Selection
+        from undercount.models.overlap.loglinear import Selection, parse_model
 
         model = None if self.model is None else parse_model(self.model, table.names)
         chosen: Any = {"criterion": self.criterion, "search": self.selection}
         return Selection(order=self.order, model=model, **chosen)
 
 
-def _notes(selected: Any) -> dict[str, Any]:
+def _notes(selected: Selected) -> dict[str, Any]:
     fit = selected.fit
-    found = {"model": fit.name, "parameters": fit.parameters, "BIC": fit.bic, "AIC": fit.aic, "deviance": fit.deviance}
+    found: dict[str, Any] = {
+        "model": fit.name,
+        "parameters": fit.parameters,
+        "BIC": fit.bic,
+        "AIC": fit.aic,
+        "deviance": fit.deviance,
+    }
     if fit.infinite:
         found["parameters at minus infinity"] = len(fit.infinite)
     if selected.passed_over:

@@ -9,7 +9,7 @@ import numba
 import numpy as np
 
 from undercount.compiled import borrowed, compiled, compiled_callback, inlined
-from undercount.models.kernel import counts, course, deviations, running, tally
+from undercount.models.kernel import counts, course, deviations, overlap, running, tally
 from undercount.models.kernel.unpack import segments, unpack, unpack_work
 from undercount.models.negative_binomial import log_interval
 
@@ -64,7 +64,7 @@ def log_density(position: Array, gradient: Array, reals: Array, integers: Index,
 
     NaN where it cannot be evaluated.
     """
-    predictors, priors, timeline, events, pieces, readings, exact, tallies = unpack(reals, integers)
+    predictors, priors, timeline, events, pieces, readings, exact, tallies, overlaps = unpack(reals, integers)
     work = unpack_work(workspace, integers)
     eta, to = segments(work.eta, predictors.segment), segments(work.to_eta, predictors.segment)
     days = timeline.size[0]
@@ -93,6 +93,7 @@ def log_density(position: Array, gradient: Array, reals: Array, integers: Index,
         work.to_fixed[p] = work.to_mean[p]
     deviations.own_back(readings, to.own, position, gradient, work)
     counts.expected_back(pieces, days, eta, to, work)
+    value += overlap.log_density(overlaps, days, work)
     value += course.deaths_back(timeline, to, position, gradient, work)
     value += course.incident_back(events, eta, to, position, gradient, work)
     counts.predict_back(predictors, work.to_eta, gradient)

@@ -195,6 +195,23 @@ class Tallies(NamedTuple):
     """A count twice, or the ends of an interval, half a count beyond its counts; pressed in a running tally."""
 
 
+class Overlaps(NamedTuple):
+    """Tables of matched lists, as in `models.joint`."""
+
+    start: Index
+    end: Index
+    first_stratum: Index
+    """(tables + 1,) place in `stratum`."""
+    stratum: Index
+    first_event: Index
+    """(tables + 1,) place in `event_cell`."""
+    event_cell: Index
+    knot: Array
+    """(tables, knots)"""
+    value: Array
+    slope: Array
+
+
 class Work(NamedTuple):
     """Room for one evaluation; names with `to_` hold derivatives of the log density."""
 
@@ -255,8 +272,8 @@ class Work(NamedTuple):
     vector: Array
 
 
-Groups = tuple[Predictors, Prior, Course, Events, Pieces, Readings, Exact, Tallies]
-GROUPS = (Predictors, Prior, Course, Events, Pieces, Readings, Exact, Tallies)
+Groups = tuple[Predictors, Prior, Course, Events, Pieces, Readings, Exact, Tallies, Overlaps]
+GROUPS = (Predictors, Prior, Course, Events, Pieces, Readings, Exact, Tallies, Overlaps)
 FIELDS = tuple((group.__name__, name) for group in GROUPS for name in group._fields)
 _IS_REAL = {(group.__name__, name): kind == Array for group in GROUPS for name, kind in group.__annotations__.items()}
 _HEADS = 2 * (len(FIELDS) + len(Work._fields))

@@ -14,6 +14,7 @@ from undercount.models.intensity import (
     relative_log_rates,
     share_effect,
 )
+from undercount.models.joint.scopes import CURVE
 from undercount.models.kernel.layout import GROUPS, Array, Index, Work, pack
 from undercount.models.misread import pressed
 from undercount.models.parameters import Parameter, incident_prior, parameters
@@ -78,6 +79,7 @@ def pack_design(design: Design, without: Collection[str] = ()) -> Packed:
         "Readings": _readings(design, at, data["stream_is_used"]),
         "Exact": {"low": data["low"], "high": data["high"], "reading": design.terms.term_reading},
         "Tallies": _tallies(design, at),
+        "Overlaps": _overlaps(design),
     }
     flat: dict[tuple[str, str], Array | Index] = {
         (group.__name__, name): arrays[group.__name__][name] for group in GROUPS for name in group._fields
@@ -287,6 +289,19 @@ def _programs(design: Design, at: Mapping[str, int], sizes: Index) -> dict[str, 
         **{name: joined(name) for name in ("step", "what", "slot", "mask")},
         "revision_at": at.get("log_revision", 0) + revision,
         "misread_at": np.where(misread < 0, -1, at.get("misread_x", 0) + misread),
+    }
+
+
+def _overlaps(design: Design) -> dict[str, Array | Index]:
+    overlap = design.overlap
+    return {
+        "start": overlap.start,
+        "end": overlap.end,
+        "first_stratum": np.cumsum([0, *(each.size for each in overlap.strata)]),
+        "stratum": np.concatenate([_NOTHING, *overlap.strata]),
+        "first_event": np.cumsum([0, *(each.size for each in overlap.events)]),
+        "event_cell": np.concatenate([_NOTHING, *overlap.events]),
+        **{name: getattr(overlap, name) for name in CURVE},
     }
 
 

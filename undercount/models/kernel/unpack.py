@@ -10,6 +10,7 @@ from undercount.models.kernel.layout import (
     Exact,
     Groups,
     Index,
+    Overlaps,
     Pieces,
     Predictors,
     Prior,
@@ -123,6 +124,17 @@ def unpack(reals: Array, integers: Index) -> Groups:
             part(reals, integers, 80),
             part(reals, integers, 81),
         ),
+        Overlaps(
+            part(integers, integers, 82),
+            part(integers, integers, 83),
+            part(integers, integers, 84),
+            part(integers, integers, 85),
+            part(integers, integers, 86),
+            part(integers, integers, 87),
+            part(reals, integers, 88),
+            part(reals, integers, 89),
+            part(reals, integers, 90),
+        ),
     )
 
 
@@ -130,15 +142,6 @@ def unpack(reals: Array, integers: Index) -> Groups:
 def unpack_work(room: Array, integers: Index) -> Work:
     """Arrays of the workspace."""
     return Work(
-        part(room, integers, 82),
-        part(room, integers, 83),
-        part(room, integers, 84),
-        part(room, integers, 85),
-        part(room, integers, 86),
-        part(room, integers, 87),
-        part(room, integers, 88),
-        part(room, integers, 89),
-        part(room, integers, 90),
         part(room, integers, 91),
         part(room, integers, 92),
         part(room, integers, 93),
@@ -173,6 +176,15 @@ def unpack_work(room: Array, integers: Index) -> Work:
         part(room, integers, 122),
         part(room, integers, 123),
         part(room, integers, 124),
+        part(room, integers, 125),
+        part(room, integers, 126),
+        part(room, integers, 127),
+        part(room, integers, 128),
+        part(room, integers, 129),
+        part(room, integers, 130),
+        part(room, integers, 131),
+        part(room, integers, 132),
+        part(room, integers, 133),
     )
 
 

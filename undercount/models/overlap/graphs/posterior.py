@@ -127,6 +127,11 @@ class GraphAverage:
         """The power that the tail of the average falls with: that of the graph with the heaviest tail."""
         return inf if self.is_cut else float(self.decay.min())
 
+    @property
+    def without_mean(self) -> float:
+        """Probability of the graphs under which the toll has no finite mean: what is nearly not identified."""
+        return float(self.graph_probability[self.decay <= HEAVIEST_WITH_MEAN].sum())
+
     @cached_property
     def mean(self) -> float:
         """The mean toll; infinite if the tail is that heavy, however small its mass."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 LEAST_POWER, MOST_POWER = 7, 40
 """A grid ends at 2ᵏ - 1 missing victims; 2⁴⁰ are more than have ever lived."""
-STEPS = 8
+STEPS = 4
 """Points per doubling at which the mass is looked at beforehand."""
 SAFETY = 0.5
 """The mass that is seen beforehand is a rough sum."""
@@ -36,49 +36,48 @@ POINTS, IS_END = _look_out()
 
 
 @compiled
-def ends_of(
-    table: Table,
-    family: Family,
-    prior: tuple[Array, Array, int],
-    is_end: NDArray[np.bool_],
-    shares: tuple[float, float],
-) -> tuple[int, int]:
-    """Places of the first ends beyond which there is less than each of two shares, or -1; the second is the smaller.
+def end_of(
+    table: Table, family: Family, prior: tuple[Array, Array, int], is_end: NDArray[np.bool_], share: float
+) -> tuple[int, Array]:
+    """Place of the first end beyond which less than a share of the mass lies, or -1, and the mass up to each point.
 
     `prior` is its logarithm and its spread at the points, and its power.
     """
     table, family = borrowed(table), borrowed(family)
     log_prior, spread_of_prior, power = prior
-    values, terms = np.empty(family.sizes.size), np.empty(table.zero.size)
-    decay, scale, total, early = decays(table, family), -np.inf, 0.0, -1
+    values, terms, sums = np.empty(family.sizes.size), np.empty(table.zero.size), np.zeros(POINTS.size)
+    decay, scale, total = decays(table, family), -np.inf, 0.0
     for i in range(POINTS.size):
         log_likelihoods(table, family, decay, POINTS[i], terms, values)
         highest = values.max() + log_prior[i]
         if highest > scale:
-            total *= exp(scale - highest) if total > 0.0 else 0.0
-            scale = highest
+            shrink = exp(scale - highest) if total > 0.0 else 0.0
+            sums[:i] *= shrink
+            total, scale = total * shrink, highest
         if scale == -np.inf:
             continue
         masses = np.exp(values + (log_prior[i] - scale))
-        total += 0.5 * (POINTS[min(i + 1, POINTS.size - 1)] - POINTS[max(i - 1, 0)]) * masses.sum()
-        if is_end[i]:
-            beyond = bounded_mass(spread_beyond(table, family, POINTS[i], power, spread_of_prior[i]), masses)
-            if early < 0 and beyond < shares[0] * total:
-                early = i
-            if beyond < shares[1] * total:
-                return early, i
-    return early, -1
+        here = masses.sum()
+        total += 0.5 * (POINTS[min(i + 1, POINTS.size - 1)] - POINTS[max(i - 1, 0)]) * here
+        sums[i] = total
+        if is_end[i] and here < share * total:
+            spread = spread_beyond(table, family, POINTS[i], power, spread_of_prior[i])
+            if bounded_mass(spread, masses) < share * total:
+                return i, sums[: i + 1]
+    return -1, sums
 
 
 def ends_needed(table: Table, family: Family, prior: TollPrior, shares: tuple[float, float]) -> tuple[int, int] | None:
-    """Numbers of missing victims 2ᵏ - 1 beyond which less than each of two shares of the mass lies.
+    """Two numbers of missing victims 2ᵏ - 1 beyond which less than each of two shares of the mass lies.
 
-    None if there is none for the second share, which is the smaller one. The mass itself is summed roughly; whoever
-    needs a share exactly checks it.
+    The first is a rough one. For the second, of the smaller share, the mass beyond is bounded, and the mass itself is
+    summed roughly: whoever needs the share exactly checks it. None if there is no such number.
     """
     log_prior = prior.at(table.observed + POINTS)
     highest_beyond = np.append(np.maximum.accumulate(log_prior[::-1])[-2::-1], -np.inf)
-    wanted = SAFETY * shares[0], SAFETY * shares[1]
     of_prior = log_prior, prior.spread_at(table.observed + POINTS), prior.power
-    early, late = ends_of(table, family, of_prior, IS_END & (log_prior >= highest_beyond), wanted)
-    return None if late < 0 else (int(POINTS[early]), int(POINTS[late]))
+    place, sums = end_of(table, family, of_prior, IS_END & (log_prior >= highest_beyond), SAFETY * shares[1])
+    if place < 0:
+        return None
+    is_early = IS_END[: place + 1] & (sums >= (1.0 - SAFETY * shares[0]) * sums[-1])
+    return int(POINTS[: place + 1][is_early][0]), int(POINTS[place])

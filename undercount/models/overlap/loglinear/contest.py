@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from undercount.compiled import compiled, compiled_with
 from undercount.models.overlap.loglinear.existence import Existence, find_part
-from undercount.models.overlap.loglinear.fits import Fits, fit_part
+from undercount.models.overlap.loglinear.fits import Fits, fit_part, take
 from undercount.models.overlap.loglinear.hierarchy import count_parameters, hierarchical_models
 from undercount.models.overlap.loglinear.newton import DONE, LOST, OPEN, Work, advance, descend, make_work
 from undercount.models.overlap.loglinear.tables import Table, Vector, Whole, list_members, tabulate
@@ -44,15 +44,6 @@ class Field(NamedTuple):
     """Places of the models to ask first."""
 
 
-class Lead(NamedTuple):
-    """The best model so far."""
-
-    place: int
-    """-1 if there is none."""
-    criterion: float
-    total: float
-
-
 def make_field(fits: Fits, criterion: Vector) -> tuple[Field, Fits]:
     """Arrange the fitted models that have an estimate, given their criterion, shape (M,)."""
     parameters = count_parameters(fits.models)
@@ -63,13 +54,13 @@ def make_field(fits: Fits, criterion: Vector) -> tuple[Field, Fits]:
         _find_parents(fits.models[kept], fits.eta.shape[1]),
         np.argsort(criterion[kept], kind="stable")[:CONTENDERS],
     )
-    return field, Fits(fits.support, *(each[kept] for each in fits[1:]))
+    return field, take(fits, kept)
 
 
 @lru_cache(maxsize=16)
-def make_open_field(lists: int, order: int) -> tuple[Field, Fits]:
-    """Arrange all hierarchical models of so many lists for tables of any patterns."""
-    models = hierarchical_models(lists, order)[::-1].copy()
+def make_open_field(lists: int, order: int, model: int | None = None) -> tuple[Field, Fits]:
+    """Arrange all hierarchical models of so many lists, or only one, for tables of any patterns."""
+    models = hierarchical_models(lists, order)[::-1].copy() if model is None else np.array([model])
     nothing, size = np.zeros(0, dtype=np.int64), 2**lists
     field = Field(count_parameters(models).astype(np.float64), _find_parents(models, size), np.array([models.size - 1]))
     return field, Fits(0, models, nothing, nothing, nothing, np.zeros(0), np.zeros((0, size)))
@@ -88,7 +79,7 @@ def _find_parents(models: Whole, size: int) -> Rows:
     return np.ascontiguousarray(found[:, : 1 + (found >= 0).sum(axis=1).max(initial=0)])
 
 
-@compiled_with(inline="always")
+@compiled_with(inline="always")  # by itself it would be compiled once more, with all that it calls
 def fit_like(table: Table, fits: Fits, m: int, ceiling: float, above: Whole, work: Work) -> tuple[int, float]:
     """Fit model m from where it was on the table that all were fitted to; as `newton.descend`.
 
@@ -112,38 +103,72 @@ def fit_like(table: Table, fits: Fits, m: int, ceiling: float, above: Whole, wor
     return descend(table, sizes, ceiling, value, work)
 
 
-@compiled_with(inline="always")
-def fit_fresh(table: Table, fits: Fits, m: int, ceiling: float, above: Whole, work: Work) -> tuple[int, float]:
-    """Fit model m from the counts on; as `newton.descend`."""
+@compiled
+def fit_anew(table: Table, fits: Fits, m: int, ceiling: float, above: Whole, work: Work) -> tuple[int, float]:
+    """Fit model m from where it was, if it was fitted, else from the counts on; as `newton.descend`."""
+    if fits.terms.size > 0:
+        return fit_like(table, fits, m, ceiling, above, work)
     part = find_part(table.support, fits.models[m], above)
     if part.existence > _PARTIAL:
         return OPEN, 0.0
     return fit_part(table, part, ceiling, work)
 
 
-@compiled_with(inline="always")
-def ask(  # noqa: PLR0913, PLR0917 - compiled: each use of an array within a tuple would count its references
-    table: Table, parents: Rows, fits: Fits, price: float, bounds: Vector, above: Whole, work: Work, m: int, lead: Lead
-) -> Lead:
-    """Ask model m whether it is better, unless it has answered or a model that contains it has answered for it."""
+@compiled
+def is_open(parents: Rows, bounds: Vector, m: int, ceiling: float) -> bool:
+    """Whether model m has not answered yet, and none that contains it has answered for it."""
     if bounds[m] >= 0.0:
-        return lead
+        return False
     bounds[m], k = 0.0, 0
     while parents[m, k] >= 0:
         bounds[m] = max(bounds[m], bounds[parents[m, k]])
         k += 1
-    ceiling = 0.5 * (lead.criterion + TIE - price)
-    if bounds[m] > ceiling:
-        return lead
-    if fits.terms.size > 0:
-        state, value = fit_like(table, fits, m, ceiling, above, work)
-    else:
-        state, value = fit_fresh(table, fits, m, ceiling, above, work)
-    if state == LOST or state == DONE:  # noqa: PLR1714 - compiled: a membership test is slower
-        bounds[m] = max(value, bounds[m])
-    if state == DONE and 2.0 * value + price < lead.criterion - TIE:
-        return Lead(m, 2.0 * value + price, table.total + exp(work.eta[0]))
-    return lead
+    return bool(bounds[m] <= ceiling)
+
+
+@compiled
+def enqueue(parents: Rows, m: int, queue: Whole, last: int) -> int:
+    """Append the models with one more term than model m, as far as there is room, and give the new end."""
+    k = 0
+    while parents[m, k] >= 0 and last < queue.size:
+        queue[last] = parents[m, k]
+        last += 1
+        k += 1
+    return last
+
+
+@compiled
+def best_of(
+    table: Table, field: Field, fits: Fits, penalty: float, bounds: Vector, above: Whole, work: Work
+) -> tuple[int, float]:
+    """`best_of_each`, of one table.
+
+    First come the contenders, and whenever a model is better than all before those with one more term; then all.
+    `bounds`, shape (M,), is overwritten.
+    """
+    parents, parameters, queue = field.parents, field.parameters, np.zeros(2 * CONTENDERS + bounds.size, dtype=np.int64)
+    best, least, total = -1, inf, inf
+    for m in range(bounds.size):
+        bounds[m] = -1.0
+    first, last, m = 0, field.contenders.size, 0
+    for k in range(last):
+        queue[k] = field.contenders[k]
+    while first < last or m < bounds.size:
+        if first < last:
+            asked, first = queue[first], first + 1
+        else:
+            asked, m = m, m + 1
+        price = penalty * parameters[asked]
+        ceiling = 0.5 * (least + TIE - price)
+        if not is_open(parents, bounds, asked, ceiling):
+            continue
+        state, value = fit_anew(table, fits, asked, ceiling, above, work)
+        if state in {LOST, DONE}:
+            bounds[asked] = max(value, bounds[asked])
+        if state == DONE and 2.0 * value + price < least - TIE:
+            best, least, total = asked, 2.0 * value + price, table.total + exp(work.eta[0])
+            last = enqueue(parents, best, queue, last)
+    return best, total
 
 
 @compiled
@@ -151,8 +176,7 @@ def best_of_each(counts: Rows, field: Field, fits: Fits, by_log: bool, above: Wh
     """Place of the best model for each table, shape (R, 2ᴷ), and the number of victims; -1 and inf if none has one.
 
     The best is that of the smallest deviance and penalty, which for each parameter is the logarithm of the victims
-    (BIC) or 2 (AIC). One that is within `TIE` of an earlier one does not replace it. First come the contenders, and
-    the parents of each that is better than all before; then all models.
+    (BIC) or 2 (AIC). One that is within `TIE` of an earlier one does not replace it.
 
     Parameters
     ----------
@@ -169,26 +193,9 @@ def best_of_each(counts: Rows, field: Field, fits: Fits, by_log: bool, above: Wh
     tuple of numpy.ndarray, shape (R,)
     """
     chosen, totals = np.zeros(counts.shape[0], dtype=np.int64), np.zeros(counts.shape[0])
-    parents, parameters, contenders = field.parents, field.parameters, field.contenders
-    bounds, work = np.zeros(parameters.size), make_work(counts.shape[1])
-    queue = np.zeros(contenders.size + parameters.size, dtype=np.int64)
+    bounds, work = np.zeros(field.parameters.size), make_work(counts.shape[1])
     for r in range(counts.shape[0]):
-        table, lead = tabulate(counts[r].astype(np.float64)), Lead(-1, inf, inf)
+        table = tabulate(counts[r].astype(np.float64))
         penalty = log(table.total) if by_log else 2.0
-        for m in range(bounds.size):
-            bounds[m] = -1.0
-        first, last, m = 0, contenders.size, 0
-        for k in range(last):
-            queue[k] = contenders[k]
-        while first < last or m < bounds.size:
-            if first < last:
-                asked, first = queue[first], first + 1
-            else:
-                asked, m = m, m + 1
-            before = lead.place
-            lead = ask(table, parents, fits, penalty * parameters[asked], bounds, above, work, asked, lead)
-            k = 0
-            while lead.place != before and parents[lead.place, k] >= 0 and last < queue.size:
-                queue[last], last, k = parents[lead.place, k], last + 1, k + 1
-        chosen[r], totals[r] = lead.place, lead.total
+        chosen[r], totals[r] = best_of(table, field, fits, penalty, bounds, above, work)
     return chosen, totals

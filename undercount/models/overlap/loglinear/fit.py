@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, log
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike
 from scipy.special import gammaln
 from scipy.stats import norm
 
@@ -18,6 +18,9 @@ from undercount.models.overlap.loglinear.hierarchy import check_model, terms_of
 from undercount.models.overlap.loglinear.names import default_names, model_name
 from undercount.models.overlap.loglinear.refusal import explain
 from undercount.models.overlap.loglinear.tables import Vector, Whole, cells_above, check_counts, count_lists
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 
 @dataclass(frozen=True)

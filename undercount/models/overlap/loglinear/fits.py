@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from math import inf
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from undercount.compiled import compiled
 from undercount.models.overlap.loglinear.existence import Existence, Part, find_part
-from undercount.models.overlap.loglinear.linear import Matrix
 from undercount.models.overlap.loglinear.newton import DONE, Work, descend, make_work, start_from_counts
 from undercount.models.overlap.loglinear.tables import Table, Vector, Whole, list_members, tabulate
+
+if TYPE_CHECKING:
+    from undercount.models.overlap.loglinear.linear import Matrix
 
 _FAILED = int(Existence.FAILED)
 
@@ -30,6 +32,18 @@ class Fits(NamedTuple):
     """Half the deviance."""
     eta: Matrix
     """Shape (M, 2ᴷ): logarithms of the expected counts; entry 0 is that of the victims on no list."""
+
+
+def take(fits: Fits, places: Whole) -> Fits:
+    """Some of the models, in another order."""
+    return fits._replace(
+        models=fits.models[places],
+        terms=fits.terms[places],
+        cells=fits.cells[places],
+        existence=fits.existence[places],
+        divergence=fits.divergence[places],
+        eta=fits.eta[places],
+    )
 
 
 @compiled

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from undercount.errors import ModelError
-from undercount.models.overlap.loglinear.tables import Whole
+
+if TYPE_CHECKING:
+    from undercount.models.overlap.loglinear.tables import Whole
 
 LARGEST = 100_000
 """Models in one enumeration."""

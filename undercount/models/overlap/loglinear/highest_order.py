@@ -16,11 +16,15 @@ with their counts for μ: all other associations are left as they are found.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from undercount.errors import ModelError
 from undercount.models.overlap.loglinear.tables import check_counts, count_lists
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
 
 
 def highest_order_sweep(counts: ArrayLike, odds_ratios: ArrayLike) -> NDArray[np.float64]:
@@ -63,4 +67,6 @@ def highest_order_sweep(counts: ArrayLike, odds_ratios: ArrayLike) -> NDArray[np
     with np.errstate(divide="ignore", invalid="ignore"):  # empty patterns, as is said above
         found = -(np.log(table[..., 1:]) * signs).sum(axis=-1)
     unlisted = np.exp(found[..., None] + (-1.0) ** lists * np.log(ratios))
-    return table.sum(axis=-1)[..., None] + unlisted
+    listed = table.sum(axis=-1, dtype=np.float64)
+    total: NDArray[np.float64] = listed[..., None] + unlisted
+    return total

@@ -5,11 +5,15 @@ All entries on the way are fractions of small whole numbers, so that a bound of 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
 from undercount.compiled import compiled
-from undercount.models.overlap.loglinear.tables import Vector
+
+if TYPE_CHECKING:
+    from undercount.models.overlap.loglinear.tables import Vector
 
 Matrix = NDArray[np.float64]
 Flags = NDArray[np.bool_]

@@ -20,13 +20,15 @@ can reach, from any start; a model whose bound is above what another one has rea
 from __future__ import annotations
 
 from math import exp, inf, log
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from undercount.compiled import compiled
-from undercount.models.overlap.loglinear.linear import Matrix
 from undercount.models.overlap.loglinear.tables import Table, Vector, Whole, sum_subsets, sum_supersets
+
+if TYPE_CHECKING:
+    from undercount.models.overlap.loglinear.linear import Matrix
 
 DONE, LOST, OPEN, SINGULAR = 0, 1, 2, 3
 """How a fit ended: at the minimum; above the ceiling for certain; not yet; without a direction."""
@@ -203,6 +205,5 @@ def descend(table: Table, sizes: tuple[int, int], ceiling: float, last: float, w
         state, value = advance(table, sizes, ceiling, last, work)
         if state != OPEN:
             return state, value
-        if value < last:
-            last = value
+        last = min(last, value)
     return OPEN, last

@@ -15,9 +15,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import exp, inf, log
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike
 from scipy.optimize import brentq, minimize_scalar
 from scipy.special import gammaln, xlogy
 from scipy.stats import chi2
@@ -28,6 +28,9 @@ from undercount.models.overlap.loglinear.fit import Fit, check_probability
 from undercount.models.overlap.loglinear.fits import fit_part
 from undercount.models.overlap.loglinear.newton import make_work
 from undercount.models.overlap.loglinear.tables import Vector, Whole, cells_above, check_counts, count_lists, tabulate
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 SMALLEST, LARGEST = 1e-9, 1e12
 """Victims on no list, as a share of those listed, between which an end of the interval is sought."""

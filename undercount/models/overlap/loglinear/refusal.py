@@ -79,7 +79,7 @@ def _furthest(kept: Matrix, lowered: Matrix, sign: float) -> float:
         bounds=(None, None),
         method="highs",
     )
-    return float(found.fun) if found.success else -np.inf
+    return -np.inf if found.fun is None else float(found.fun)
 
 
 def _smallest(patterns: Whole) -> tuple[int, ...]:

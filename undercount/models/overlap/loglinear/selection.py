@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from undercount.errors import ModelError
 from undercount.models.overlap.loglinear.contest import TIE
 from undercount.models.overlap.loglinear.existence import Existence
 from undercount.models.overlap.loglinear.fit import Fit, best_log_likelihood, read_fit, refuse
-from undercount.models.overlap.loglinear.fits import Fits, fit_models
+from undercount.models.overlap.loglinear.fits import Fits, fit_models, take
 from undercount.models.overlap.loglinear.hierarchy import (
     check_model,
     check_order,
@@ -22,6 +21,9 @@ from undercount.models.overlap.loglinear.hierarchy import (
 )
 from undercount.models.overlap.loglinear.names import default_names, model_name
 from undercount.models.overlap.loglinear.tables import Vector, Whole, cells_above, check_counts, count_lists
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
 
 Criterion = Literal["bic", "aic"]
 Search = Literal["all", "stepwise"]
@@ -176,7 +178,7 @@ def rank_models(counts: ArrayLike, selection: Selection | None = None, names: Se
     found = fit_models(table, wanted.models(lists), cells_above(lists))
     criterion = measure_criterion(table, found, wanted)
     order = np.argsort(np.round(criterion / TIE), kind="stable")
-    sorted_fits = Fits(found.support, *(each[order] for each in found[1:]))
+    sorted_fits = take(found, order)
     return Ranking(
         tuple(names or default_names(lists)), table, sorted_fits, find_totals(table, sorted_fits), criterion[order]
     )

@@ -11,10 +11,9 @@ paper), and so on until none is. P-values are compared by their logarithms, whic
 from __future__ import annotations
 
 from math import exp, inf, lgamma, log
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from undercount.compiled import compiled, compiled_with
 from undercount.models.overlap.loglinear.existence import Existence, find_part
@@ -22,6 +21,9 @@ from undercount.models.overlap.loglinear.fits import fit_part
 from undercount.models.overlap.loglinear.hierarchy import main_effects, members
 from undercount.models.overlap.loglinear.newton import DONE, Work, make_work, measure
 from undercount.models.overlap.loglinear.tables import Table, Vector, Whole, list_members, sum_supersets, tabulate
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _EXTENDED, _PARTIAL = int(Existence.EXTENDED), int(Existence.PARTIAL)
 

@@ -36,13 +36,15 @@ class Table(NamedTuple):
     """The patterns that occur."""
 
 
-def check_counts(counts: ArrayLike) -> Whole:
+def check_counts(counts: ArrayLike, *, may_be_empty: bool = False) -> Whole:
     """Check counts of capture patterns.
 
     Parameters
     ----------
     counts : array_like of int, shape (..., 2ᴷ)
         Bit j of an index says whether the victims are on list j. K is 3 to 6.
+    may_be_empty : bool
+        Whether a table may hold no victims.
 
     Returns
     -------
@@ -65,7 +67,12 @@ def check_counts(counts: ArrayLike) -> Whole:
         )
     whole = np.asarray(found, dtype=np.int64)
     if not np.array_equal(whole, found) or (whole < 0).any():
-        raise ModelError("counts of victims are whole numbers from 0 on", code="overlap-counts", where="counts")
+        raise ModelError(
+            "counts of victims are whole numbers from 0 on",
+            code="overlap-counts",
+            where="counts",
+            hint="count records, each of one victim; imputed tables are given one by one, not as their mean",
+        )
     if whole[..., 0].any():
         raise ModelError(
             f"entry 0, the victims on no list, is {int(whole[..., 0].max())}",
@@ -73,14 +80,16 @@ def check_counts(counts: ArrayLike) -> Whole:
             where="counts",
             hint="set it to 0: it is what is estimated",
         )
-    if not whole.any(axis=-1).all():
-        raise ModelError("a table holds no victims", code="overlap-counts", where="counts")
+    if not may_be_empty and not whole.any(axis=-1).all():
+        raise ModelError(
+            "a table holds no victims", code="overlap-counts", where="counts", hint="leave the stratum out"
+        )
     return np.ascontiguousarray(whole)
 
 
 def count_lists(counts: Whole) -> int:
     """K, given 2ᴷ counts on the last axis."""
-    return counts.shape[-1].bit_length() - 1
+    return int(counts.shape[-1]).bit_length() - 1
 
 
 def cells_above(lists: int) -> Whole:
@@ -88,7 +97,8 @@ def cells_above(lists: int) -> Whole:
     sets = np.arange(2**lists)
     holds = (sets[None, 1:] & sets[:, None]) == sets[:, None]
     bits = np.left_shift(np.int64(1), sets[1:], dtype=np.int64)
-    return np.bitwise_or.reduce(np.where(holds, bits, 0), axis=1)
+    found: Whole = np.bitwise_or.reduce(np.where(holds, bits, 0), axis=1)
+    return found
 
 
 @compiled

@@ -9,15 +9,19 @@ which the acceleration comes.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from undercount.errors import ModelError
 from undercount.models.overlap.loglinear import bca
 from undercount.models.overlap.loglinear.fit import check_probability
-from undercount.models.overlap.loglinear.select import Selected
-from undercount.models.overlap.loglinear.tables import Vector, Whole
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from undercount.models.overlap.loglinear.selected import Selected
+    from undercount.models.overlap.loglinear.tables import Vector, Whole
 
 REPLICATES = 1_000
 
@@ -83,7 +87,7 @@ def bootstrap(
 
     Examples
     --------
-    >>> from undercount.models.overlap.loglinear.select import select_model
+    >>> from undercount.models.overlap.loglinear.selected import select_model
     >>> selected = select_model(np.array([0, 5, 5, 54, 41, 6, 0, 12]))
     >>> low, high = bootstrap(selected, seed=1).interval()
     >>> low < selected.fit.total < high

@@ -1,0 +1,78 @@
+"""What the overlap of matched lists says of how many died, given how long the lists are.
+
+With N dead in the scope of K lists, n of them on any list, n_s on list s, and pattern counts D,
+
+    log L(N) = log p(D | N) - Σ_s log p(n_s | N).
+
+Lists that are independent have, whatever the prior of their coverage,
+
+    L(N) ∝ N! / (N - n)! · Π_s (N - n_s)! / N!,
+
+of two lists the hypergeometric probability of their overlap (Darroch 1958, Biometrika 45, 343-359). Two lists can only
+be taken for independent: a dependence between them cannot be told from a larger toll. Of three to five, L is averaged
+over how they may depend on each other (`models.joint.dependent`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from undercount.models.joint.dependent import Dependent
+from undercount.models.joint.factorials import log_gamma_ratio
+from undercount.models.overlap.graphs.graph import FEWEST_LISTS
+
+if TYPE_CHECKING:
+    from undercount.data.lists import Table
+    from undercount.models.joint.factorials import Array
+
+
+class OverlapLikelihood(Protocol):
+    """L of one table of lists."""
+
+    @property
+    def observed(self) -> int:
+        """How many are on any list; fewer cannot have died."""
+
+    @property
+    def listed(self) -> int:
+        """Sum of the sizes of the lists."""
+
+    def log_likelihood(self, toll: Array) -> Array:
+        """Log L at tolls that are not below `observed`, up to a constant; defined between whole numbers too."""
+
+
+@dataclass(frozen=True)
+class Independent:
+    """L of lists that are independent of each other."""
+
+    observed: int
+    sizes: tuple[int, ...]
+
+    @property
+    def listed(self) -> int:
+        """Sum of the sizes of the lists."""
+        return sum(self.sizes)
+
+    def log_likelihood(self, toll: Array) -> Array:
+        """Log L at tolls that are not below `observed`, up to a constant."""
+        above = toll + 1.0
+        found = log_gamma_ratio(above, above - self.observed)
+        for size in self.sizes:
+            found = found - log_gamma_ratio(above, above - size)
+        return found
+
+
+def overlap_likelihood(table: Table) -> OverlapLikelihood | None:
+    """L of a table; None where fewer than two of its lists name anybody: there is no overlap to see.
+
+    Raises
+    ------
+    ModelError
+        If more than five lists name anybody.
+    """
+    named = table.without(*(name for name, size in zip(table.names, table.list_sizes, strict=True) if not size))
+    if len(named.names) < FEWEST_LISTS:
+        sizes = tuple(int(size) for size in named.list_sizes)
+        return Independent(named.observed, sizes) if len(sizes) > 1 else None
+    return Dependent.of(named.counts)
