@@ -103,7 +103,7 @@ class Selection:
         return float(np.log(listed)) if self.criterion == "bic" else 2.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Ranking:
     """All models that were fitted to a table, the best first; those without an estimate stand where they would."""
 
