@@ -58,6 +58,7 @@ def facial_set(holds: NDArray[np.float64], counts: Whole) -> NDArray[np.bool_]:
     goal = np.r_[-np.ones(cells), np.zeros(cells + 1)]
     bounds = [(0, 1)] * cells + [(0, None)] * cells + [(1, None)]
     found = linprog(goal, A_eq=equal, b_eq=np.zeros(terms), bounds=bounds, method="highs")
+    assert found.x is not None
     return np.asarray(found.x[:cells] > 0.5)
 
 
@@ -99,7 +100,7 @@ def sparse_table(rng: np.random.Generator, lists: int) -> Whole:
         found = rng.poisson(mean) * (rng.random(2**lists) < rng.choice([0.4, 0.7, 0.9, 1.0]))
         found[0] = 0
         if found.any():
-            return found.astype(np.int64)
+            return np.asarray(found, dtype=np.int64)
 
 
 def permuted(counts: Whole, order: list[int]) -> Whole:

@@ -37,7 +37,7 @@ def test_closed_forms() -> None:
 @pytest.mark.parametrize("model", MODELS[::23])
 def test_criteria_are_those_of_poisson_counts(model: int) -> None:
     fit = fit_model(KOSOVO, model)
-    value = poisson.logpmf(KOSOVO[1:], fit.expected[1:]).sum()
+    value = float(np.sum(poisson.logpmf(KOSOVO[1:], fit.expected[1:])))
     parameters = model.bit_count()
     assert fit.log_likelihood == pytest.approx(value, rel=1e-12)
     assert fit.aic == pytest.approx(2 * parameters - 2 * value, rel=1e-12)

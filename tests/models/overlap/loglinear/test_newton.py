@@ -46,7 +46,7 @@ def test_fits_are_those_of_the_twin(name: str) -> None:
     counts = TABLES[name]
     lists = count_lists(counts)
     models = hierarchical_models(lists)[:: 97 if lists == 5 else 9]
-    found = fit_models(counts, models, cells_above(lists))
+    found = fit_models(counts, models)
     for place, model in enumerate(models.tolist()):
         twin = slow_twin.fit(counts, model)
         assert 2.0 * found.divergence[place] == pytest.approx(twin.deviance, rel=1e-10, abs=1e-9)
@@ -113,7 +113,7 @@ def test_a_start_from_far_off_ends_at_the_minimum() -> None:
 
 def test_a_hopeless_model_is_given_up_and_only_such() -> None:
     models = hierarchical_models(4)
-    divergence = fit_models(KOSOVO, models, cells_above(4)).divergence
+    divergence = fit_models(KOSOVO, models).divergence
     for model, least in zip(models.tolist(), divergence.tolist(), strict=True):
         for ceiling in (0.9 * least, 1.1 * least + 1e-6):
             table, sizes, work = prepared(KOSOVO, model)
