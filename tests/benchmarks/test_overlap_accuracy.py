@@ -146,6 +146,6 @@ def test_the_sheet_and_the_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
     assert shown == sheet(cells(run(trials(4, ("independent", "two classes"), QUICK))))
     assert len(figures) == 5
-    short = list(short_rows(4))
+    short = list(short_rows(4, 1))
     assert [row.goal for row in short] == [">= 2"] * 4
     assert all(row.met for row in short)
