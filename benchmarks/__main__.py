@@ -9,13 +9,19 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks import accuracy, core, growth, losses
-from benchmarks.rows import Row, Table, as_json, as_markdown, as_text, machine, read
+from benchmarks.overlap import accuracy as coverage
+from benchmarks.rows import Row, Sheet, Table, as_json, as_markdown, as_text, cores, machine, read
 
-GROUPS: Final = ("core", "cases", "start", "whole", "rates", "batch", "growth", "losses", "accuracy")
+GROUPS: Final = (
+    "core", "cases", "start", "whole", "rates", "batch", "growth", "losses", "accuracy", "overlap", "coverage",
+)  # fmt: skip
 SHORT_CASES: Final = 20
 """Small simulated cases of the short form, seeds 0, 1, ..."""
 FULL_CASES: Final = 200
-MARK: Final = "<!-- benchmarks -->"
+SHORT_TABLES: Final = 24
+"""Simulated tables of independent lists of the short form, likewise."""
+FULL_TABLES: Final = 100
+MARK: Final = "benchmarks"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     table = read([file.read_text(encoding="utf-8") for file in asked.read]) if asked.read else _measured(asked)
     if asked.page is not None:
-        fill(asked.page, as_markdown(table))
+        fill(asked.page, as_markdown(table), asked.mark)
     form = as_json if asked.json else as_markdown if asked.markdown else as_text
     print(form(table))
     return int(asked.short and any(row.met is False for row in table.rows))
@@ -31,17 +37,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _measured(asked: argparse.Namespace) -> Table:
     rows: list[Row] = []
-    for row in _short() if asked.short else _full(asked):
-        rows.append(row)
+    sheets: list[Sheet] = []
+    for found in _short() if asked.short else _full(asked):
+        if isinstance(found, Sheet):
+            sheets.append(found)
+            continue
+        rows.append(found)
         if not asked.quiet:
-            print(f"{row.group}: {row.what}: {row.figures} {row.verdict}", file=sys.stderr, flush=True)
-    return Table(tuple(rows), machine())
+            print(f"{found.group}: {found.what}: {found.figures} {found.verdict}", file=sys.stderr, flush=True)
+    return Table(tuple(rows), machine(), tuple(sheets))
 
 
-def fill(page: Path, table: str) -> None:
-    """Put the table between the two marks of a page."""
-    before, _, after = page.read_text(encoding="utf-8").split(MARK)
-    page.write_text(f"{before}{MARK}\n\n{table}\n{MARK}{after}", encoding="utf-8")
+def fill(page: Path, table: str, name: str = MARK) -> None:
+    """Put the table between the two marks of this name on a page."""
+    mark = f"<!-- {name} -->"
+    before, _, after = page.read_text(encoding="utf-8").split(mark)
+    page.write_text(f"{before}{mark}\n\n{table}\n{mark}{after}", encoding="utf-8")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -50,21 +61,25 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--markdown", action="store_true", help="print a markdown table")
     parser.add_argument("--page", type=Path, help="also put the table between the marks of this page")
+    parser.add_argument("--mark", default=MARK, help="which marks: <!-- MARK -->, twice on the page")
     parser.add_argument("--read", type=Path, nargs="+", metavar="FILE", help="print what earlier runs gave with --json")
     parser.add_argument("--quiet", action="store_true", help="tell nothing on the way")
     parser.add_argument("--only", nargs="+", choices=GROUPS, default=GROUPS, metavar="GROUP",
                         help=f"some of: {', '.join(GROUPS)}")  # fmt: skip
     parser.add_argument("--cases", type=int, default=FULL_CASES, help="simulated cases of the accuracy")
-    parser.add_argument("--many", action="store_true", help="batches of 10,000 cases in the growth, half an hour more")
+    parser.add_argument("--tables", type=int, default=FULL_TABLES, help="simulated tables of each kind of lists")
+    parser.add_argument("--many", action="store_true",
+                        help="10,000 cases in the growth, half an hour more; 1,000 strata of lists")  # fmt: skip
     parser.add_argument("--losses", type=Path, metavar="FILE", help="the table of Radford et al., for the group losses")
     parser.add_argument("--rounds", type=int, default=3, help="interleaved rounds of each timing")
     return parser
 
 
-def _full(asked: argparse.Namespace) -> Iterator[Row]:
+def _full(asked: argparse.Namespace) -> Iterator[Row | Sheet]:
+    from benchmarks.overlap import speed
     from benchmarks.peers import batches, rates, whole
 
-    groups: dict[str, Callable[[], Iterator[Row]]] = {
+    groups: dict[str, Callable[[], Iterator[Row | Sheet]]] = {
         "core": lambda: core.rows(asked.rounds),
         "cases": lambda: core.case_rows(asked.rounds),
         "start": lambda: whole.start_rows(asked.rounds),
@@ -74,6 +89,8 @@ def _full(asked: argparse.Namespace) -> Iterator[Row]:
         "growth": lambda: growth.rows(growth.MANY_CASES if asked.many else growth.CASES),
         "losses": lambda: losses.rows(asked.losses) if asked.losses else iter(()),
         "accuracy": lambda: accuracy_rows(accuracy.run(range(asked.cases), tell=_tell)),
+        "overlap": lambda: speed.rows(asked.rounds, many=asked.many),
+        "coverage": lambda: coverage_rows(asked.tables, quiet=asked.quiet),
     }
     for name in GROUPS:
         if name in asked.only:
@@ -83,12 +100,25 @@ def _full(asked: argparse.Namespace) -> Iterator[Row]:
 def _short() -> Iterator[Row]:
     yield from core.rows(2)
     yield from short_accuracy(accuracy.run(range(SHORT_CASES), size="small"))
+    yield from coverage.short_rows(SHORT_TABLES)
 
 
 def _tell(outcome: accuracy.Outcome) -> None:
     if not outcome.passed:
         why = outcome.error or ", ".join(f"{name} {value:.3g}" for name, value in outcome.failed.items())
         print(f"  seed {outcome.seed}: {why}", file=sys.stderr, flush=True)
+
+
+def coverage_rows(tables: int, *, quiet: bool) -> Iterator[Row | Sheet]:
+    """Every estimator on every kind of lists, on all cores."""
+    outcomes: list[coverage.Outcome] = []
+    for outcome in coverage.run(coverage.trials(tables), cores()):
+        if not quiet and (not outcomes or outcomes[-1].kind != outcome.kind):
+            print(f"  lists: {outcome.kind}", file=sys.stderr, flush=True)
+        outcomes.append(outcome)
+    found = coverage.cells(outcomes)
+    yield coverage.sheet(found)
+    yield from coverage.rows(found)
 
 
 def accuracy_rows(found: accuracy.Accuracy) -> Iterator[Row]:

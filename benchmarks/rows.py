@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from rich.table import Table as Grid
+
     from benchmarks.timing import Spread
 
 _PACKAGES: Final = ("undercount", "numpy", "numba", "pymc", "pytensor", "nutpie", "jax", "numpyro")
@@ -74,7 +76,7 @@ def machine() -> dict[str, str]:
     found = {
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "processor": _processor(),
-        "cores": str(_cores()),
+        "cores": str(cores()),
         "system": platform.platform(terse=True),
         "python": platform.python_version(),
     }
@@ -86,7 +88,8 @@ def machine() -> dict[str, str]:
     return found
 
 
-def _cores() -> int:
+def cores() -> int:
+    """How many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -100,11 +103,21 @@ def _processor() -> str:
 
 
 @dataclass(frozen=True)
+class Sheet:
+    """Figures that belong side by side, in columns of their own."""
+
+    title: str
+    columns: tuple[str, ...]
+    lines: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
 class Table:
-    """Rows of one machine."""
+    """Rows of one machine, and the sheets that follow them."""
 
     rows: tuple[Row, ...]
     machine: Mapping[str, str]
+    sheets: tuple[Sheet, ...] = ()
 
     @property
     def remarks(self) -> list[str]:
@@ -116,12 +129,22 @@ class Table:
 def read(texts: Sequence[str]) -> Table:
     """Join what earlier runs gave as JSON; the machine and the date are those of the last."""
     contents = [json.loads(text) for text in texts]
-    return Table(tuple(Row(**row) for content in contents for row in content["rows"]), contents[-1]["machine"])
+    rows = tuple(Row(**row) for content in contents for row in content["rows"])
+    sheets = tuple(_sheet(sheet) for content in contents for sheet in content.get("sheets", ()))
+    return Table(rows, contents[-1]["machine"], sheets)
+
+
+def _sheet(content: Mapping[str, Any]) -> Sheet:
+    return Sheet(content["title"], tuple(content["columns"]), tuple(tuple(line) for line in content["lines"]))
 
 
 def as_json(table: Table) -> str:
     """The table with everything that is known of it."""
-    content: dict[str, Any] = {"machine": dict(table.machine), "rows": [asdict(row) for row in table.rows]}
+    content: dict[str, Any] = {
+        "machine": dict(table.machine),
+        "rows": [asdict(row) for row in table.rows],
+        "sheets": [asdict(sheet) for sheet in table.sheets],
+    }
     return json.dumps(content, indent=2)
 
 
@@ -132,23 +155,40 @@ def as_markdown(table: Table) -> str:
              + ", ".join(f"{name} {what}" for name, what in where.items()) + ".", ""]  # fmt: skip
     lines += ["| | what | figure [spread] | goal | |", "|---|---|---|---|---|"]
     lines += [f"| {row.group} | {row.what} | {row.figures} | {row.goal} | {row.verdict} |" for row in table.rows]
-    return "\n".join([*lines, "", *(f"- {remark}" for remark in table.remarks)]) + "\n"
+    lines += ["", *(f"- {remark}" for remark in table.remarks)]
+    for sheet in table.sheets:
+        lines += ["", f"**{sheet.title}**", "", _line(sheet.columns), "|" + "---|" * len(sheet.columns)]
+        lines += [_line(line) for line in sheet.lines]
+    return "\n".join(lines) + "\n"
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def as_text(table: Table) -> str:
     """The table for a terminal."""
     from rich.console import Console
-    from rich.table import Table as Grid
 
-    grid = Grid(box=None, pad_edge=False)
-    for name in ("", "what", "figure [spread]", "goal", ""):
-        grid.add_column(name, overflow="fold")
-    for row in table.rows:
-        grid.add_row(row.group, row.what, row.figures, row.goal, row.verdict)
+    lines = [(row.group, row.what, row.figures, row.goal, row.verdict) for row in table.rows]
     console = Console(width=140, markup=False, highlight=False)
     with console.capture() as taken:
-        console.print(grid)
+        console.print(_grid(("", "what", "figure [spread]", "goal", ""), lines))
         console.print(", ".join(f"{name} {what}" for name, what in table.machine.items()))
         for remark in table.remarks:
             console.print(f"- {remark}")
+        for sheet in table.sheets:
+            console.print(f"\n{sheet.title}")
+            console.print(_grid(sheet.columns, sheet.lines))
     return taken.get()
+
+
+def _grid(columns: Sequence[str], lines: Sequence[Sequence[str]]) -> Grid:
+    from rich.table import Table as Grid
+
+    found = Grid(box=None, pad_edge=False)
+    for name in columns:
+        found.add_column(name, overflow="fold")
+    for line in lines:
+        found.add_row(*line)
+    return found

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy import stats
 
+from benchmarks.__main__ import fill
 from benchmarks.accuracy import Accuracy, Outcome, Score, covered, crps, least_successes, share_interval
-from benchmarks.rows import Row, Table, as_json, as_markdown, as_text, number, read
+from benchmarks.rows import Row, Sheet, Table, as_json, as_markdown, as_text, number, read
 from benchmarks.timing import Spread, interleaved, ratios
 
 pytestmark = pytest.mark.checkout
@@ -85,4 +88,18 @@ def test_the_table_in_its_three_forms() -> None:
     assert "| core | fit | 1.23 [1, 2] s | <= 2 | met |" in as_markdown(table)
     assert "1.23 [1, 2] s" in as_text(table)
     assert read([as_json(table), as_json(table)]) == Table((row, row), table.machine)
+    sheet = Sheet("side by side", ("one", "two"), (("a", "b"), ("c", "d")))
+    both = replace(table, sheets=(sheet,))
+    assert as_markdown(both).endswith("\n**side by side**\n\n| one | two |\n|---|---|\n| a | b |\n| c | d |\n")
+    assert "side by side" in as_text(both)
+    assert read([as_json(table), as_json(both)]) == Table((row, row), table.machine, (sheet,))
     assert [number(x) for x in (0.012345, 12.0, 1234.5, 9.96)] == ["0.0123", "12", "1234", "9.96"]
+
+
+def test_a_table_goes_between_the_marks_of_its_name(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("a <!-- one --> old <!-- one --> b <!-- two --> kept <!-- two --> c", encoding="utf-8")
+    fill(page, "new", "one")
+    assert page.read_text(encoding="utf-8") == (
+        "a <!-- one -->\n\nnew\n<!-- one --> b <!-- two --> kept <!-- two --> c"
+    )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from undercount.models.overlap.loglinear.selection import Selection
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Intervals:
     """Estimates of S tables with their BCa intervals."""
 

@@ -11,6 +11,7 @@ falls short of the mean of all of these.
 
 from __future__ import annotations
 
+from math import isfinite, nan
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,11 +60,13 @@ def interval(estimate: float, replicates: Vector, acceleration: float, probabili
     (4.61..., 94.9...)
     """
     bias = find_bias(estimate, replicates)
+    if not (isfinite(bias) and isfinite(acceleration)):
+        return nan, nan
     tail = 0.5 * (1.0 - probability)
     reach = bias + norm.ppf(np.array([tail, 1.0 - tail]))
     slack = 1.0 - acceleration * reach
-    if not (np.isfinite(reach).all() and (slack > 0.0).all()):
-        return float("nan"), float("nan")
+    if slack.min() <= 0.0:
+        return nan, nan
     low, high = norm.cdf(bias + reach / slack)
     ordered = np.sort(replicates)
     return quantile(ordered, float(low)), quantile(ordered, float(high))

@@ -79,7 +79,7 @@ def _find_parents(models: Whole, size: int) -> Rows:
     return np.ascontiguousarray(found[:, : 1 + (found >= 0).sum(axis=1).max(initial=0)])
 
 
-@compiled_with(inline="always")  # by itself it would be compiled once more, with all that it calls
+@compiled_with(inline="always")  # as the next two: each would be compiled by itself, with all that it calls
 def fit_like(table: Table, fits: Fits, m: int, ceiling: float, above: Whole, work: Work) -> tuple[int, float]:
     """Fit model m from where it was on the table that all were fitted to; as `newton.descend`.
 
@@ -103,7 +103,7 @@ def fit_like(table: Table, fits: Fits, m: int, ceiling: float, above: Whole, wor
     return descend(table, sizes, ceiling, value, work)
 
 
-@compiled
+@compiled_with(inline="always")
 def fit_anew(table: Table, fits: Fits, m: int, ceiling: float, above: Whole, work: Work) -> tuple[int, float]:
     """Fit model m from where it was, if it was fitted, else from the counts on; as `newton.descend`."""
     if fits.terms.size > 0:
@@ -137,7 +137,7 @@ def enqueue(parents: Rows, m: int, queue: Whole, last: int) -> int:
     return last
 
 
-@compiled
+@compiled_with(inline="always")
 def best_of(
     table: Table, field: Field, fits: Fits, penalty: float, bounds: Vector, above: Whole, work: Work
 ) -> tuple[int, float]:

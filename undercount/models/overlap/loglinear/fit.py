@@ -17,13 +17,13 @@ from undercount.models.overlap.loglinear.fits import Fits, fit_models
 from undercount.models.overlap.loglinear.hierarchy import check_model, terms_of
 from undercount.models.overlap.loglinear.names import default_names, model_name
 from undercount.models.overlap.loglinear.refusal import explain
-from undercount.models.overlap.loglinear.tables import Vector, Whole, cells_above, check_counts, count_lists
+from undercount.models.overlap.loglinear.tables import Vector, Whole, check_counts, count_lists
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Fit:
     """A model with its maximum-likelihood estimate."""
 
@@ -95,7 +95,7 @@ def fit_model(counts: ArrayLike, model: int, names: Sequence[str] | None = None)
     """
     table = check_counts(counts)
     lists = count_lists(table)
-    found = fit_models(table, np.array([check_model(model, lists)], dtype=np.int64), cells_above(lists))
+    found = fit_models(table, np.array([check_model(model, lists)]))
     return read_fit(table, found, 0, names or default_names(lists))
 
 

@@ -10,7 +10,15 @@ import numpy as np
 from undercount.compiled import compiled
 from undercount.models.overlap.loglinear.existence import Existence, Part, find_part
 from undercount.models.overlap.loglinear.newton import DONE, Work, descend, make_work, start_from_counts
-from undercount.models.overlap.loglinear.tables import Table, Vector, Whole, list_members, tabulate
+from undercount.models.overlap.loglinear.tables import (
+    Table,
+    Vector,
+    Whole,
+    cells_above,
+    count_lists,
+    list_members,
+    tabulate,
+)
 
 if TYPE_CHECKING:
     from undercount.models.overlap.loglinear.linear import Matrix
@@ -54,10 +62,25 @@ def fit_part(table: Table, part: Part, ceiling: float, work: Work) -> tuple[int,
     return descend(table, sizes, ceiling, inf, work)
 
 
+def fit_models(counts: Whole, models: Whole) -> Fits:
+    """Fit every model to one table.
+
+    Parameters
+    ----------
+    counts : numpy.ndarray of int64, shape (2ᴷ,)
+    models : numpy.ndarray of int64, shape (M,)
+        Each the set of its terms.
+
+    Returns
+    -------
+    Fits
+    """
+    return _fit_models(counts.astype(np.float64), np.array(models), cells_above(count_lists(counts)))
+
+
 @compiled
-def fit_models(counts: Whole, models: Whole, above: Whole) -> Fits:
-    """Fit every model to one table, shape (2ᴷ,)."""
-    table, work = tabulate(counts.astype(np.float64)), make_work(counts.size)
+def _fit_models(counts: Vector, models: Whole, above: Whole) -> Fits:
+    table, work = tabulate(counts), make_work(counts.size)
     size = models.size
     terms, cells = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
     existence, divergence = np.zeros(size, dtype=np.int64), np.zeros(size)

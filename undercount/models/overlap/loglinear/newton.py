@@ -173,8 +173,9 @@ def advance(table: Table, sizes: tuple[int, int], ceiling: float, last: float, w
     """
     terms, cells = sizes
     eta, sums, right, rise = work.eta, work.sums, work.right, work.rise
+    slack = SLACK * (1.0 + table.total)
     value = measure(table, cells, work)
-    if not value <= last + SLACK * (1.0 + table.total):
+    if not value <= last + slack:
         for i in range(eta.size):
             rise[i] *= 0.5
             eta[i] -= rise[i]
@@ -189,7 +190,7 @@ def advance(table: Table, sizes: tuple[int, int], ceiling: float, last: float, w
         return SINGULAR, value
     if value - 0.5 * length > ceiling:
         lower = bound(table, cells, work)
-        if lower > ceiling:
+        if lower > ceiling + slack:
             return LOST, lower
     for i in range(eta.size):
         eta[i] += rise[i]

@@ -44,7 +44,7 @@ class Profile:
     """Where it is largest."""
     low: float
     high: float
-    """Infinite if the likelihood does not fall enough."""
+    """Infinite if the likelihood does not fall enough up to a million million times those listed."""
 
 
 def profile_interval(counts: ArrayLike, fit: Fit, probability: float = 0.95) -> Profile:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 REPLICATES = 1_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Bootstrap:
     """Estimates of the total from resampled tables, each with a model of its own."""
 

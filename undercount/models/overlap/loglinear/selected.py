@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Rows = NDArray[np.int64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Selected:
     """The model selected for a table."""
 

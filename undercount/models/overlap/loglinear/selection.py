@@ -20,7 +20,7 @@ from undercount.models.overlap.loglinear.hierarchy import (
     hierarchical_models,
 )
 from undercount.models.overlap.loglinear.names import default_names, model_name
-from undercount.models.overlap.loglinear.tables import Vector, Whole, cells_above, check_counts, count_lists
+from undercount.models.overlap.loglinear.tables import Vector, Whole, check_counts, count_lists
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -103,7 +103,7 @@ class Selection:
         return float(np.log(listed)) if self.criterion == "bic" else 2.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Ranking:
     """All models that were fitted to a table, the best first; those without an estimate stand where they would."""
 
@@ -175,7 +175,7 @@ def rank_models(counts: ArrayLike, selection: Selection | None = None, names: Se
     """
     table, wanted = check_counts(counts), selection or Selection()
     lists = count_lists(table)
-    found = fit_models(table, wanted.models(lists), cells_above(lists))
+    found = fit_models(table, wanted.models(lists))
     criterion = measure_criterion(table, found, wanted)
     order = np.argsort(np.round(criterion / TIE), kind="stable")
     sorted_fits = take(found, order)

@@ -1,0 +1,1 @@
+"""Estimates from overlapping lists: coverage where the toll is known, and speed."""
