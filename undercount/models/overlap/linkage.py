@@ -36,6 +36,7 @@ Index = NDArray[np.int64]
 MOST_LISTS: Final = 8
 """There are 3ᴷ ways to part a pattern on K lists."""
 _TURNS: Final = 1000
+_NOTHING: Final = 1e-200
 _STILL: Final = 1e-10
 """Share of the victims by which the last turn may still move a pattern."""
 
@@ -196,7 +197,8 @@ def _allotted(wanted: Array, room: Array, total: float) -> Array:
     """Share out a total in the proportions wanted, to each no more than there is room for."""
     full = np.zeros(wanted.size, dtype=bool)
     for _ in range(wanted.size):
-        rate = (total - float(room[full].sum())) / max(float(wanted[~full].sum()), np.finfo(float).tiny)
+        left = float(wanted[~full].sum())
+        rate = (total - float(room[full].sum())) / left if left > _NOTHING else 0.0
         over = ~full & (rate * wanted > room)
         if not over.any():
             break
