@@ -114,20 +114,19 @@ def relinked(counts: Counts, missed: float, false: float, names: Sequence[str] =
     array([  0, 100, 100,  50])
     """
     counts = _checked(counts, missed, false)
-    found = np.linalg.solve(_parting(counts.size, missed), _without_false(counts, false * float(links(counts))))
+    found = np.linalg.solve(_parting(counts.size, missed), _without_false(counts, false * links(counts)))
     return _whole(found, counts, f"{missed:.1%} missed links", names)
 
 
-def links(counts: Counts | Array) -> np.float64:
+def links(counts: Counts | Array) -> float:
     """How many links hold the victims of a table together: one less than their lists, for each.
 
     Examples
     --------
     >>> links(np.array([0, 5, 5, 2, 5, 2, 2, 1]))
-    np.float64(8.0)
+    8.0
     """
-    found: np.float64 = (_sizes(counts.size)[1:] - 1.0) @ counts[1:]
-    return found
+    return float((_sizes(counts.size)[1:] - 1.0) @ counts[1:])
 
 
 @cache
