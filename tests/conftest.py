@@ -29,7 +29,7 @@ class RealFit:
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(count_fusion, "Fit", keep)
-            estimator = CountFusion(chains=CHAINS, draws=DRAWS, tune=TUNE, cores=2)
+            estimator = CountFusion(chains=CHAINS, draws=DRAWS, tune=TUNE, cores=2, retry=False)
             self.estimate: Estimate = estimator.fit(small_evidence(), seed=SEED, progress=self.told.append)
         (self.fit,) = made
 
@@ -48,5 +48,5 @@ def fit(real_fit: RealFit) -> Fit:
 
 @pytest.fixture(scope="session")
 def estimate(real_fit: RealFit) -> Estimate:
-    """The estimate of `CountFusion(chains=4, draws=500, tune=500).fit(small_evidence(), seed=1)`."""
+    """The estimate of `CountFusion(chains=4, draws=800, tune=500, retry=False).fit(small_evidence(), seed=1)`."""
     return real_fit.estimate

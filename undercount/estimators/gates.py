@@ -12,7 +12,6 @@ from undercount.sampling import diagnose
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from undercount.estimators.draws import Draws
     from undercount.estimators.estimate import Estimate
     from undercount.sampling import Diagnostics
 
@@ -101,7 +100,7 @@ def check_draws(estimate: Estimate) -> Checks:
     tails = [row["tail"] for row in estimate.rows.reports()]
     misfits, most = sum(tail <= MISFIT for tail in tails), most_misfits(len(tails))
     misfit = Check("reports far from their prediction", misfits, f"<= {most}", misfits <= most)
-    return Checks((*sampler_checks(found, is_complete=is_complete), misfit, *_conflicts(draws)))
+    return Checks((*sampler_checks(found, is_complete=is_complete), misfit, *_conflicts(estimate)))
 
 
 def sampler_checks(found: Diagnostics, *, is_complete: bool = True) -> tuple[Check, ...]:
@@ -127,12 +126,11 @@ def sampler_checks(found: Diagnostics, *, is_complete: bool = True) -> tuple[Che
     )  # fmt: skip
 
 
-def _conflicts(draws: Draws) -> list[Check]:
+def _conflicts(estimate: Estimate) -> list[Check]:
     """How far counts and matched lists are apart, of the table where they are farthest."""
-    found = draws["log_likelihood"].variables
-    if "lists" not in found:
+    if estimate.lists is None:
         return []
-    values = found["lists"].values
+    values = estimate.sampled["log_likelihood"].values("lists")
     farthest = max(apart(-2.0 * values[..., s]) for s in range(values.shape[-1]))
     return [Check("lists far from the counts", farthest, f"< {CONFLICT}", farthest < CONFLICT)]
 

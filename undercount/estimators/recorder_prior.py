@@ -15,7 +15,6 @@ from argparse import ArgumentParser
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -24,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from undercount.data.coverage import COVERAGE_FILE, PRIOR_FILE, folder, read_coverage, write_coverage
+from undercount.data.lists import lists_names, load_lists
 from undercount.errors import SamplingError
 from undercount.models.coverage import LEVELS, SPREADS, posterior
 
@@ -92,8 +92,9 @@ def with_tolls(coverages: Sequence[Coverage], names: Collection[str], log_toll: 
 
 def latent_class(name: str) -> tuple[Array, str]:
     """Log toll of bundled lists by `LatentClass`."""
-    lists = import_module("undercount.data.lists").load_lists(name)
-    estimate = import_module("undercount.estimators.overlap").LatentClass().fit(lists, seed=SEED)
+    from undercount.estimators.overlap import LatentClass
+
+    estimate = LatentClass().fit(load_lists(name), seed=SEED)
     if not estimate.check().passed:
         raise SamplingError(
             f"gates failed: {estimate.check().failed}",
@@ -111,8 +112,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--tolls", action="store_true", help="estimate the tolls of the bundled lists again")
     given = parser.parse_args(arguments)
     if given.tolls:
-        names = import_module("undercount.data.lists").lists_names()
-        write_coverage(with_tolls(read_coverage(given.folder), names, latent_class), given.folder)
+        write_coverage(with_tolls(read_coverage(given.folder), lists_names(), latent_class), given.folder)
     made = {
         "command": parser.prog,
         "date": datetime.now(tz=UTC).date().isoformat(),

@@ -36,6 +36,7 @@ Index = NDArray[np.int64]
 MOST_LISTS: Final = 8
 """There are 3ᴷ ways to part a pattern on K lists."""
 _TURNS: Final = 1000
+_NOTHING: Final = 1e-200
 _STILL: Final = 1e-10
 """Share of the victims by which the last turn may still move a pattern."""
 
@@ -113,20 +114,19 @@ def relinked(counts: Counts, missed: float, false: float, names: Sequence[str] =
     array([  0, 100, 100,  50])
     """
     counts = _checked(counts, missed, false)
-    found = np.linalg.solve(_parting(counts.size, missed), _without_false(counts, false * float(links(counts))))
+    found = np.linalg.solve(_parting(counts.size, missed), _without_false(counts, false * links(counts)))
     return _whole(found, counts, f"{missed:.1%} missed links", names)
 
 
-def links(counts: Counts | Array) -> np.float64:
+def links(counts: Counts | Array) -> float:
     """How many links hold the victims of a table together: one less than their lists, for each.
 
     Examples
     --------
     >>> links(np.array([0, 5, 5, 2, 5, 2, 2, 1]))
-    np.float64(8.0)
+    8.0
     """
-    found: np.float64 = (_sizes(counts.size)[1:] - 1.0) @ counts[1:]
-    return found
+    return float((_sizes(counts.size)[1:] - 1.0) @ counts[1:])
 
 
 @cache
@@ -196,7 +196,8 @@ def _allotted(wanted: Array, room: Array, total: float) -> Array:
     """Share out a total in the proportions wanted, to each no more than there is room for."""
     full = np.zeros(wanted.size, dtype=bool)
     for _ in range(wanted.size):
-        rate = (total - float(room[full].sum())) / max(float(wanted[~full].sum()), np.finfo(float).tiny)
+        left = float(wanted[~full].sum())
+        rate = (total - float(room[full].sum())) / left if left > _NOTHING else 0.0
         over = ~full & (rate * wanted > room)
         if not over.any():
             break
