@@ -116,7 +116,7 @@ class LatentClass(OverlapEstimator):
         if not self.retry:
             return [first]
         long = replace(first, draws=4 * self.draws, tune=2 * self.tune, levels=LONGEST_LADDER)
-        return [first, replace(first, levels=LADDER), long]
+        return [first, replace(first, draws=2 * self.draws, levels=LADDER), long]
 
 
 def _result(draws: ClassDraws) -> TableResult:
