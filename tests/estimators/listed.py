@@ -13,7 +13,7 @@ from undercount.data.schema import Attribution, Qualifier
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import ArrayLike
+    from numpy.typing import NDArray
 
     from undercount.data import Evidence
 
@@ -57,6 +57,6 @@ def two_lists(first: int, second: int, both: int, **about: Any) -> MatchedLists:
     return pattern_lists(("un", "ngo"), (0, first - both, second - both, both), **about)
 
 
-def pattern_lists(names: Sequence[str], counts: ArrayLike, **about: Any) -> MatchedLists:
+def pattern_lists(names: Sequence[str], counts: Sequence[int] | NDArray[np.int64], **about: Any) -> MatchedLists:
     """Lists without strata."""
     return MatchedLists(Lists("matched", (Table("", 0, tuple(names), np.array(counts)),)), **about)

@@ -14,14 +14,21 @@ from undercount.data.lists import Lists, MatchedLists, Table
 from undercount.estimators.forecast import forecast, prior_values, verified_tallies
 from undercount.estimators.listed import draw_tolls
 from undercount.models.design import Design, design
+from undercount.models.intensity import expected_deaths
 from undercount.models.joint.curve import tabulate
 from undercount.models.joint.likelihood import Independent
 
 if TYPE_CHECKING:
-    from undercount.data import Evidence
-    from undercount.estimators.forecast import Forecast
+    from collections.abc import Sequence
 
-DRAWS = 4000
+    from numpy.typing import NDArray
+
+    from undercount.data import Evidence
+    from undercount.estimators.forecast import Forecast, Verified
+
+    Array = NDArray[np.float64]
+
+DRAWS, MANY = 4000, 300
 NGO = make_source(source="ngo", name="Second recorder")
 
 
@@ -59,33 +66,36 @@ def listed(by_actor: bool = True) -> tuple[Evidence, Design]:
     return evidence, design(evidence, lists=MatchedLists(lists))
 
 
-def draws(evidence: Evidence, arrays: Design, *, posterior: bool = True) -> Forecast:
-    values = prior_values(arrays, 300, np.random.default_rng(3))
-    weights = np.zeros((300, arrays.terms.reading_block.size)) if posterior else None
-    if posterior:
-        del values["own"]
-        rng = np.random.default_rng(4)
-        values["seen_x"] = rng.standard_normal((300, arrays.anchors.places.size))
+def points(arrays: Design) -> dict[str, Array]:
+    """Parameters as the prior has them."""
+    values = prior_values(arrays, MANY, np.random.default_rng(3))
+    del values["own"]
+    values["seen_x"] = np.random.default_rng(4).standard_normal((MANY, arrays.anchors.places.size))
+    return values
+
+
+def draws(arrays: Design, values: dict[str, Array], verified: Sequence[Verified] = ()) -> Forecast:
+    weights = None if "own" in values else np.zeros((MANY, arrays.terms.reading_block.size))
     scope = slice(0, arrays.days), frozenset(range(arrays.strata.count))
-    return forecast(arrays, values, weights, verified_tallies(arrays, evidence), scope, np.random.default_rng(5))
+    return forecast(arrays, values, weights, verified, scope, np.random.default_rng(5))
 
 
 def test_no_toll_is_below_what_is_listed() -> None:
     evidence, arrays = listed()
-    found = draws(evidence, arrays)
+    found = draws(arrays, points(arrays), verified_tallies(arrays, evidence))
     actor = arrays.strata.place[0]
     for s, name in enumerate(arrays.overlap.labels):
         scope = found.deaths[:, :, actor == arrays.strata.actors.index(name)].sum(axis=(1, 2))
         assert scope.min() >= arrays.overlap.observed[s]
         assert scope.min() < 3 * arrays.overlap.observed[s]
-    assert found.overlap.shape == (300, 2)
+    assert found.overlap.shape == (MANY, 2)
     assert (found.overlap < 0).any(axis=0).all()
 
 
 def test_other_deaths_are_drawn_as_before() -> None:
     evidence, arrays = listed(by_actor=False)
-    before = draws(evidence, design(evidence))
-    after = draws(evidence, arrays)
+    values = points(arrays)
+    before, after = draws(design(evidence), values), draws(arrays, values)
     actor = arrays.strata.place[0]
     red, other = (actor == arrays.strata.actors.index(name) for name in ("red", "blue"))
     np.testing.assert_array_equal(after.deaths[:, :, other], before.deaths[:, :, other])
@@ -93,17 +103,24 @@ def test_other_deaths_are_drawn_as_before() -> None:
 
 
 def test_deaths_fall_where_they_are_expected() -> None:
-    evidence, arrays = listed(by_actor=False)
-    found = draws(evidence, arrays)
-    assert arrays.overlap.events[0].size == 1
-    whole = found.deaths[:, :, arrays.overlap.strata[0]].sum(axis=(1, 2))
-    share = found.incidents[:, arrays.overlap.events[0]].sum(axis=1) / whole
-    assert 0 < share.mean() < 1
-    assert (found.incidents >= 40).all()  # that many were verified in the incident
+    _, arrays = listed(by_actor=False)
+    values = points(arrays)
+    found, (deaths, events) = draws(arrays, values), expected_deaths(np, arrays, values)
+    strata, cells = arrays.overlap.strata[0], arrays.overlap.events[0]
+    assert cells.size == 1
+    early, late = (deaths[:, days, strata].sum(axis=(1, 2)) for days in (slice(40), slice(40, None)))
+    parts = np.stack([events[:, cells[0]], early, late])
+    drawn = np.stack([found.incidents[:, cells[0]], found.deaths[:, 40:, strata].sum(axis=(1, 2))])
+    whole = found.deaths[:, :, strata].sum(axis=(1, 2))
+    share = parts / parts.sum(axis=0)
+    for count, p in zip(drawn, share[[0, 2]], strict=True):
+        z = (count - whole * p) / np.sqrt(np.maximum(whole * p * (1 - p), 1e-9))
+        assert abs(z[whole * p > 1].mean()) < 5 / np.sqrt((whole * p > 1).sum())
 
 
 def test_draws_of_the_prior_know_no_lists() -> None:
     evidence, arrays = listed()
-    with_lists, without = (draws(evidence, one, posterior=False) for one in (arrays, design(evidence)))
+    values = prior_values(arrays, MANY, np.random.default_rng(3))
+    with_lists, without = draws(arrays, values), draws(design(evidence), values)
     assert not with_lists.overlap.any()
-    np.testing.assert_array_equal(with_lists.rates, without.rates)
+    np.testing.assert_array_equal(with_lists.deaths, without.deaths)

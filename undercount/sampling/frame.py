@@ -37,9 +37,9 @@ class Frame(NamedTuple):
     """One number: directions in use."""
 
     @classmethod
-    def of(cls, dimension: int) -> Frame:
-        """x is q."""
-        most = min(dimension, MOST_DIRECTIONS)
+    def of(cls, dimension: int, directions: int = MOST_DIRECTIONS) -> Frame:
+        """x is q; there is room for so many directions."""
+        most = min(dimension, directions)
         return cls(np.ones(dimension), np.zeros((most, dimension)), np.ones(most), np.zeros(1, dtype=np.int64))
 
 

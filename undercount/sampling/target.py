@@ -10,6 +10,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from undercount.sampling.frame import MOST_DIRECTIONS
+
 Array = NDArray[np.float64]
 
 _REALS = numba.types.Array(numba.float64, 1, "C")
@@ -55,5 +57,8 @@ class Target:
     """Length of the workspace; its content means nothing between two calls."""
     draw_start: Callable[[np.random.Generator], Array]
     """A point to start from, drawn from the prior, shape (D,)."""
+    directions: int = MOST_DIRECTIONS
+    """Most that the frame is stretched along. Each costs time at every step, and is of use where the density is curved
+    alike everywhere."""
     jump: Jump | None = None
     heat: Heat | None = None

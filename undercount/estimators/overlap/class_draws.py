@@ -18,7 +18,7 @@ from undercount.models.overlap.latent_class import (
     classes_at,
     density,
     draw_start,
-    exchange,
+    move,
     pack,
     tolls,
 )
@@ -36,8 +36,10 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 USUAL: Final = Plan(draws=1000, tune=500, chains=4, target_accept=0.8)
-LADDER: Final = Plan(draws=1000, tune=500, chains=4, target_accept=0.8, levels=12)
+LADDER: Final = Plan(draws=2000, tune=500, chains=4, target_accept=0.8, levels=12)
 LONG: Final = Plan(draws=4000, tune=1000, chains=4, target_accept=0.8, levels=14)
+DIRECTIONS: Final = 6
+"""Of the frame. Classes change their places, so that few directions are the same for long."""
 PLANS: Final = (USUAL, LADDER, LONG)
 """Each is tried if the gates refuse the one before."""
 
@@ -96,7 +98,8 @@ def target_of(packed: Packed, priors: LatentClassPriors) -> Target:
         integers=packed.integers,
         workspace=packed.workspace,
         draw_start=lambda rng: draw_start(lists, priors, rng),
-        jump=Jump(exchange, packed.uniforms) if packed.uniforms else None,
+        directions=DIRECTIONS,
+        jump=Jump(move, packed.uniforms) if packed.uniforms else None,
         heat=Heat(packed.heat, packed.hottest),
     )
 

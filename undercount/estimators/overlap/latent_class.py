@@ -108,7 +108,7 @@ class LatentClass(OverlapEstimator):
         ):
             if isinstance(draws, Exception):
                 raise of_table(draws, tables[place])
-            found.append(_result(draws))
+            found.append(_result(draws, self.draws))
         return found
 
     def _plans(self) -> list[Plan]:
@@ -116,10 +116,12 @@ class LatentClass(OverlapEstimator):
         if not self.retry:
             return [first]
         long = replace(first, draws=4 * self.draws, tune=2 * self.tune, levels=LONGEST_LADDER)
-        return [first, replace(first, levels=LADDER), long]
+        return [first, replace(first, draws=2 * self.draws, levels=LADDER), long]
 
 
-def _result(draws: ClassDraws) -> TableResult:
+def _result(draws: ClassDraws, kept: int) -> TableResult:
+    """Gates of all draws; of a longer attempt every second, or fourth, is kept, so that strata can be added."""
+    step = draws.plan.draws // kept
     bounded = draws.bounded
     notes: dict[str, Any] = {
         "share of the toll on any list": float(draws.seen.mean()),
@@ -132,5 +134,8 @@ def _result(draws: ClassDraws) -> TableResult:
         "reasons to think the data do not bound the toll", len(bounded.reasons), "= 0", bounded.is_bounded
     )
     return TableResult(
-        draws=draws.toll, checks=(*sampler_checks(draws.diagnostics), unbounded), stats=draws.stats, notes=notes
+        draws=draws.toll[:, step - 1 :: step],
+        checks=(*sampler_checks(draws.diagnostics), unbounded),
+        stats={name: values[:, step - 1 :: step] for name, values in draws.stats.items()},
+        notes=notes,
     )

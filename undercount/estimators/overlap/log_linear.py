@@ -108,18 +108,18 @@ class LogLinear(OverlapEstimator):
         selected = select_model(table.counts, self._selection(table), table.names)
         drawn = bootstrap(selected, table_seed(seed, table), self.replicates, self.cores or os.cpu_count() or 1)
         lower, upper = drawn.interval(CI_PROB)
-        finite = drawn.totals[np.isfinite(drawn.totals)]
+        finite = drawn.tolls[np.isfinite(drawn.tolls)]
         without = drawn.without_estimate / self.replicates
         fit = selected.fit
         return TableResult(
-            draws=drawn.totals[None],
+            draws=drawn.tolls[None],
             checks=(
                 Check(
                     "share of replicates without an estimate", without, f"< {MOST_WITHOUT:g}", without < MOST_WITHOUT
                 ),
                 Check("upper end of the interval", upper, "< inf", upper < np.inf),
             ),
-            figures=Figures(fit.total, float(finite.mean()), float(finite.std(ddof=1)), lower, upper, BCA),
+            figures=Figures(fit.toll, float(finite.mean()), float(finite.std(ddof=1)), lower, upper, BCA),
             notes=_notes(selected),
             acceleration=drawn.acceleration,
         )

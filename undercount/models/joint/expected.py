@@ -86,10 +86,12 @@ def _nodes(log_term: Callable[[Array], Array], lowest: int, highest: int) -> tup
     The derivative at `FEW` - ½ turns the integral from there into a sum (Euler-Maclaurin).
     """
     single = np.arange(lowest, min(highest + 1, FEW), dtype=float)
-    number, weight = [single], [np.ones(single.size)]
+    number: list[Array] = [single]
+    weight: list[Array] = [np.ones(single.size)]
     if highest >= FEW:
         edge = sqrt(max(lowest, FEW - 0.5))
-        ends = np.asarray(edge + PANEL * np.arange(ceil((sqrt(highest) - edge) / PANEL) + 1), dtype=np.float64)
+        panels = ceil((sqrt(highest) - edge) / PANEL)
+        ends = edge + PANEL * np.arange(panels + 1, dtype=float)
         seen = log_term(ends**2)
         top = max(seen.max(), log_term(single).max(initial=-np.inf))
         left = ends[:-1][np.maximum(seen[:-1], seen[1:]) > top - NEGLIGIBLE]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -120,5 +121,11 @@ class Overlap:
 
 
 def _curves(tables: Sequence[Table]) -> list[NDArray[np.float64]]:
-    found = [flat_curve() if each is None else tabulate(each) for each in map(overlap_likelihood, tables)]
+    found = [_curve(table) for table in tables]
     return [np.array([getattr(one, name) for one in found]).reshape(-1, KNOTS) for name in Curve._fields]
+
+
+@lru_cache(maxsize=256)
+def _curve(table: Table) -> Curve:
+    likelihood = overlap_likelihood(table)
+    return flat_curve() if likelihood is None else tabulate(likelihood)

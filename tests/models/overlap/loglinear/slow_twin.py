@@ -20,7 +20,7 @@ class Fitted(NamedTuple):
     """One model, fitted on its facial set."""
 
     deviance: float
-    total: float
+    toll: float
     """NaN if the facial set does not determine it."""
     expected: Vector
     face: int

@@ -26,7 +26,7 @@ def test_each_table_has_the_interval_that_it_has_alone(threads: int) -> None:
         selected = select_model(TABLES[place], Selection(order=1))
         expected = bootstrap(selected, streams[place], replicates=150).interval()
         assert (found.low[place], found.high[place]) == expected
-        assert found.totals[place] == selected.fit.total
+        assert found.tolls[place] == selected.fit.toll
         assert found.models[place] == selected.fit.model
         assert found.errors[place] is None
 
@@ -35,6 +35,6 @@ def test_what_is_wrong_with_one_table_stays_with_it() -> None:
     found = bootstrap_each(TABLES, Selection(order=1), seed=11, replicates=150, probability=0.9)
     codes = [error.code if error else None for error in found.errors]
     assert codes == [None, "overlap-unbounded", None, "overlap-counts", "overlap-no-interval", None]
-    assert np.isnan(found.totals).tolist() == [False, True, False, True, False, False]
+    assert np.isnan(found.tolls).tolist() == [False, True, False, True, False, False]
     assert np.isnan(found.low).tolist() == [False, True, False, True, True, False]
     assert found.models[1] == found.models[3] == -1

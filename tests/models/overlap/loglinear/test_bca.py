@@ -21,7 +21,7 @@ def test_intervals_are_those_of_scipy() -> None:
 
 
 def test_the_acceleration_of_a_mean_is_its_skewness() -> None:
-    """Efron 1987, section 4: a = skewness / (6 √n)."""
+    """Efron 1987: a = skewness / (6 √n)."""
     sample = np.random.default_rng(3).gamma(2.0, size=25)
     without = np.array([np.delete(sample, i).mean() for i in range(sample.size)])
     assert find_acceleration(without, np.ones(25)) == pytest.approx(skew(sample) / (6 * 5), rel=1e-10)

@@ -22,13 +22,13 @@ TABLES = {"kosovo": (KOSOVO, 60), "korea": (KOREA, 100), "uk": (UK, 3), "spina b
 
 
 def exhaustive(counts: Whole, selection: Selection) -> tuple[set[int], float]:
-    """Models within rounding of the best, and the total of the first; none and inf if none has an estimate."""
+    """Models within rounding of the best, and the toll of the first; none and inf if none has an estimate."""
     ranking = rank_models(counts, selection)
     exists = ranking.existence <= Existence.PARTIAL
     if not exists.any():
         return {-1}, np.inf
     criterion, models = ranking.criterion[exists], ranking.fits.models[exists]
-    return set(models[criterion <= criterion.min() + 10 * TIE].tolist()), float(ranking.totals[exists][0])
+    return set(models[criterion <= criterion.min() + 10 * TIE].tolist()), float(ranking.tolls[exists][0])
 
 
 @pytest.mark.parametrize("criterion", ["bic", "aic"])
@@ -38,11 +38,11 @@ def test_resampled_tables(name: str, criterion: Criterion) -> None:
     selection = Selection(criterion)
     _, less = without_one(counts)
     tables = np.concatenate([resample(counts, np.random.default_rng(3), replicates), less[:replicates]])
-    models, totals = select_model(counts, selection).repeat(tables)
-    for table, model, total in zip(tables, models, totals, strict=True):
+    models, tolls = select_model(counts, selection).repeat(tables)
+    for table, model, toll in zip(tables, models, tolls, strict=True):
         best, expected = exhaustive(table, selection)
         assert model in best
-        assert total == pytest.approx(expected, rel=1e-8)
+        assert toll == pytest.approx(expected, rel=1e-8)
 
 
 @pytest.mark.parametrize("criterion", ["bic", "aic"])
@@ -50,11 +50,11 @@ def test_resampled_tables(name: str, criterion: Criterion) -> None:
 def test_tables_of_any_patterns(lists: int, size: int, criterion: Criterion) -> None:
     rng = np.random.default_rng(lists)
     tables = np.stack([slow_twin.sparse_table(rng, lists) for _ in range(size)])
-    models, totals = select_each(tables, Selection(criterion))
-    for table, model, total in zip(tables, models, totals, strict=True):
+    models, tolls = select_each(tables, Selection(criterion))
+    for table, model, toll in zip(tables, models, tolls, strict=True):
         best, expected = exhaustive(table, Selection(criterion))
         assert model in best
-        assert total == pytest.approx(expected if np.isfinite(expected) else np.nan, rel=1e-8, nan_ok=True)
+        assert toll == pytest.approx(expected if np.isfinite(expected) else np.nan, rel=1e-8, nan_ok=True)
     if lists == 3:
         assert (models < 0).any()
 
@@ -69,20 +69,20 @@ def test_what_is_found_does_not_depend_on_threads() -> None:
 
 
 def test_tables_without_victims_have_no_estimate() -> None:
-    models, totals = select_each(np.stack([KOREA, np.zeros(8, dtype=np.int64)]))
+    models, tolls = select_each(np.stack([KOREA, np.zeros(8, dtype=np.int64)]))
     assert models[1] == -1
-    assert np.isnan(totals[1])
-    assert totals[0] == pytest.approx(157.1667, abs=1e-4)
+    assert np.isnan(tolls[1])
+    assert tolls[0] == pytest.approx(157.1667, abs=1e-4)
     assert np.isnan(select_each(np.zeros((2, 8)))[1]).all()
 
 
 def test_a_given_model_is_fitted_to_each_table() -> None:
     tables = np.stack([KOSOVO, KOSOVO + 5 * (np.arange(16) > 0)])
     model = int(rank_models(KOSOVO).fits.models[5])
-    models, totals = select_each(tables, Selection(model=model))
+    models, tolls = select_each(tables, Selection(model=model))
     assert models.tolist() == [model, model]
-    for table, total in zip(tables, totals, strict=True):
-        assert total == pytest.approx(slow_twin.fit(table, model).total, rel=1e-9)
+    for table, toll in zip(tables, tolls, strict=True):
+        assert toll == pytest.approx(slow_twin.fit(table, model).toll, rel=1e-9)
 
 
 @pytest.mark.parametrize("lists", [3, 4])

@@ -21,7 +21,7 @@ def part_of(counts: Whole, model: int) -> Part:
 def check_against_the_twin(counts: Whole, model: int) -> Existence:
     found, expected = part_of(counts, model), slow_twin.fit(counts, model)
     assert found.cells == expected.face
-    assert (found.existence <= Existence.PARTIAL) == np.isfinite(expected.total)
+    assert (found.existence <= Existence.PARTIAL) == np.isfinite(expected.toll)
     assert found.terms.bit_count() == expected.rank
     assert found.terms & ~model == 0
     assert found.terms & 1

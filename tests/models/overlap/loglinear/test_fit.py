@@ -23,7 +23,7 @@ MODELS = hierarchical_models(4).tolist()
 
 
 def test_closed_forms() -> None:
-    """Bishop, Fienberg and Holland 1975, *Discrete Multivariate Analysis*, section 6.4."""
+    """Bishop, Fienberg and Holland 1975, *Discrete Multivariate Analysis*, chapter 6."""
     a, b, ab, c, ac, bc, abc = (float(y) for y in GAZA[1:])
     saturated = fit_model(GAZA, parse_model("[A*B, A*C, B*C]", "ABC"))
     assert saturated.unlisted == pytest.approx(a * b * c * abc / (ab * ac * bc), rel=1e-10)
@@ -42,7 +42,7 @@ def test_criteria_are_those_of_poisson_counts(model: int) -> None:
     assert fit.log_likelihood == pytest.approx(value, rel=1e-12)
     assert fit.aic == pytest.approx(2 * parameters - 2 * value, rel=1e-12)
     assert fit.bic == pytest.approx(parameters * log(4400) - 2 * value, rel=1e-12)
-    assert fit.expected.sum() == pytest.approx(fit.total, rel=1e-10)
+    assert fit.expected.sum() == pytest.approx(fit.toll, rel=1e-10)
 
 
 @pytest.mark.parametrize("model", MODELS[::23])
@@ -61,7 +61,7 @@ def test_the_standard_error_is_from_the_information(model: int) -> None:
 def test_the_order_of_the_lists_does_not_matter(order: list[int], model: int) -> None:
     other = sum(1 << t for t in range(16) if model >> slow_twin.permuted_term(t, order) & 1)
     first, second = fit_model(KOSOVO, model), fit_model(slow_twin.permuted(KOSOVO, order), other)
-    assert second.total == pytest.approx(first.total, rel=1e-9)
+    assert second.toll == pytest.approx(first.toll, rel=1e-9)
     assert second.deviance == pytest.approx(first.deviance, rel=1e-9, abs=1e-9)
     assert second.standard_error == pytest.approx(first.standard_error, rel=1e-9)
 
@@ -70,7 +70,7 @@ def test_the_order_of_the_lists_does_not_matter(order: list[int], model: int) ->
 @given(st.integers(2, 10_000), st.sampled_from(MODELS))
 def test_more_of_all_victims_is_as_many_times_more(factor: int, model: int) -> None:
     once, often = fit_model(KOSOVO, model), fit_model(factor * KOSOVO, model)
-    assert often.total == pytest.approx(factor * once.total, rel=1e-9)
+    assert often.toll == pytest.approx(factor * once.toll, rel=1e-9)
     assert often.deviance == pytest.approx(factor * once.deviance, rel=1e-8, abs=1e-6)
     assert often.standard_error == pytest.approx(once.standard_error / factor**0.5, rel=1e-8)
 
@@ -82,7 +82,7 @@ def test_parameters_at_minus_infinity_are_named() -> None:
     assert fit.infinite == (0b10001,)  # no victim is known to both local authorities and the general public
     assert fit.parameters == model.bit_count()
     assert fit.expected[0b10001] == 0.0
-    assert fit.total == pytest.approx(slow_twin.fit(UK, model).total, rel=1e-9)
+    assert fit.toll == pytest.approx(slow_twin.fit(UK, model).toll, rel=1e-9)
 
 
 def test_a_total_without_all_parameters() -> None:
@@ -90,10 +90,10 @@ def test_a_total_without_all_parameters() -> None:
     counts = np.array([0, 2, 1, 0, 0, 0, 1, 0, 0, 1, 0, 0, 2, 0, 2, 0])
     for model in MODELS:
         twin = slow_twin.fit(counts, model)
-        if np.isfinite(twin.total) and twin.rank < model.bit_count():
+        if np.isfinite(twin.toll) and twin.rank < model.bit_count():
             fit = fit_model(counts, model)
             assert fit.existence in {Existence.EXTENDED, Existence.PARTIAL}
-            assert fit.total == pytest.approx(twin.total, rel=1e-7)
+            assert fit.toll == pytest.approx(twin.toll, rel=1e-7)
 
 
 @pytest.mark.parametrize(

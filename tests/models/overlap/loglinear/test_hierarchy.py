@@ -28,7 +28,7 @@ def test_all_hierarchical_models_are_enumerated_once(lists: int) -> None:
 
 @pytest.mark.parametrize(
     ("lists", "order", "count"),
-    # Without the saturated one: A306505 less what lacks a main effect, 9 - 1, 114 - 1 and 6,894 - 1; graphs for pairs.
+    # With pairs only they are graphs: 2**(K (K - 1) / 2).
     [(3, None, 8), (4, None, 113), (5, None, 6893), (3, 2, 8), (4, 2, 64), (5, 2, 1024), (6, 2, 32768), (5, 1, 1)],
 )
 def test_how_many_there_are(lists: int, order: int | None, count: int) -> None:

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from undercount.models.overlap.loglinear.tables import Whole
 
 
-def odds_ratio(counts: Whole, total: float) -> float:
-    """ξ of the table completed to a total, as odds ratios of odds ratios, list by list."""
+def odds_ratio(counts: Whole, toll: float) -> float:
+    """ξ of the table completed to a toll, as odds ratios of odds ratios, list by list."""
     cells = counts.astype(float)
-    cells[0] = total - counts.sum()
+    cells[0] = toll - counts.sum()
     while cells.size > 1:
         cells = cells[1::2] / cells[::2]  # with the first of the lists that are left, over without
     return float(cells[0])
@@ -32,14 +32,14 @@ def odds_ratio(counts: Whole, total: float) -> float:
 @pytest.mark.parametrize("counts", [GAZA, KOSOVO, DIABETES])
 @pytest.mark.parametrize("ratio", [0.25, 0.7, 1.0, 4.0])
 def test_the_completed_table_has_the_odds_ratio(counts: Whole, ratio: float) -> None:
-    (total,) = highest_order_sweep(counts, [ratio])
-    assert odds_ratio(counts, float(total)) == pytest.approx(ratio, rel=1e-8)
+    (toll,) = highest_order_sweep(counts, [ratio])
+    assert odds_ratio(counts, float(toll)) == pytest.approx(ratio, rel=1e-8)
 
 
 @pytest.mark.parametrize("counts", [GAZA, KOSOVO])
 def test_without_association_it_is_the_largest_model(counts: Whole) -> None:
     largest = int(hierarchical_models(counts.size.bit_length() - 1)[-1])
-    assert highest_order_sweep(counts, [1.0])[0] == pytest.approx(fit_model(counts, largest).total, rel=1e-10)
+    assert highest_order_sweep(counts, [1.0])[0] == pytest.approx(fit_model(counts, largest).toll, rel=1e-10)
 
 
 def test_more_association_is_fewer_victims_for_three_lists_and_more_for_four() -> None:

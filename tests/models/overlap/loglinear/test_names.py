@@ -7,7 +7,7 @@ import pytest
 from tests.models.overlap.loglinear.tables import KOSOVO_LISTS
 from undercount.errors import ModelError
 from undercount.models.overlap.loglinear.hierarchy import close, hierarchical_models, main_effects
-from undercount.models.overlap.loglinear.names import default_names, model_name, parse_model
+from undercount.models.overlap.loglinear.names import list_names, model_name, parse_model
 
 
 def test_every_name_reads_back_to_its_model() -> None:
@@ -20,7 +20,7 @@ def test_every_name_reads_back_to_its_model() -> None:
 def test_names_are_generators_in_the_order_of_the_lists() -> None:
     model = close([0b0111, 0b1001, 0b1100], lists=4)
     assert model_name(model, KOSOVO_LISTS) == "[EXH*ABA*OSCE, EXH*HRW, OSCE*HRW]"
-    assert model_name(main_effects(3), default_names(3)) == "[A, B, C]"
+    assert model_name(main_effects(3), list_names(None, 3)) == "[A, B, C]"
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,11 @@ def test_lists_whose_names_cannot_stand_in_a_model_are_refused(names: tuple[str,
     with pytest.raises(ModelError) as refusal:
         parse_model("[A, B, C]", names)
     assert refusal.value.code == "overlap-list-names"
+
+
+def test_as_many_names_as_lists() -> None:
+    assert list_names(["b", "c", "d"], 3) == ("b", "c", "d")
+    with pytest.raises(ModelError, match="3 names are given for 4 lists"):
+        list_names(["b", "c", "d"], 4)
+    with pytest.raises(ModelError):
+        list_names(["b", "b", "d"], 3)

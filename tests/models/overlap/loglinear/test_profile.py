@@ -22,21 +22,21 @@ from undercount.models.overlap.loglinear.profile import Profile, profile_interva
 from undercount.models.overlap.loglinear.tables import Whole, count_lists
 
 
-def log_likelihood(counts: Whole, model: int, total: float) -> float:
+def log_likelihood(counts: Whole, model: int, toll: float) -> float:
     """The multinomial one of a whole table, maximised over softmax parameters by a general optimiser."""
     lists = count_lists(counts)
     holds = np.vstack([np.eye(1, model.bit_count()), slow_twin.design(model, lists)])[:, 1:]
     y = counts.astype(float)
-    y[0] = total - y.sum()
+    y[0] = toll - y.sum()
 
     def negative(theta: np.ndarray) -> tuple[float, np.ndarray]:
         eta = holds @ theta
         top = eta.max()
         logs = eta - top - np.log(np.exp(eta - top).sum())
-        return -float(y @ logs), -holds.T @ (y - total * np.exp(logs))
+        return -float(y @ logs), -holds.T @ (y - toll * np.exp(logs))
 
     found = minimize(negative, np.zeros(holds.shape[1]), jac=True, method="BFGS", options={"gtol": 1e-9})
-    return float(gammaln(total + 1) - gammaln(y[0] + 1) - found.fun)
+    return float(gammaln(toll + 1) - gammaln(y[0] + 1) - found.fun)
 
 
 def slow_profile(counts: Whole, model: int, width: float) -> Profile:
@@ -61,7 +61,7 @@ def slow_profile(counts: Whole, model: int, width: float) -> Profile:
 def test_intervals_are_those_of_a_general_optimiser(counts: Whole, text: str, width: float) -> None:
     model = parse_model(text, "ABC")
     found, expected = profile_interval(counts, fit_model(counts, model)), slow_profile(counts, model, width)
-    assert found.total == pytest.approx(expected.total, rel=1e-5)
+    assert found.toll == pytest.approx(expected.toll, rel=1e-5)
     assert found.low == pytest.approx(expected.low, rel=1e-6)
     assert found.high == pytest.approx(expected.high, rel=1e-6)
 
@@ -71,9 +71,9 @@ def test_intervals_are_those_of_a_general_optimiser(counts: Whole, text: str, wi
 def test_intervals_hold_the_estimate_and_grow_with_their_probability(model: int, probability: float) -> None:
     fit = fit_model(KOSOVO, model)
     inner, outer = profile_interval(KOSOVO, fit, probability), profile_interval(KOSOVO, fit, 0.999)
-    assert outer.low < inner.low < inner.total < inner.high < outer.high
-    assert inner.total == pytest.approx(outer.total, rel=1e-7)
-    assert inner.total < fit.total < inner.high
+    assert outer.low < inner.low < inner.toll < inner.high < outer.high
+    assert inner.toll == pytest.approx(outer.toll, rel=1e-7)
+    assert inner.toll < fit.toll < inner.high
 
 
 def test_for_many_victims_it_is_nearly_the_interval_of_the_standard_error() -> None:

@@ -34,10 +34,10 @@ def test_it_is_the_selection_of_each_table(selection: Selection) -> None:
     found = bootstrap(select_model(KOSOVO, selection), seed=7, replicates=25)
     drawn = resample(KOSOVO, np.random.default_rng(7), 25)
     fits = [select_model(table, selection).fit for table in drawn]
-    assert found.totals == pytest.approx([fit.total for fit in fits], rel=1e-8)
+    assert found.tolls == pytest.approx([fit.toll for fit in fits], rel=1e-8)
     assert found.models.tolist() == [fit.model for fit in fits]
     weights, less = without_one(KOSOVO)
-    jackknife = np.array([select_model(table, selection).fit.total for table in less])
+    jackknife = np.array([select_model(table, selection).fit.toll for table in less])
     assert found.acceleration == pytest.approx(bca.find_acceleration(jackknife, weights), rel=1e-6)
 
 
@@ -46,9 +46,9 @@ def test_the_same_seed_gives_the_same_replicates_on_any_number_of_threads() -> N
     first = bootstrap(selected, seed=1, replicates=200)
     for seed, threads in ((1, 2), (np.random.SeedSequence(1), 3)):
         again = bootstrap(selected, seed, replicates=200, threads=threads)
-        assert np.array_equal(first.totals, again.totals)
+        assert np.array_equal(first.tolls, again.tolls)
         assert first.interval() == again.interval()
-    assert not np.array_equal(first.totals, bootstrap(selected, seed=2, replicates=200).totals)
+    assert not np.array_equal(first.tolls, bootstrap(selected, seed=2, replicates=200).tolls)
 
 
 def test_a_wider_interval_holds_a_narrower_one() -> None:
@@ -67,8 +67,15 @@ def test_replicates_without_an_estimate_are_counted() -> None:
     found = bootstrap(select_model(counts, Selection(order=1)), seed=5, replicates=1000)
     share = (1 - 2 / 92) ** 92
     assert abs(found.without_estimate - 1000 * share) < 4 * np.sqrt(1000 * share * (1 - share))
-    assert np.all(found.models[np.isinf(found.totals)] == -1)
+    assert np.all(found.models[np.isinf(found.tolls)] == -1)
     assert found.interval()[1] == np.inf
+
+
+@pytest.mark.parametrize("replicates", [1, 0, -5])
+def test_too_few_replicates_are_refused(replicates: int) -> None:
+    with pytest.raises(ModelError) as refusal:
+        bootstrap(select_model(KOREA), seed=1, replicates=replicates)
+    assert refusal.value.code == "overlap-replicates"
 
 
 def test_an_interval_that_cannot_be_formed_is_refused() -> None:

@@ -23,7 +23,7 @@ def test_the_ranking_is_by_the_criterion_of_each_fit(criterion: Criterion) -> No
     fits = [fit_model(KOSOVO, model, KOSOVO_LISTS) for model in hierarchical_models(4).tolist()]
     fits.sort(key=lambda fit: getattr(fit, criterion))
     assert ranking.criterion == pytest.approx([getattr(fit, criterion) for fit in fits], rel=1e-12)
-    assert ranking.totals == pytest.approx([fit.total for fit in fits], rel=1e-10)
+    assert ranking.tolls == pytest.approx([fit.toll for fit in fits], rel=1e-10)
     assert ranking.deviance == pytest.approx([fit.deviance for fit in fits], rel=1e-9, abs=1e-9)
     assert ranking.name(3) == fits[3].name
     assert ranking.fit().name == fits[0].name
@@ -34,7 +34,7 @@ def test_models_without_an_estimate_are_passed_over_by_name() -> None:
     ranking = rank_models(ARTIFICIAL)
     assert ranking.fit().name == "[A, B, C]"
     assert ranking.passed_over() == ("[A*B, C]",)
-    assert np.isnan(ranking.totals[0])
+    assert np.isnan(ranking.tolls[0])
     assert ranking.existence[0] == Existence.NONE
     assert select_model(ARTIFICIAL).passed_over == ("[A*B, C]",)
 
@@ -45,7 +45,7 @@ def test_a_table_for_which_no_model_has_an_estimate_is_refused() -> None:
 
 
 def test_the_order_of_the_terms_can_be_limited() -> None:
-    assert len(rank_models(UK, Selection(order=2)).totals) == 1024
+    assert len(rank_models(UK, Selection(order=2)).tolls) == 1024
     assert select_model(KOSOVO, Selection(order=1)).fit.name == "[A, B, C, D]"
 
 
@@ -53,7 +53,7 @@ def test_a_given_model_is_taken() -> None:
     model = parse_model("[EXH*ABA, OSCE, HRW]", KOSOVO_LISTS)
     selected = select_model(KOSOVO, Selection(model=model), KOSOVO_LISTS)
     assert selected.fit.name == "[EXH*ABA, OSCE, HRW]"
-    assert selected.fit.total == fit_model(KOSOVO, model, KOSOVO_LISTS).total
+    assert selected.fit.toll == fit_model(KOSOVO, model, KOSOVO_LISTS).toll
     assert Selection(model=model, search="stepwise").is_stepwise is False
 
 

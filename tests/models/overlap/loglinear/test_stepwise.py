@@ -55,17 +55,17 @@ def test_the_rule_written_out(name: str, highest: int) -> None:
     if highest == lists:
         highest = 2
     for threshold in (0.02, 0.3):
-        models, totals = climb_each(counts[None], make_steps(lists, highest, threshold), cells_above(lists))
+        models, tolls = climb_each(counts[None], make_steps(lists, highest, threshold), cells_above(lists))
         assert models[0] == climbed(counts, highest, threshold)
-        assert totals[0] == pytest.approx(slow_twin.fit(counts, int(models[0])).total, rel=1e-9)
+        assert tolls[0] == pytest.approx(slow_twin.fit(counts, int(models[0])).toll, rel=1e-9)
 
 
 def test_resampled_tables_with_empty_patterns() -> None:
     tables = resample(KOREA, np.random.default_rng(5), 60)
-    models, totals = select_model(KOREA, Selection(search="stepwise")).repeat(tables)
-    for table, model, total in zip(tables, models, totals, strict=True):
+    models, tolls = select_model(KOREA, Selection(search="stepwise")).repeat(tables)
+    for table, model, toll in zip(tables, models, tolls, strict=True):
         assert model == climbed(table, 2, 0.02)
-        assert total == pytest.approx(slow_twin.fit(table, int(model)).total, rel=1e-8)
+        assert toll == pytest.approx(slow_twin.fit(table, int(model)).toll, rel=1e-8)
 
 
 @pytest.mark.parametrize("mean", [0.01, 0.7, 3.2, 80.0, 5000.0])
@@ -91,7 +91,7 @@ def test_pairs_are_all_unless_more_are_asked_for() -> None:
     triples = select_model(KOSOVO, Selection(search="stepwise", order=3)).fit
     assert pairs.name == "[A*B, A*C, A*D, B*C, C*D]"
     assert triples.name == "[A*C*D, A*B, B*C]"
-    assert select_each(KOSOVO[None], Selection(search="stepwise"))[1] == pytest.approx(pairs.total)
+    assert select_each(KOSOVO[None], Selection(search="stepwise"))[1] == pytest.approx(pairs.toll)
 
 
 def test_a_search_that_ends_without_an_estimate_is_refused() -> None:

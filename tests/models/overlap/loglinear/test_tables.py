@@ -40,7 +40,7 @@ def test_the_cells_above_a_set_of_lists(lists: int) -> None:
 
 def test_a_table_knows_its_margins() -> None:
     found = tabulate(KOSOVO.astype(float))
-    assert found.total == 4400
+    assert found.victims == 4400
     assert found.margins[0b0011] == 177 + 181 + 18 + 27
     assert found.support == 2**16 - 2
     assert found.entropy == pytest.approx(sum(y * np.log(y) for y in KOSOVO if y))

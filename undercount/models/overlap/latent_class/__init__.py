@@ -27,7 +27,7 @@ The identifying assumption is that *within* a class the lists are independent, a
 from undercount.models.overlap.latent_class.bounded import Boundedness, boundedness
 from undercount.models.overlap.latent_class.classes import Classes, classes_at, tolls
 from undercount.models.overlap.latent_class.density import density
-from undercount.models.overlap.latent_class.exchange import exchange
+from undercount.models.overlap.latent_class.moves import move
 from undercount.models.overlap.latent_class.packing import Packed, pack
 from undercount.models.overlap.latent_class.priors import DEFAULTS, Hyperprior, LatentClassPriors
 from undercount.models.overlap.latent_class.start import draw_start
@@ -43,7 +43,7 @@ __all__ = [
     "classes_at",
     "density",
     "draw_start",
-    "exchange",
+    "move",
     "pack",
     "tolls",
 ]

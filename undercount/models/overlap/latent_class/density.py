@@ -39,14 +39,15 @@ SMALL = 0.01
 
 
 @inlined
-def _break_sticks(position: Array, reals: Array, work: Work) -> tuple[float, float]:
-    """Write the weights; gives the log prior of y and b + Σ t."""
+def _break_sticks(position: Array, gradient: Array, reals: Array, work: Work) -> tuple[float, float]:
+    """Write the weights, and t in the gradient's place; gives the log prior of y and b + Σ t."""
     last = work.weight.size - 1
     left, total, value = 1.0, reals[RATE], 0.0
     for k in range(last):
         t = exp(position[k])
         rest = exp(-t)
         stick = -expm1(-t) if t < SMALL else 1.0 - rest
+        gradient[k] = t
         work.stick[k] = stick
         work.weight[k] = left * stick
         left *= rest
@@ -57,20 +58,20 @@ def _break_sticks(position: Array, reals: Array, work: Work) -> tuple[float, flo
 
 
 @inlined
-def _sticks_back(position: Array, gradient: Array, shape: float, total: float, work: Work) -> None:
-    """Write the derivatives by y, given those by the weights."""
+def _sticks_back(gradient: Array, shape: float, total: float, work: Work) -> None:
+    """Write the derivatives by y, given those by the weights, over t."""
     last = work.weight.size - 1
     pull = (shape + last) / total
     after = work.by_weight[last]
     for k in range(last - 1, -1, -1):
-        t, stick, mine = exp(position[k]), work.stick[k], work.by_weight[k]
+        t, stick, mine = gradient[k], work.stick[k], work.by_weight[k]
         ratio = t * (1.0 - stick) / stick if stick > 0.0 else 1.0
         gradient[k] = 1.0 + mine * ratio - t * (after + pull)
         after += mine
 
 
 @inlined
-def _logistic(logit: Array, work: Work) -> tuple[float, float]:
+def logistic(logit: Array, work: Work) -> tuple[float, float]:
     """Write λ and 1 - λ of one list; gives the sums of their logarithms."""
     yes = no = 1.0
     for k in range(logit.size):
@@ -94,14 +95,15 @@ def _logistic(logit: Array, work: Work) -> tuple[float, float]:
 
 
 @inlined
-def _double(work: Work, size: int) -> None:
+def double(work: Work, size: int) -> None:
     """Add a list to the table, of which `size` entries are filled."""
-    table, classes = work.table, work.chance.size
+    chance, other, classes = work.chance, work.other, work.chance.size
     for i in range(0, size, classes):
+        lower, upper = work.table[i : i + classes], work.table[size + i : size + i + classes]
         for k in range(classes):
-            whole = table[i + k]
-            table[size + i + k] = whole * work.chance[k]
-            table[i + k] = whole * work.other[k]
+            whole = lower[k]
+            upper[k] = whole * chance[k]
+            lower[k] = whole * other[k]
 
 
 @inlined
@@ -110,9 +112,10 @@ def _sum_patterns(counts: Array, successes: float, work: Work) -> float:
     classes = work.chance.size
     value, seen = 0.0, 0.0
     for h in range(1, counts.size):
+        row = work.table[h * classes : (h + 1) * classes]
         p = 0.0
         for k in range(classes):
-            p += work.table[h * classes + k]
+            p += row[k]
         seen += p
         work.by_pattern[h] = 0.0
         if counts[h] > 0.0:
@@ -132,21 +135,22 @@ def _weigh(power: float, work: Work) -> None:
         work.table[k] = 0.0
     for h in range(1, work.by_pattern.size):
         factor = power * work.by_pattern[h]
+        row = work.table[h * classes : (h + 1) * classes]
         for k in range(classes):
-            work.table[h * classes + k] *= factor
+            row[k] *= factor
 
 
 @inlined
 def _fold(gradient: Array, work: Work, size: int) -> None:
     """Write what the upper half of the table sums to, class by class, and add it to the lower half, of `size`."""
-    table, classes = work.table, gradient.size
+    classes = gradient.size
     for k in range(classes):
         gradient[k] = 0.0
     for i in range(0, size, classes):
+        lower, upper = work.table[i : i + classes], work.table[size + i : size + i + classes]
         for k in range(classes):
-            upper = table[size + i + k]
-            gradient[k] += upper
-            table[i + k] += upper
+            gradient[k] += upper[k]
+            lower[k] += upper[k]
 
 
 @inlined
@@ -154,17 +158,17 @@ def log_density(position: Array, gradient: Array, reals: Array, integers: Index,
     """Log density of y and the logits of λ; writes the gradient. NaN or -inf where it cannot be evaluated."""
     lists, classes = integers[0], integers[1]
     work = unpack_work(workspace, lists, classes)
-    value, total = _break_sticks(position, reals, work)
+    value, total = _break_sticks(position, gradient, reals, work)
     for k in range(classes):
         work.table[k] = work.weight[k]
     first = classes - 1
     for j in range(lists):
         place = j * classes
-        log_yes, log_no = _logistic(position[first + place : first + place + classes], work)
+        log_yes, log_no = logistic(position[first + place : first + place + classes], work)
         value += reals[CAUGHT] * log_yes + reals[MISSED] * log_no
         for k in range(classes):
             work.caught[place + k] = work.chance[k]
-        _double(work, classes << j)
+        double(work, classes << j)
     value += reals[POWER] * _sum_patterns(reals[SETTINGS:], reals[SUCCESSES], work)
 
     _weigh(reals[POWER], work)
@@ -178,7 +182,7 @@ def log_density(position: Array, gradient: Array, reals: Array, integers: Index,
         for k in range(classes):
             i = j * classes + k
             gradient[first + i] += reals[CAUGHT] - work.caught[i] * (both + work.by_weight[k])
-    _sticks_back(position, gradient, reals[SHAPE], total, work)
+    _sticks_back(gradient, reals[SHAPE], total, work)
     return float(value)
 
 

@@ -3,7 +3,7 @@
 The likelihood does not see the order of the classes, but the sticks do: they put large classes first, in the long run
 as often as a draw by size does. A trajectory could change the order only by way of classes of no weight. A chain that
 stays in one order is near to what it is after, yet not there, and chains in different orders disagree: this is why the
-Gibbs sampler of the R package fails on hard tables (of two such moves see Papaspiliopoulos and Roberts 2008,
+Gibbs sampler of the R package fails on hard tables (on such moves: Papaspiliopoulos and Roberts 2008,
 *Biometrika* 95, 169-186, section 4).
 
 As a density of the weights themselves, with α integrated out, the prior is
@@ -16,28 +16,18 @@ accepted with probability min(1, Π_(i<k≤j) R_k / R'_k), times the change of t
 
 from __future__ import annotations
 
-from math import exp, expm1, log, log1p
+from math import log, log1p
 from typing import TYPE_CHECKING
 
-from undercount.compiled import borrowed, compiled_callback, inlined
-from undercount.models.overlap.latent_class.density import SIGNATURE
-from undercount.models.overlap.latent_class.packing import RATE, SHAPE, unpack_work
+from undercount.compiled import inlined
+from undercount.models.overlap.latent_class.packing import RATE, SHAPE
+from undercount.models.overlap.latent_class.renewal import weights_of
 
 if TYPE_CHECKING:
-    from undercount.models.overlap.latent_class.packing import Array, Index
+    from undercount.models.overlap.latent_class.packing import Array, Work
 
 SMALLEST_WEIGHT = 1e-290
 """Of a class that can be exchanged, and of all that stands behind both: less could not be told from nothing."""
-
-
-@inlined
-def _weights(position: Array, weight: Array) -> None:
-    left, last = 1.0, weight.size - 1
-    for k in range(last):
-        t = exp(position[k])
-        weight[k] = -left * expm1(-t)
-        left *= exp(-t)
-    weight[last] = left
 
 
 @inlined
@@ -66,7 +56,7 @@ def _swap(values: Array, i: int, j: int) -> None:
 
 
 @inlined
-def exchange_pairs(position: Array, uniforms: Array, reals: Array, lists: int, weight: Array) -> int:
+def _exchange_pairs(position: Array, uniforms: Array, reals: Array, lists: int, weight: Array) -> int:
     """Try every pair of classes once, in a fixed order, on the weights and the logits of λ; gives the exchanges."""
     classes = weight.size
     done = tried = 0
@@ -83,6 +73,17 @@ def exchange_pairs(position: Array, uniforms: Array, reals: Array, lists: int, w
 
 
 @inlined
+def exchange_classes(position: Array, uniforms: Array, reals: Array, lists: int, work: Work) -> int:
+    """Exchange classes; gives the number of exchanges."""
+    last = work.weight.size - 1
+    weights_of(position[:last], work.weight)
+    done = _exchange_pairs(position, uniforms, reals, lists, work.weight)
+    if done:
+        _mend(position, work.weight)
+    return done
+
+
+@inlined
 def _mend(position: Array, weight: Array) -> None:
     """Write the y of weights, but for those that nothing stands behind, which are as they were."""
     behind = weight[weight.size - 1]
@@ -90,15 +91,3 @@ def _mend(position: Array, weight: Array) -> None:
         if min(weight[k], behind) > SMALLEST_WEIGHT:
             position[k] = log(log1p(weight[k] / behind))
         behind += weight[k]
-
-
-@compiled_callback(SIGNATURE)
-def exchange(position: Array, uniforms: Array, reals: Array, integers: Index, workspace: Array) -> float:
-    """Exchange classes, for a compiled sampler; gives the number of exchanges."""
-    position = borrowed(position)
-    weight = unpack_work(borrowed(workspace), integers[0], integers[1]).weight
-    _weights(position, weight)
-    done = exchange_pairs(position, borrowed(uniforms), borrowed(reals), integers[0], weight)
-    if done:
-        _mend(position, weight)
-    return float(done)

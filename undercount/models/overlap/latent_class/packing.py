@@ -43,7 +43,7 @@ class Packed(NamedTuple):
     hottest: float
     """The power at which the table weighs as much as a few victims."""
     uniforms: int
-    """How many numbers `exchange` takes."""
+    """How many numbers the move takes."""
 
 
 class Work(NamedTuple):
@@ -97,7 +97,7 @@ def pack(counts: NDArray[np.integer], priors: LatentClassPriors) -> Packed:
         successes=successes,
         heat=POWER,
         hottest=min(1.0, FEW / victims),
-        uniforms=classes * (classes - 1) // 2,
+        uniforms=(classes - 1) * (classes + 1),
     )
 
 

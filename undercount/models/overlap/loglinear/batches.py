@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Intervals:
     """Estimates of S tables with their BCa intervals."""
 
-    totals: Vector
+    tolls: Vector
     """Shape (S,); NaN where there is no estimate."""
     low: Vector
     """Shape (S,); NaN where there is no interval."""
@@ -78,11 +78,11 @@ def bootstrap_each(
         try:
             low, high = bootstrap(selected, stream, replicates).interval(probability)
         except ModelError as error:
-            return selected.fit.total, np.nan, np.nan, selected.fit.model, error
-        return selected.fit.total, low, high, selected.fit.model, None
+            return selected.fit.toll, np.nan, np.nan, selected.fit.model, error
+        return selected.fit.toll, low, high, selected.fit.model, None
 
     with ThreadPoolExecutor(max(1, threads)) as pool:
         found = list(pool.map(one, range(len(tables)), root.spawn(len(tables))))
-    totals, low, high = (np.array([row[k] for row in found], dtype=float) for k in range(3))
+    tolls, low, high = (np.array([row[k] for row in found], dtype=float) for k in range(3))
     models = np.array([row[3] for row in found], dtype=np.int64)
-    return Intervals(totals, low, high, models, tuple(row[4] for row in found))
+    return Intervals(tolls, low, high, models, tuple(row[4] for row in found))

@@ -147,7 +147,7 @@ def best_of(
     `bounds`, shape (M,), is overwritten.
     """
     parents, parameters, queue = field.parents, field.parameters, np.zeros(2 * CONTENDERS + bounds.size, dtype=np.int64)
-    best, least, total = -1, inf, inf
+    best, least, toll = -1, inf, inf
     for m in range(bounds.size):
         bounds[m] = -1.0
     first, last, m = 0, field.contenders.size, 0
@@ -166,9 +166,9 @@ def best_of(
         if state in {LOST, DONE}:
             bounds[asked] = max(value, bounds[asked])
         if state == DONE and 2.0 * value + price < least - TIE:
-            best, least, total = asked, 2.0 * value + price, table.total + exp(work.eta[0])
+            best, least, toll = asked, 2.0 * value + price, table.victims + exp(work.eta[0])
             last = enqueue(parents, best, queue, last)
-    return best, total
+    return best, toll
 
 
 @compiled
@@ -192,10 +192,10 @@ def best_of_each(counts: Rows, field: Field, fits: Fits, by_log: bool, above: Wh
     -------
     tuple of numpy.ndarray, shape (R,)
     """
-    chosen, totals = np.zeros(counts.shape[0], dtype=np.int64), np.zeros(counts.shape[0])
+    chosen, tolls = np.zeros(counts.shape[0], dtype=np.int64), np.zeros(counts.shape[0])
     bounds, work = np.zeros(field.parameters.size), make_work(counts.shape[1])
     for r in range(counts.shape[0]):
         table = tabulate(counts[r].astype(np.float64))
-        penalty = log(table.total) if by_log else 2.0
-        chosen[r], totals[r] = best_of(table, field, fits, penalty, bounds, above, work)
-    return chosen, totals
+        penalty = log(table.victims) if by_log else 2.0
+        chosen[r], tolls[r] = best_of(table, field, fits, penalty, bounds, above, work)
+    return chosen, tolls

@@ -53,7 +53,7 @@ class Part(NamedTuple):
 
     existence: int
     terms: int
-    """Terms whose parameters the facial set determines."""
+    """As many terms as the facial set can tell apart, the intercept first."""
     cells: int
     """The facial set."""
 

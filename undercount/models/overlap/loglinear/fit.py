@@ -15,7 +15,7 @@ from undercount.errors import ModelError
 from undercount.models.overlap.loglinear.existence import Existence, design, members_of
 from undercount.models.overlap.loglinear.fits import Fits, fit_models
 from undercount.models.overlap.loglinear.hierarchy import check_model, terms_of
-from undercount.models.overlap.loglinear.names import default_names, model_name
+from undercount.models.overlap.loglinear.names import list_names, model_name
 from undercount.models.overlap.loglinear.refusal import explain
 from undercount.models.overlap.loglinear.tables import Vector, Whole, check_counts, count_lists
 
@@ -47,7 +47,7 @@ class Fit:
     """The intercept and those at minus infinity among them."""
 
     @property
-    def total(self) -> float:
+    def toll(self) -> float:
         """Victims, listed or not."""
         return self.listed + self.unlisted
 
@@ -62,7 +62,7 @@ class Fit:
         return self.parameters * log(self.listed) - 2.0 * self.log_likelihood
 
     def interval(self, probability: float = 0.95) -> tuple[float, float]:
-        """Interval of the total that is symmetric in ln `unlisted`; it takes the model as given.
+        """Interval of the toll that is symmetric in ln `unlisted`; it takes the model as given.
 
         That of Chan, Silverman and Vincent 2021 (J. Am. Stat. Assoc. 116, 1297).
         """
@@ -96,7 +96,7 @@ def fit_model(counts: ArrayLike, model: int, names: Sequence[str] | None = None)
     table = check_counts(counts)
     lists = count_lists(table)
     found = fit_models(table, np.array([check_model(model, lists)]))
-    return read_fit(table, found, 0, names or default_names(lists))
+    return read_fit(table, found, 0, list_names(names, lists))
 
 
 def read_fit(counts: Whole, fits: Fits, place: int, names: Sequence[str]) -> Fit:

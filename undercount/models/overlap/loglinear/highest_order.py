@@ -7,7 +7,7 @@ Its odds ratio is
 
 for two lists the usual odds ratio, for three the ratio of that of the first two on the third list to that off it.
 Every estimate from overlapping lists rests on some value of it, mostly 1 (Aleshin-Guendel, Sadinle and Wakefield 2024,
-Biometrics 80, ujad028, for three lists and more). Given ξ,
+Biometrics 80; arXiv 2101.09304). Given ξ,
 
     ln μ₀ = (-1)^K ln ξ - ∑ (-1)^{|s|} ln μ_s over the patterns that are seen,
 
@@ -68,5 +68,5 @@ def highest_order_sweep(counts: ArrayLike, odds_ratios: ArrayLike) -> NDArray[np
         found = -(np.log(table[..., 1:]) * signs).sum(axis=-1)
     unlisted = np.exp(found[..., None] + (-1.0) ** lists * np.log(ratios))
     listed = table.sum(axis=-1, dtype=np.float64)
-    total: NDArray[np.float64] = listed[..., None] + unlisted
-    return total
+    toll: NDArray[np.float64] = listed[..., None] + unlisted
+    return toll

@@ -11,9 +11,18 @@ _SIGNS = frozenset("[]*,")
 _LETTERS = "ABCDEF"
 
 
-def default_names(lists: int) -> tuple[str, ...]:
-    """Name the lists A, B, C and so on."""
-    return tuple(_LETTERS[:lists])
+def list_names(names: Sequence[str] | None, lists: int) -> tuple[str, ...]:
+    """Names of so many lists, by default A, B, C and so on; a `ModelError` where they do not fit."""
+    found = tuple(_LETTERS[:lists] if names is None else names)
+    if len(found) != lists:
+        raise ModelError(
+            f"{len(found)} names are given for {lists} lists",
+            code="overlap-list-names",
+            where="names",
+            hint="name each list, in the order of the bits of the patterns",
+        )
+    check_names(found)
+    return found
 
 
 def model_name(model: int, names: Sequence[str]) -> str:

@@ -37,7 +37,9 @@ STEPS = 200
 CONVERGED = 1e-12
 """Squared length of a step in standard errors; the next one would be of the order of its square."""
 SLACK = 1e-13
-"""Rounding of a divergence, relative to the victims."""
+"""Rounding of a divergence, relative to the victims that it is summed over."""
+FARTHEST = 30.0
+"""Change of the logarithm of an expected count in a step that gives a bound."""
 SMALLEST_PIVOT = 1e-13
 ADDED = 0.5
 """Victims added to each cell where the iteration starts from the counts."""
@@ -127,7 +129,7 @@ def start_from_counts(table: Table, terms: int, cells: int, work: Work) -> bool:
 def measure(table: Table, cells: int, work: Work) -> float:
     """Leave the expected counts of `eta` in `expected`, and give the divergence of the counts from them."""
     work.expected[:] = 0.0
-    found = table.entropy - table.total
+    found = table.entropy - table.victims
     for k in range(cells):
         cell = work.cells[k]
         work.expected[cell] = exp(work.eta[cell])
@@ -137,16 +139,21 @@ def measure(table: Table, cells: int, work: Work) -> float:
 
 @compiled
 def bound(table: Table, cells: int, work: Work) -> float:
-    """A divergence below which the model does not come, given the step in `rise`; -inf where there is none."""
-    found = table.entropy
+    """A divergence below which the model does not come, given the step in `rise`; -inf where there is none.
+
+    Rounding is taken off; after a step from far away there would be too much of it.
+    """
+    found, size, farthest = table.entropy, table.victims, 0.0
     for k in range(cells):
         cell = work.cells[k]
         matched = work.expected[cell] * (1.0 + work.rise[cell])
-        if matched < 0.0:
+        size += work.expected[cell]
+        farthest = max(farthest, abs(work.rise[cell]))
+        if matched < 0.0 or farthest > FARTHEST:
             return -inf
         if matched > 0.0:
             found -= matched * log(matched)
-    return found
+    return found - SLACK * size * (1.0 + farthest)
 
 
 @compiled
@@ -173,9 +180,8 @@ def advance(table: Table, sizes: tuple[int, int], ceiling: float, last: float, w
     """
     terms, cells = sizes
     eta, sums, right, rise = work.eta, work.sums, work.right, work.rise
-    slack = SLACK * (1.0 + table.total)
     value = measure(table, cells, work)
-    if not value <= last + slack:
+    if not value <= last + SLACK * (1.0 + table.victims):
         for i in range(eta.size):
             rise[i] *= 0.5
             eta[i] -= rise[i]
@@ -190,7 +196,7 @@ def advance(table: Table, sizes: tuple[int, int], ceiling: float, last: float, w
         return SINGULAR, value
     if value - 0.5 * length > ceiling:
         lower = bound(table, cells, work)
-        if lower > ceiling + slack:
+        if lower > ceiling:
             return LOST, lower
     for i in range(eta.size):
         eta[i] += rise[i]

@@ -40,7 +40,7 @@ SMALLEST, LARGEST = 1e-9, 1e12
 class Profile:
     """The profile likelihood of the number of victims."""
 
-    total: float
+    toll: float
     """Where it is largest."""
     low: float
     high: float
@@ -92,7 +92,7 @@ def profile_interval(counts: ArrayLike, fit: Fit, probability: float = 0.95) -> 
 
 
 def _log_likelihood(counts: Whole, model: int) -> Callable[[float], float]:
-    """ln L of the total as a function of ln n₀."""
+    """ln L of the toll as a function of ln n₀."""
     above, listed = cells_above(count_lists(counts)), float(counts.sum())
     values = counts.astype(np.float64)
     part = find_part(tabulate(values).support, model, above)
@@ -100,8 +100,8 @@ def _log_likelihood(counts: Whole, model: int) -> Callable[[float], float]:
     def level(x: float) -> float:
         n0 = exp(x)
         divergence = completed_divergence(values, n0, part)
-        total = listed + n0
-        return float(gammaln(total + 1.0) - gammaln(n0 + 1.0) + xlogy(n0, n0) - xlogy(total, total)) - divergence
+        toll = listed + n0
+        return float(gammaln(toll + 1.0) - gammaln(n0 + 1.0) + xlogy(n0, n0) - xlogy(toll, toll)) - divergence
 
     return level
 

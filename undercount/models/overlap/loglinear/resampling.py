@@ -2,8 +2,8 @@
 
 A replicate is a table of as many victims, drawn with replacement from those listed (Buckland and Garthwaite 1991,
 Biometrics 47, 255): a multinomial draw with the shares of the patterns. The selection is made anew for each (Silverman,
-Chan and Vincent 2024, Stat. Comput. 34, 44), and so it is for each table without one victim of some pattern, from
-which the acceleration comes.
+Chan and Vincent 2024, Statistics and Computing, doi 10.1007/s11222-023-10346-9), and so it is for each table without
+one victim of some pattern, from which the acceleration comes.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ REPLICATES = 1_000
 
 @dataclass(frozen=True, eq=False)
 class Bootstrap:
-    """Estimates of the total from resampled tables, each with a model of its own."""
+    """Estimates of the toll from resampled tables, each with a model of its own."""
 
     estimate: float
     """From the table itself."""
-    totals: Vector
+    tolls: Vector
     """Shape (R,); infinite where no model has an estimate."""
     models: Whole
     """The model of each, shape (R,); -1 where none has an estimate."""
@@ -41,10 +41,10 @@ class Bootstrap:
     @property
     def without_estimate(self) -> int:
         """Replicates in which no model has a finite estimate."""
-        return int(np.isinf(self.totals).sum())
+        return int(np.isinf(self.tolls).sum())
 
     def interval(self, probability: float = 0.95) -> tuple[float, float]:
-        """The BCa interval of the total, equal-tailed.
+        """The BCa interval of the toll, equal-tailed.
 
         The upper end is infinite if so many replicates have no finite estimate.
 
@@ -55,7 +55,7 @@ class Bootstrap:
             has no estimate.
         """
         check_probability(probability)
-        low, high = bca.interval(self.estimate, self.totals, self.acceleration, probability)
+        low, high = bca.interval(self.estimate, self.tolls, self.acceleration, probability)
         if np.isnan(low):
             raise ModelError(
                 "the BCa interval cannot be formed: the estimate is an extreme one among its replicates, "
@@ -85,20 +85,32 @@ def bootstrap(
     -------
     Bootstrap
 
+    Raises
+    ------
+    ModelError
+        If there are fewer than two replicates.
+
     Examples
     --------
     >>> from undercount.models.overlap.loglinear.selected import select_model
     >>> selected = select_model(np.array([0, 5, 5, 54, 41, 6, 0, 12]))
     >>> low, high = bootstrap(selected, seed=1).interval()
-    >>> low < selected.fit.total < high
+    >>> low < selected.fit.toll < high
     True
     """
+    if replicates < 2:
+        raise ModelError(
+            f"{replicates!r} replicates are too few",
+            code="overlap-replicates",
+            where="replicates",
+            hint=f"{REPLICATES:,} are usual",
+        )
     drawn = resample(selected.counts, np.random.default_rng(seed), replicates)
     weights, less = without_one(selected.counts)
-    models, totals = selected.repeat(np.concatenate([drawn, less]), threads)
+    models, tolls = selected.repeat(np.concatenate([drawn, less]), threads)
     with np.errstate(invalid="ignore"):  # infinite estimates: no acceleration, and no interval
-        acceleration = bca.find_acceleration(totals[replicates:], weights)
-    return Bootstrap(selected.fit.total, totals[:replicates], models[:replicates], acceleration)
+        acceleration = bca.find_acceleration(tolls[replicates:], weights)
+    return Bootstrap(selected.fit.toll, tolls[:replicates], models[:replicates], acceleration)
 
 
 def resample(counts: Whole, rng: np.random.Generator, replicates: int) -> NDArray[np.int64]:

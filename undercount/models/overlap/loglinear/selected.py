@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from undercount.models.overlap.loglinear.contest import Field, best_of_each, make_field, make_open_field
 from undercount.models.overlap.loglinear.fit import Fit, fit_model
 from undercount.models.overlap.loglinear.hierarchy import check_model
-from undercount.models.overlap.loglinear.names import default_names
+from undercount.models.overlap.loglinear.names import list_names
 from undercount.models.overlap.loglinear.selection import Ranking, Selection, rank_models
 from undercount.models.overlap.loglinear.stepwise import climb_each, make_steps
 from undercount.models.overlap.loglinear.tables import Vector, Whole, cells_above, check_counts, count_lists
@@ -54,7 +54,7 @@ class Selected:
         -------
         models : numpy.ndarray of int64, shape (R,)
             -1 where none has an estimate.
-        totals : numpy.ndarray, shape (R,)
+        tolls : numpy.ndarray, shape (R,)
             Victims, listed or not; infinite where no model has an estimate.
         """
         return _select_each(tables, self.selection, self._rivals, threads)
@@ -89,11 +89,11 @@ def select_model(counts: ArrayLike, selection: Selection | None = None, names: S
     Examples
     --------
     >>> selected = select_model([0, 5, 5, 54, 41, 6, 0, 12], names=["b", "c", "d"])
-    >>> selected.fit.name, round(selected.fit.total)
+    >>> selected.fit.name, round(selected.fit.toll)
     ('[b*c, c*d]', 157)
     """
     table, wanted = check_counts(counts), selection or Selection()
-    called = tuple(names or default_names(count_lists(table)))
+    called = list_names(names, count_lists(table))
     if wanted.is_stepwise:
         models, _ = _select_each(table[None], wanted, None, 1)
         return Selected(wanted, table, fit_model(table, int(models[0]), called), None)
@@ -116,7 +116,7 @@ def select_each(counts: ArrayLike, selection: Selection | None = None, threads: 
     -------
     models : numpy.ndarray of int64, shape (S,)
         -1 where none has an estimate; `select_model` says why.
-    totals : numpy.ndarray, shape (S,)
+    tolls : numpy.ndarray, shape (S,)
         Victims, listed or not; NaN where no model has an estimate.
 
     Raises
@@ -126,16 +126,16 @@ def select_each(counts: ArrayLike, selection: Selection | None = None, threads: 
     """
     tables, wanted = check_counts(counts, may_be_empty=True), selection or Selection()
     lists = count_lists(tables)
-    models, totals = np.full(len(tables), -1), np.full(len(tables), np.nan)
+    models, tolls = np.full(len(tables), -1), np.full(len(tables), np.nan)
     rivals = None
     if not wanted.is_stepwise:
         model = None if wanted.model is None else check_model(wanted.model, lists)
         rivals = make_open_field(lists, wanted.highest(lists), model)
     some = np.flatnonzero(tables.any(axis=1))
     if some.size:
-        models[some], totals[some] = _select_each(tables[some], wanted, rivals, threads)
-    has_none = ~np.isfinite(totals)
-    return np.where(has_none, -1, models), np.where(has_none, np.nan, totals)
+        models[some], tolls[some] = _select_each(tables[some], wanted, rivals, threads)
+    has_none = ~np.isfinite(tolls)
+    return np.where(has_none, -1, models), np.where(has_none, np.nan, tolls)
 
 
 def _select_each(
@@ -148,8 +148,8 @@ def _select_each(
         return in_threads(lambda some: climb_each(some, steps, above), tables, threads)
     field, fits = rivals
     by_log = selection.criterion == "bic"
-    places, totals = in_threads(lambda some: best_of_each(some, field, fits, by_log, above), tables, threads)
-    return np.where(places < 0, -1, fits.models[places]), totals
+    places, tolls = in_threads(lambda some: best_of_each(some, field, fits, by_log, above), tables, threads)
+    return np.where(places < 0, -1, fits.models[places]), tolls
 
 
 def in_threads(function: Callable[[Rows], tuple[Whole, Vector]], tables: Rows, threads: int) -> tuple[Whole, Vector]:
@@ -159,4 +159,4 @@ def in_threads(function: Callable[[Rows], tuple[Whole, Vector]], tables: Rows, t
         return function(tables)
     with ThreadPoolExecutor(len(parts)) as pool:
         found = list(pool.map(function, parts))
-    return np.concatenate([models for models, _ in found]), np.concatenate([totals for _, totals in found])
+    return np.concatenate([models for models, _ in found]), np.concatenate([tolls for _, tolls in found])

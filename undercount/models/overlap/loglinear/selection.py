@@ -19,7 +19,7 @@ from undercount.models.overlap.loglinear.hierarchy import (
     count_parameters,
     hierarchical_models,
 )
-from undercount.models.overlap.loglinear.names import default_names, model_name
+from undercount.models.overlap.loglinear.names import list_names, model_name
 from undercount.models.overlap.loglinear.tables import Vector, Whole, check_counts, count_lists
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ class Selection:
     order : int, optional
         The most lists in a term. By default all but one, and 2 in a stepwise search.
     search : {"all", "stepwise"}
-        Among all hierarchical models that have an estimate, or from independence on, by p-values (`stepwise`).
+        Among all hierarchical models under which the number of victims has an estimate (`existence.Existence` up to
+        PARTIAL), or from independence on, by p-values (`stepwise`).
     model : int, optional
         The set of the terms of one model, which is then taken and nothing selected.
     threshold : float
@@ -111,10 +112,10 @@ class Ranking:
     """Of the lists."""
     counts: Whole
     fits: Fits
-    totals: Vector
+    tolls: Vector
     """Victims, listed or not, shape (M,); NaN without an estimate."""
     criterion: Vector
-    """BIC or AIC of the (extended) maximum likelihood, which exists without an estimate of the total, too."""
+    """BIC or AIC of the (extended) maximum likelihood, which exists without an estimate of the toll, too."""
 
     @property
     def place(self) -> int:
@@ -179,9 +180,7 @@ def rank_models(counts: ArrayLike, selection: Selection | None = None, names: Se
     criterion = measure_criterion(table, found, wanted)
     order = np.argsort(np.round(criterion / TIE), kind="stable")
     sorted_fits = take(found, order)
-    return Ranking(
-        tuple(names or default_names(lists)), table, sorted_fits, find_totals(table, sorted_fits), criterion[order]
-    )
+    return Ranking(list_names(names, lists), table, sorted_fits, find_tolls(table, sorted_fits), criterion[order])
 
 
 def measure_criterion(counts: Whole, fits: Fits, selection: Selection) -> Vector:
@@ -191,7 +190,7 @@ def measure_criterion(counts: Whole, fits: Fits, selection: Selection) -> Vector
     return np.where(fits.existence == Existence.FAILED, np.inf, found)
 
 
-def find_totals(counts: Whole, fits: Fits) -> Vector:
+def find_tolls(counts: Whole, fits: Fits) -> Vector:
     """Victims under each model, listed or not, shape (M,); NaN without an estimate."""
     unlisted: NDArray[np.float64] = np.exp(fits.eta[:, 0])
     return np.where(fits.existence <= Existence.PARTIAL, counts.sum() + unlisted, np.nan)

@@ -90,16 +90,16 @@ def find_step(table: Table, model: int, steps: Steps, above: Whole, work: Work) 
 @compiled_with(inline="always")
 def climb(table: Table, steps: Steps, above: Whole, work: Work) -> tuple[int, float]:
     """The model selected for one table, and its number of victims; inf if it has no estimate."""
-    model, term, total = steps.start, 0, inf
+    model, term, toll = steps.start, 0, inf
     while True:
         part = find_part(table.support, model, above)
         state, _ = fit_part(table, part, inf, work)
         is_estimate = state == DONE and part.existence <= _PARTIAL
-        total = table.total + exp(work.eta[0]) if is_estimate else inf
+        toll = table.victims + exp(work.eta[0]) if is_estimate else inf
         measure(table, list_members(part.cells, work.cells), work)
         term = find_step(table, model, steps, above, work)
         if term == 0:
-            return model, total
+            return model, toll
         model |= 1 << term
 
 
@@ -107,8 +107,8 @@ def climb(table: Table, steps: Steps, above: Whole, work: Work) -> tuple[int, fl
 def climb_each(counts: NDArray[np.int64], steps: Steps, above: Whole) -> tuple[Whole, Vector]:
     """`climb` for each table, shape (R, 2ᴷ)."""
     size = counts.shape[0]
-    models, totals = np.zeros(size, dtype=np.int64), np.zeros(size)
+    models, tolls = np.zeros(size, dtype=np.int64), np.zeros(size)
     work = make_work(counts.shape[1])
     for r in range(size):
-        models[r], totals[r] = climb(tabulate(counts[r].astype(np.float64)), steps, above, work)
-    return models, totals
+        models[r], tolls[r] = climb(tabulate(counts[r].astype(np.float64)), steps, above, work)
+    return models, tolls

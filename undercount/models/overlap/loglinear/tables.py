@@ -29,7 +29,7 @@ class Table(NamedTuple):
     """Shape (2ᴷ,); entry 0 is the unlisted victims where their number is given, else 0."""
     margins: Vector
     """Victims on all lists of a set, whatever else they are on, shape (2ᴷ,)."""
-    total: float
+    victims: float
     entropy: float
     """∑ y ln y."""
     support: int
