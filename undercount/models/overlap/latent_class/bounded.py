@@ -7,8 +7,8 @@ Under the prior a small share seen, s, needs that every list miss every class of
 times logarithms of x, for J lists with λ ~ Beta(c, d) and a prior of the toll of power l. Where the likelihood does not
 care how far the toll goes, the posterior of 1/s, which is the toll over what was seen, falls as the same power: the
 interval then ends where the prior lets it end. Where the data bound the toll it falls faster. How it falls is read from
-the upper quarter of the draws, as one over the mean of ln(1/s) beyond its quartile (Hill 1975, *Annals of Statistics* 3,
-1163-1174).
+the upper quarter of the draws, as one over the mean of ln(1/s) beyond its quartile (Hill 1975, *Annals of Statistics*
+3, 1163-1174).
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def _reasons(ratio: float, fall: float, prior_fall: float, hardly: float) -> lis
     found = []
     if prior_fall > LARGEST_PRIOR_SHARE * fall:
         found.append(
-            f"the posterior of the toll falls as its power {fall:.1f}, no faster than the prior lets it ({prior_fall:g}): "
+            f"the posterior of the toll falls as its power {fall:.1f}, no faster than the prior ({prior_fall:g}): "
             "the lists overlap too little to bound it"
         )
     if prior_fall <= 1.0:
