@@ -24,7 +24,7 @@ SIGMAS = 4.0
 PROBABILITIES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
-def fitted(lists: MatchedLists | None, *counts: int, draws: int = 1500) -> Estimate:
+def fitted(lists: MatchedLists | None, *counts: int, draws: int = 1000) -> Estimate:
     estimator = CountFusion(priors=PRIORS, draws=draws, tune=500, retry=False, lists=lists)
     return estimator.fit(one_day(*counts), seed=7)
 
@@ -45,7 +45,7 @@ def quantiles(first: int, second: int, both: int, counts: tuple[int, ...]) -> tu
     observed = first + second - both
     number = np.arange(observed, 15 * first * second // both)
     overlap = np.asarray(stats.hypergeom.logpmf(both, number, first, second))
-    x = np.linspace(np.log(observed) - 0.8, np.log(number[-1]) + 0.2, 300)
+    x = np.linspace(np.log(observed) - 0.8, np.log(number[-1]) + 0.2, 200)
     weight = stats.norm.pdf(x, np.log(MEDIAN), SCALE)
     for count in counts:
         weight = weight * counted(count, np.exp(x))

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-DRAWS, MANY = 4000, 300
+DRAWS, MANY = 2000, 300
 NGO = make_source(source="ngo", name="Second recorder")
 
 
