@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tests.models.overlap.latent_class.slow_gibbs import gibbs_tolls
 from tests.models.overlap.latent_class.tables import KOREA, NO_OVERLAP, SMALL
 from undercount.errors import ModelError
-from undercount.estimators.overlap.class_draws import LADDER, ClassDraws, sample_table, sample_tables
+from undercount.estimators.overlap.class_draws import PLANS, ClassDraws, sample_table, sample_tables
 from undercount.models.overlap.latent_class import LatentClassPriors
 from undercount.sampling.diagnostics import convergence
 from undercount.sampling.draws import Plan
@@ -83,7 +83,7 @@ def test_a_table_has_the_same_draws_alone_as_among_others(cores: int) -> None:
 
 
 def test_what_the_gates_refuse_is_sampled_by_the_next_plan() -> None:
-    found = sample_table(SMALL, PRIORS, seed=8, plans=[SHORT, PLAN, LADDER])
+    found = sample_table(SMALL, PRIORS, seed=8, plans=[SHORT, PLAN, PLANS[-1]])
     assert found.plan is PLAN
     assert sample_table(SMALL, PRIORS, seed=8, plans=[SHORT]).plan is SHORT
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,13 +35,20 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-USUAL: Final = Plan(draws=1000, tune=500, chains=4, target_accept=0.8)
-LADDER: Final = Plan(draws=2000, tune=500, chains=4, target_accept=0.8, levels=12)
-LONG: Final = Plan(draws=4000, tune=1000, chains=4, target_accept=0.8, levels=14)
 DIRECTIONS: Final = 6
 """Of the frame. Classes change their places, so that few directions are the same for long."""
-PLANS: Final = (USUAL, LADDER, LONG)
-"""Each is tried if the gates refuse the one before."""
+
+
+def attempts(first: Plan) -> tuple[Plan, ...]:
+    """Plans each of which is tried if the gates refuse the one before.
+
+    The second is longer; the last two lead the chains over the hills of the posterior by hotter ones beside them.
+    """
+    longer = replace(first, draws=4 * first.draws, tune=2 * first.tune)
+    return first, longer, replace(first, draws=2 * first.draws, levels=12), replace(longer, levels=14)
+
+
+PLANS: Final = attempts(Plan(draws=1000, tune=500, chains=4, target_accept=0.8))
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar, Final, override
+from typing import TYPE_CHECKING, Any, ClassVar, override
 
 from undercount.estimators.gates import Check, sampler_checks
 from undercount.estimators.overlap.front import OverlapEstimator, of_table, setting, table_seed, whole_number
@@ -16,10 +15,6 @@ if TYPE_CHECKING:
     from undercount.estimators.overlap.class_draws import ClassDraws
     from undercount.models.overlap.latent_class import LatentClassPriors
     from undercount.sampling.progress import Callback
-
-LADDER: Final = 12
-LONGEST_LADDER: Final = 14
-"""Temperatures of the second and third attempt."""
 
 
 class LatentClass(OverlapEstimator):
@@ -41,8 +36,8 @@ class LatentClass(OverlapEstimator):
     target_accept : float
         Mean acceptance that the sampler adapts to, in (0, 1).
     retry : bool
-        Whether a table that fails a gate of the sampler is sampled again, by chains that are led over the hills of
-        the posterior by hotter ones (replica exchange), and if need be once more by longer ones.
+        Whether a table that fails a gate of the sampler is sampled again: by longer chains, and if need be by chains
+        that are led over the hills of the posterior by hotter ones (replica exchange).
     cores : int, optional
         Threads; the draws do not depend on them.
 
@@ -111,12 +106,11 @@ class LatentClass(OverlapEstimator):
             found.append(_result(draws, self.draws))
         return found
 
-    def _plans(self) -> list[Plan]:
+    def _plans(self) -> tuple[Plan, ...]:
+        from undercount.estimators.overlap.class_draws import attempts
+
         first = Plan(self.draws, self.tune, self.chains, self.target_accept)
-        if not self.retry:
-            return [first]
-        long = replace(first, draws=4 * self.draws, tune=2 * self.tune, levels=LONGEST_LADDER)
-        return [first, replace(first, draws=2 * self.draws, levels=LADDER), long]
+        return attempts(first) if self.retry else (first,)
 
 
 def _result(draws: ClassDraws, kept: int) -> TableResult:
