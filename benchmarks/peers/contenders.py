@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 
-from undercount.estimators.samplers import CORE, NUTPIE, PYMC, CoreSampler, GraphSampler, Sampled
+from undercount.estimators.samplers import CoreSampler, GraphSampler, Sampled
+from undercount.estimators.versions import CORE, NUTPIE, PYMC
 from undercount.models.data import model_data, with_data
 from undercount.models.fusion import build_model
 from undercount.sampling.draws import Plan

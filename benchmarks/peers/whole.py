@@ -9,7 +9,7 @@ from typing import Final
 
 from benchmarks.rows import Row, number
 from benchmarks.timing import Spent, Spread, interleaved, process_time, ratios
-from undercount.estimators.samplers import NUTPIE, PYMC
+from undercount.estimators.versions import NUTPIE, PYMC
 
 CASE: Final = "mosul-2017"
 _COMMAND: Final = "import sys; from undercount.cli.main import main; sys.argv[0] = 'undercount'; main()"

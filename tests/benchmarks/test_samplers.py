@@ -6,7 +6,8 @@ import pytest
 
 from benchmarks.simulate import simulated_case
 from tests.validation.test_samplers import PLAN, assert_same
-from undercount.estimators.samplers import NUTPIE, CoreSampler, GraphSampler
+from undercount.estimators.samplers import CoreSampler, GraphSampler
+from undercount.estimators.versions import NUTPIE
 from undercount.models.design import design
 
 

@@ -14,7 +14,8 @@ import xarray as xr
 
 from tests.estimators.fitted import CHAINS, DRAWS, TUNE
 from undercount.errors import SamplingError
-from undercount.estimators.samplers import NUTPIE, OF_NUTPIE, GraphSampler
+from undercount.estimators.samplers import OF_NUTPIE, GraphSampler
+from undercount.estimators.versions import NUTPIE
 from undercount.sampling import Compiled, Progress, diagnose
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ import pytest
 
 from tests.validation.accuracy import errors_apart
 from undercount.data import load_case
-from undercount.estimators.samplers import NUTPIE, PYMC, CoreSampler, GraphSampler, Sampled
+from undercount.estimators.samplers import CoreSampler, GraphSampler, Sampled
+from undercount.estimators.versions import NUTPIE, PYMC
 from undercount.models.design import Design, design
 from undercount.models.intensity import evaluate, reporting_rates
 from undercount.sampling.draws import Plan

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from undercount.cli.days import Day
 from undercount.cli.exits import GATES_FAILED
 from undercount.cli.folders import folder_of
 from undercount.cli.output import format_option, write
@@ -24,16 +25,6 @@ if TYPE_CHECKING:
 _KEYS: Final = ("actor", "area", "week", "month", "day")
 
 
-class _Day(click.ParamType[date]):
-    name = "date"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        try:
-            return value if isinstance(value, date) else date.fromisoformat(str(value))
-        except ValueError:
-            self.fail(f"{value!r} is not a date; write YYYY-MM-DD, such as 2017-06-19", param, ctx)
-
-
 class _Days(click.ParamType[tuple[date, date]]):
     name = "start:end"
 
@@ -43,7 +34,7 @@ class _Days(click.ParamType[tuple[date, date]]):
         parts = str(value).split(":")
         if len(parts) != 2:
             self.fail(f"{value!r} is not two dates; write 2017-02-19:2017-06-19", param, ctx)
-        first, last = (_Day().convert(part, param, ctx) for part in parts)
+        first, last = (Day().convert(part, param, ctx) for part in parts)
         if last < first:
             self.fail(f"the window ends ({last}) before it starts ({first})", param, ctx)
         return first, last
@@ -73,7 +64,7 @@ class _Output:
     "--by", multiple=True, callback=_keys, metavar="KEY",
     help="Toll by actor, area, week, month or day; repeat it or separate with commas.  [default: actor,week]",
 )  # fmt: skip
-@click.option("--as-of", type=_Day(), metavar="DATE", help="Only reports published by then.")
+@click.option("--as-of", type=Day(), metavar="DATE", help="Only reports published by then.")
 @click.option("--seed", type=click.IntRange(min=0, max=2**63 - 1), help="Same seed, same draws.  [default: 2017]")
 @click.option("--chains", type=click.IntRange(min=1), help="Independent chains; the gates want 4.  [default: 4]")
 @click.option("--draws", type=click.IntRange(min=4), help="Draws kept of each chain.  [default: 1000]")

@@ -11,8 +11,28 @@ if TYPE_CHECKING:
 REFUSED: Final = 1
 """The evidence is not valid, or something else was refused; click's own 2 is for a wrong command line."""
 GATES_FAILED: Final = 3
+LEASED: Final = 4
+"""Another run works on the case."""
 INTERRUPTED: Final = 5
+"""Or out of time."""
+DAMAGED: Final = 6
+"""Something in the store is not as it was written, or the store cannot be written."""
 MOST_PROBLEMS: Final = 20
+
+
+_BY_CODE: Final = {
+    "run-lease-held": LEASED,
+    "run-lease-lost": LEASED,
+    "run-out-of-time": INTERRUPTED,
+    "store-damaged": DAMAGED,
+    "store-not-written": DAMAGED,
+    "store-not-used": DAMAGED,
+}
+
+
+def exit_code(error: UndercountError) -> int:
+    """Exit code of an error."""
+    return _BY_CODE.get(error.code, REFUSED)
 
 
 def describe(error: UndercountError) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from undercount.cli.exits import INTERRUPTED, REFUSED, describe
+from undercount.cli.exits import INTERRUPTED, describe, exit_code
 from undercount.errors import UndercountError
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except UndercountError as error:
             click.echo(describe(error), err=True)
-            ctx.exit(REFUSED)
+            ctx.exit(exit_code(error))
         except KeyboardInterrupt as interrupt:
             click.echo(f"\n{str(interrupt) or 'interrupted'}", err=True)
             ctx.exit(INTERRUPTED)

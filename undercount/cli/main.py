@@ -14,6 +14,18 @@ from undercount.cli.lazy import LazyGroup
 _COMMANDS: Final = {
     "estimate": ("undercount.cli.estimate:estimate", "Estimate how many were killed, with files and pictures."),
     "overlap": ("undercount.cli.overlap:overlap", "Estimate how many victims are on no list, from what lists share."),
+    "ingest": ("undercount.cli.ingest:ingest", "Take reports into the ledger of a case; nothing is ever erased."),
+    "evidence": ("undercount.cli.ingest:evidence", "Show what the ledger of a case holds, or held on a day."),
+    "run": ("undercount.cli.run:run", "The scheduled command: estimate what is new, and release it if the gates pass."),
+    "release": ("undercount.cli.release:release", "Release a run that a gate held, with a name and a reason."),
+    "history": ("undercount.cli.history:history", "List the runs and releases of a case."),
+    "show": ("undercount.cli.history:show", "Show a run: figure, gates, evidence, files."),
+    "trace": ("undercount.cli.trace:trace", "From a figure of a run to the reports and documents it stands on."),
+    "verify": ("undercount.cli.upkeep:verify", "Hold every checksum, and every figure against its draws."),
+    "reproduce": ("undercount.cli.upkeep:reproduce", "Make a run again, and compare the draws bit by bit."),
+    "backup": ("undercount.cli.upkeep:backup", "Copy the store of a case, as one state of it."),
+    "restore": ("undercount.cli.upkeep:restore", "Put a backup in place of a store."),
+    "doctor": ("undercount.cli.upkeep:doctor", "Look at what may stop the next run."),
     "check": ("undercount.cli.check:check", "List every problem of the evidence and how to mend it."),
     "cases": ("undercount.cli.cases:cases", "List the cases that come with the package."),
     "init": ("undercount.cli.init:init", "Write a commented, valid example case to start from."),
@@ -40,7 +52,7 @@ def main() -> None:
     CASE is the name of a bundled case, such as mosul-2017, or the path of a folder, such as ./my-case.
 
     Exit codes: 0 well, 1 evidence or settings refused, 2 wrong command line, 3 estimated but a gate failed (do not
-    quote), 5 interrupted.
+    quote), 4 another run works on the case, 5 interrupted or out of time, 6 store damaged or not to be written.
     """
     for stream in (sys.stdout, sys.stderr):
         # A screen that lacks a letter of a name shows its code instead of failing.

@@ -6,8 +6,6 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from importlib.metadata import version
-from platform import python_version
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
@@ -18,7 +16,7 @@ from undercount.estimators.deaths import LEVELS, TIMES
 from undercount.estimators.estimate import Estimate
 from undercount.estimators.fitting import Fit
 from undercount.estimators.matched import is_lists, lists_of
-from undercount.estimators.samplers import CORE, NUTPIE, PYMC
+from undercount.estimators.versions import CORE, NUTPIE, PYMC, versions_of
 from undercount.sampling.draws import Plan
 
 if TYPE_CHECKING:
@@ -37,12 +35,6 @@ CAREFUL_ACCEPT: Final = 0.95
 ENOUGH_DRAWS: Final = 2000
 """With fewer draws in all, gates fail for want of draws and not for want of care."""
 _SAMPLERS: Final = ("auto", CORE, NUTPIE, PYMC)
-_PACKAGES: Final = {
-    CORE: ("undercount", "numba", "numpy", "scipy"),
-    NUTPIE: ("undercount", "numba", "numpy", "nutpie", "pymc", "pytensor", "scipy"),
-    PYMC: ("undercount", "numba", "numpy", "pymc", "pytensor", "scipy"),
-}
-"""What the draws depend on, by sampler."""
 
 
 class CountFusion:
@@ -258,7 +250,7 @@ class CountFusion:
                 "lists": None if fit.lists is None else fit.lists.content,
             },
             seed=int(seed),
-            versions={"python": python_version(), **{name: version(name) for name in _PACKAGES[fit.sampler]}},
+            versions=versions_of(fit.sampler),
         )
         # What it would make of its evidence and priors.
         estimate.__dict__["design"] = fit.design

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from undercount.estimators.assemble import assemble
 from undercount.estimators.forecast import forecast, prior_values, verified_tallies
-from undercount.estimators.samplers import CORE, CoreSampler, GraphSampler, Sampled
+from undercount.estimators.samplers import CoreSampler, GraphSampler, Sampled
+from undercount.estimators.versions import CORE
 from undercount.models.courses import course_log_densities
 from undercount.models.data import model_data, with_data
 from undercount.models.design import Design, design

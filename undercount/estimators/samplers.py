@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from undercount.estimators.versions import NUTPIE, PYMC
 from undercount.models.data import model_data
 from undercount.models.parameters import parameters
 from undercount.sampling.batch import sample
@@ -27,9 +28,6 @@ Array = NDArray[np.float64]
 Extension = Callable[[Any, "Design"], None]
 """Adds to the PyMC model (its first argument), within its context."""
 
-CORE: Final = "undercount"
-NUTPIE: Final = "nutpie"
-PYMC: Final = "pymc"
 OF_NUTPIE: Final[Mapping[str, str]] = {
     "diverging": "diverging",
     "energy": "energy",

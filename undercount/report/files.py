@@ -50,16 +50,20 @@ def write_files(
         If they cannot be written. Then, and if interrupted, no new file is there and the old ones are as before.
     """
     plots = Plots(estimate)
-    texts = {"summary.json": summary_text(estimate, by), "toll.csv": toll_csv(estimate, by)}
     return write_all(
         Path(folder),
         {
             "estimate.nc": estimate.save,
-            **{name: text_writer(content) for name, content in texts.items()},
+            **{name: text_writer(content) for name, content in figures(estimate, by).items()},
             "timeline.png": lambda path: save_figure(plots.timeline(), path, estimate),
             "sources.png": lambda path: save_figure(plots.sources(), path, estimate),
         },
     )
+
+
+def figures(estimate: Estimate, by: Sequence[str] = ("actor", "week")) -> dict[str, str]:
+    """Texts of `summary.json` and `toll.csv`, by these names."""
+    return {"summary.json": summary_text(estimate, by), "toll.csv": toll_csv(estimate, by)}
 
 
 def text_writer(content: str) -> Writer:

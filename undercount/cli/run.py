@@ -1,0 +1,117 @@
+"""`undercount run CASE`: the scheduled command."""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from undercount.cli.exits import GATES_FAILED
+from undercount.cli.output import format_option, write, write_json
+from undercount.cli.stores import RunName, as_of_option, run_argument, store_of, store_option
+
+if TYPE_CHECKING:
+    from undercount.runs.run import Outcome
+
+
+class _Seconds(click.ParamType[float]):
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if isinstance(value, float):
+            return value
+        found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)(s|m|h)", str(value))
+        if found is None or float(found[1]) == 0.0:
+            self.fail(f"{value!r} is no time; write 90s, 10m or 1h", param, ctx)
+        return float(found[1]) * {"s": 1.0, "m": 60.0, "h": 3600.0}[found[2]]
+
+
+@click.command(short_help="The scheduled command: estimate what is new, and release it if the gates pass.")
+@click.argument("case", metavar="CASE")
+@as_of_option
+@click.option("--dry-run", is_flag=True, help="Estimate and hold against the gates; write nothing.")
+@click.option("--time-budget", "seconds", type=_Seconds(), metavar="TIME", help="Most that it may take: 90s, 10m, 1h.")
+@click.option("--quiet", is_flag=True, help="Show no progress.")
+@store_option
+@format_option
+@click.pass_context
+def run(ctx: click.Context, /, case: str, **options: Any) -> None:
+    """Take the case's evidence in, estimate, hold the figure against the gates, and release it.
+
+    Where nothing is new - the same evidence, settings, code and versions - it does nothing and says so. Exit codes:
+    0 released or unchanged, 1 bad evidence, 2 wrong command line, 3 held by a gate, 4 another run works on the case,
+    5 interrupted or out of time, 6 store damaged or not to be written.
+    """
+    from undercount.cli.interrupts import interruptible
+    from undercount.cli.progress import reporter
+    from undercount.runs.run import Runner
+    from undercount.runs.telling import log_to, write_metrics
+
+    with interruptible() as interrupts, redirect_stdout(sys.stderr), reporter(quiet=options["quiet"]) as progress:
+
+        def tell(now: Any) -> None:
+            interrupts.check()
+            progress(now)
+
+        with store_of(case, options["store_folder"], must_exist=False) as store, log_to(store, case):
+            begun = time.monotonic()
+            runner = Runner(store, _files, seconds=options["seconds"], tell=tell)
+            if options["dry_run"]:
+                outcome = runner.try_out(options["as_of"])
+            else:
+                outcome = runner.run(options["as_of"])
+                write_metrics(store, outcome, time.monotonic() - begun)
+    if options["format_"] == "json":
+        write_json(outcome.content)
+    else:
+        write(_text(case, outcome))
+    if outcome.is_held:
+        ctx.exit(GATES_FAILED)
+
+
+def _files(estimate: Any, folder: Path) -> object:
+    from undercount.report.files import write_files
+
+    return write_files(estimate, folder)
+
+
+def _text(case: str, outcome: Outcome) -> str:
+    from undercount.cli.ingest import taken_text
+    from undercount.report.text import visible
+
+    lines = [taken_text([one for one in outcome.taken if one.new or one.revised or one.older]).rstrip("\n")]
+    name = "a run on trial" if outcome.run is None else f"run {case}:{outcome.run.number}"
+    lines.append(f"{outcome.status}: {name}{'' if outcome.is_new else ', nothing is new'}")
+    if outcome.figure:
+        low, high = outcome.figure["interval"]
+        lines.append(
+            f"toll: median {outcome.figure['median']:,.0f}, {outcome.figure['ci_prob']:.0%} interval {low:,.0f} to "
+            f"{high:,.0f}" + (" - do not quote" if outcome.is_held else "")
+        )
+    lines += [f"  held: {visible(reason, 2000)}" for reason in outcome.reasons]
+    if outcome.is_held and outcome.run is not None:
+        lines.append(
+            f'  to release it all the same: undercount release {case}:{outcome.run.number} --by NAME --reason "..."'
+        )
+    if outcome.release is not None:
+        lines.append(f"release {outcome.release.release} stands, of run {outcome.release.run}")
+    return "\n".join(line for line in lines if line) + "\n"
+
+
+@click.command(short_help="Release a run that a gate held, with a name and a reason.")
+@run_argument()
+@click.option("--by", required=True, metavar="NAME", help="Who takes it on.")
+@click.option("--reason", required=True, metavar="TEXT", help="Why it may be quoted all the same.")
+@store_option
+def release(run: RunName, by: str, reason: str, store_folder: Path | None) -> None:
+    """Publish a run that a gate held. Name and reason are kept, and printed on the release."""
+    from undercount.runs.releasing import release as publish
+
+    with store_of(run.case, store_folder) as store:
+        found = publish(store, run.number, by=by, reason=reason)
+    write(f"release {found.release}: run {run}, by {found.released_by}: {found.reason}\n")

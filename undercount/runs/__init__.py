@@ -1,0 +1,1 @@
+"""Scheduled re-estimation: a ledger of evidence and runs, gates, releases."""

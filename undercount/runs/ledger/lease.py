@@ -1,0 +1,214 @@
+"""Who works on a case: one process at a time, recovered when it dies, whatever the clocks say.
+
+An owner counts its `beat` up while it lives. Who finds a lease asks first whether its owner is a process of this very
+machine, which can be looked up; of one on another machine it watches whether the beat moves. No time of day is
+compared, so that a clock that jumps does no harm. Each taking has a larger `token`, and what an owner writes is held
+against it: an owner that was cut off and comes back late writes nothing (fencing tokens: Kleppmann 2017, *Designing
+Data-Intensive Applications*, chapter 8).
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Self
+
+from sqlalchemy import insert, select, update
+
+from undercount.errors import RunError, StoreError
+from undercount.runs.ledger.tables import LEASES
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Connection
+
+    from undercount.runs.ledger.engine import Ledger
+
+BEAT_SECONDS: Final = 2.0
+WATCHED_SECONDS: Final = 15.0
+"""So long a beat must stand still before the lease of another machine is taken over."""
+
+
+class Lease:
+    """The right to work on a case; it ends with the block.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    case : str
+
+    Raises
+    ------
+    RunError
+        If another run holds it; code ``"run-lease-held"``.
+    """
+
+    def __init__(self, ledger: Ledger, case: str) -> None:
+        self._ledger, self._case = ledger, case
+        self._owner = me()
+        self._token = 0
+        self._over = threading.Event()
+        self._lost = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="lease", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._token = self._take()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+        # A lease that cannot be given back is found to be dead.
+        with suppress(StoreError), self._ledger.writing(self._case) as connection:
+            connection.execute(update(LEASES).where(*self._mine).values(owner=""))
+
+    @property
+    def _mine(self) -> tuple[ColumnElement[bool], ...]:
+        return LEASES.c.case_name == self._case, LEASES.c.token == self._token
+
+    def _take(self) -> int:
+        if (token := self._try(None)) is not None:
+            return token
+        held = self._held()
+        if is_here(held[0]):
+            raise _busy(self._case, held[0])
+        until = time.monotonic() + WATCHED_SECONDS
+        while time.monotonic() < until:
+            time.sleep(min(BEAT_SECONDS, WATCHED_SECONDS) / 4)
+            if self._held() != held:
+                break
+        else:
+            if (token := self._try(held)) is not None:
+                return token
+        raise _busy(self._case, held[0])
+
+    def _held(self) -> tuple[str, int, int]:
+        with self._ledger.reading() as connection:
+            return _row(connection, self._case) or ("", 0, 0)
+
+    def _try(self, still: tuple[str, int, int] | None) -> int | None:
+        """Take a lease that nobody holds, or that still is as it was when it was found; None if that is not so."""
+        with self._ledger.writing(self._case) as connection:
+            found = _row(connection, self._case)
+            if found is None:
+                connection.execute(insert(LEASES).values(case_name=self._case, owner=self._owner, token=1, beat=0))
+                return 1
+            owner, token, _ = found
+            if owner and found != still and not is_dead(owner):
+                return None
+            values = {"owner": self._owner, "token": token + 1, "beat": 0}
+            connection.execute(update(LEASES).where(LEASES.c.case_name == self._case).values(values))
+            return token + 1
+
+    def _beat(self) -> None:
+        while not self._over.wait(BEAT_SECONDS):
+            # A busy moment of the database is no reason to stop; losing the lease is.
+            with suppress(StoreError), self._ledger.writing(self._case) as connection:
+                told = connection.execute(update(LEASES).where(*self._mine).values(beat=LEASES.c.beat + 1))
+                if told.rowcount == 0:
+                    self._lost.set()
+                    return
+
+    def check(self) -> None:
+        """Stop a run that was taken for dead.
+
+        Raises
+        ------
+        RunError
+            If another process has the lease; code ``"run-lease-lost"``.
+        """
+        if self._lost.is_set():
+            raise _taken(self._case)
+
+    def hold(self, connection: Connection) -> None:
+        """Make sure, inside a transaction, that the lease is still this one's.
+
+        Raises
+        ------
+        RunError
+            If it is not; code ``"run-lease-lost"``.
+        """
+        found = _row(connection, self._case)
+        if found is None or found[:2] != (self._owner, self._token):
+            raise _taken(self._case)
+
+
+def _row(connection: Connection, case: str) -> tuple[str, int, int] | None:
+    query = select(LEASES.c.owner, LEASES.c.token, LEASES.c.beat).where(LEASES.c.case_name == case)
+    found = connection.execute(query).first()
+    return None if found is None else (found.owner, found.token, found.beat)
+
+
+def holder(connection: Connection, case: str) -> str:
+    """Who holds the lease of a case; empty if nobody does."""
+    found = _row(connection, case)
+    return "" if found is None else found[0]
+
+
+def me() -> str:
+    """Name this process, so that it can be told from every other one, also a later one of the same number."""
+    return f"{_machine()} {os.getpid()} {_began(os.getpid())}"
+
+
+def is_here(owner: str) -> bool:
+    """Whether an owner is a process of this machine."""
+    return owner.partition(" ")[0] == _machine()
+
+
+def is_dead(owner: str) -> bool:
+    """Whether an owner is known to have ended; of another machine nothing is known."""
+    machine, number, began = owner.split(" ")
+    return machine == _machine() and _began(int(number)) != began
+
+
+def _machine() -> str:
+    """Host, boot and space of process numbers."""
+    parts = [socket.gethostname().replace(" ", "-")]
+    with suppress(OSError):
+        parts.append(Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip())
+        parts.append(str(Path("/proc/self/ns/pid").readlink()))
+    return "/".join(parts)
+
+
+def _began(process: int) -> str:
+    """When a process began, in ticks since the boot; empty if there is none, or it has ended."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    except OSError:
+        return "" if not _lives(process) else "unknown"
+    return "" if fields[0] in "ZX" else fields[19]
+
+
+def _lives(process: int) -> bool:
+    """Whether there is a process, on systems without /proc."""
+    if Path("/proc/self").exists():
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _busy(case: str, owner: str) -> RunError:
+    return RunError(
+        f"another run works on {case!r}",
+        code="run-lease-held",
+        where=f"lease of {owner}" if owner else "lease",
+        hint="wait until it has ended; the next scheduled run goes on from there",
+    )
+
+
+def _taken(case: str) -> RunError:
+    return RunError(
+        f"this run of {case!r} was taken for dead, and another one has gone on",
+        code="run-lease-lost",
+        where="lease",
+        hint="nothing of this run was published; look at `undercount history`",
+    )
