@@ -10,12 +10,12 @@ from tests.builders import FIRST, make_case, make_evidence, make_report, make_so
 from undercount.data.schema import Attribution, Kind, Qualifier
 from undercount.report.files import figures
 from undercount.runs.run import Runner
-from undercount.runs.store import Store
 
 if TYPE_CHECKING:
     from undercount.data.evidence import Evidence
     from undercount.data.schema import Report
     from undercount.estimators import Estimate
+    from undercount.runs.store import Store
 
 LAST = date(2020, 2, 9)
 WHOLE: dict[str, Any] = {
@@ -29,7 +29,7 @@ WHOLE: dict[str, Any] = {
 def some_reports() -> tuple[Report, ...]:
     """Two tallies of a recorder and a claim."""
     return (
-        make_report(report="un-jan", value=120, published=date(2020, 2, 3), **{**WHOLE, "window_end": date(2020, 1, 31)}),
+        make_report(report="un-jan", value=120, published=date(2020, 2, 3), **WHOLE | {"window_end": date(2020, 1, 31)}),
         make_report(report="un-feb", value=160, published=date(2020, 2, 12), **WHOLE),
         make_report(report="press", source="press", value=600, qualifier=Qualifier.ABOUT, published=date(2020, 2, 15),
                     **WHOLE),

@@ -39,9 +39,8 @@ def server() -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     data = place / "data"
-    quiet = {"cwd": place, "check": True, "capture_output": True, "timeout": 60}
     make = [program("initdb"), "--auth=trust", "--username=tester", "--no-sync", "--encoding=UTF8", "-D", str(data)]
-    subprocess.run(_as_nobody(make, place), **quiet)  # type: ignore[call-overload]
+    subprocess.run(_as_nobody(make, place), cwd=place, check=True, capture_output=True, timeout=60)
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={place}"
     control = [program("pg_ctl"), "-D", str(data), "-w"]
     log = ["-l", str(place / "log")]
@@ -53,5 +52,6 @@ def server() -> Iterator[str]:
     try:
         yield f"postgresql+psycopg://tester@127.0.0.1:{port}/postgres"
     finally:
-        subprocess.run(_as_nobody([*control, "-m", "immediate", "stop"], place), **quiet)  # type: ignore[call-overload]
+        stop = _as_nobody([*control, "-m", "immediate", "stop"], place)
+        subprocess.run(stop, cwd=place, check=True, capture_output=True, timeout=60)
         shutil.rmtree(place, ignore_errors=True)

@@ -32,21 +32,38 @@ class _Seconds(click.ParamType[float]):
 
 
 @click.command(short_help="The scheduled command: estimate what is new, and release it if the gates pass.")
-@click.argument("case", metavar="CASE")
+@click.argument("case", metavar="CASE", required=False)
+@click.option(
+    "--all",
+    "folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="DIR",
+    help="Every case folder in DIR, in place of CASE; a broken one never stops the others.",
+)
+@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Cases at a time, with --all.")
+@click.option("--engine", type=click.Choice(["local", "dask"]), default="local", show_default=True, help="With --all.")
+@click.option("--scheduler", metavar="ADDRESS", help="Of a dask cluster, with --all --engine dask.")
 @as_of_option
 @click.option("--dry-run", is_flag=True, help="Estimate and hold against the gates; write nothing.")
 @click.option("--time-budget", "seconds", type=_Seconds(), metavar="TIME", help="Most that it may take: 90s, 10m, 1h.")
+@click.option("--cores", type=click.IntRange(min=1), help="Threads; no figure depends on them.  [default: all]")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @store_option
 @format_option
 @click.pass_context
-def run(ctx: click.Context, /, case: str, **options: Any) -> None:
+def run(ctx: click.Context, /, case: str | None, folder: Path | None, **options: Any) -> None:
     """Take the case's evidence in, estimate, hold the figure against the gates, and release it.
 
     Where nothing is new - the same evidence, settings, code and versions - it does nothing and says so. Exit codes:
     0 released or unchanged, 1 bad evidence, 2 wrong command line, 3 held by a gate, 4 another run works on the case,
-    5 interrupted or out of time, 6 store damaged or not to be written.
+    5 interrupted or out of time, 6 store damaged or not to be written; with --all, the largest of all cases.
     """
+    if (case is None) == (folder is None):
+        raise click.UsageError("name one CASE, or a folder of cases with --all", ctx)
+    ctx.exit(_one(case, options) if case is not None else _all(folder or Path(), options))
+
+
+def _one(case: str, options: dict[str, Any]) -> int:
     from undercount.cli.interrupts import interruptible
     from undercount.cli.progress import reporter
     from undercount.runs.run import Runner
@@ -60,7 +77,7 @@ def run(ctx: click.Context, /, case: str, **options: Any) -> None:
 
         with store_of(case, options["store_folder"], must_exist=False) as store, log_to(store, case):
             begun = time.monotonic()
-            runner = Runner(store, _files, seconds=options["seconds"], tell=tell)
+            runner = Runner(store, _files, cores=options["cores"], seconds=options["seconds"], tell=tell)
             if options["dry_run"]:
                 outcome = runner.try_out(options["as_of"])
             else:
@@ -70,8 +87,28 @@ def run(ctx: click.Context, /, case: str, **options: Any) -> None:
         write_json(outcome.content)
     else:
         write(_text(case, outcome))
-    if outcome.is_held:
-        ctx.exit(GATES_FAILED)
+    return GATES_FAILED if outcome.is_held else 0
+
+
+def _all(folder: Path, options: dict[str, Any]) -> int:
+    from undercount.report.text import visible
+    from undercount.runs.many import cases_in, run_all
+
+    passed = ["--dry-run"] if options["dry_run"] else []
+    passed += ["--as-of", str(options["as_of"])] if options["as_of"] else []
+    passed += ["--time-budget", f"{options['seconds']:g}s"] if options["seconds"] else []
+    ended = [*run_all(cases_in(folder), options["jobs"], passed, options["scheduler"], options["engine"])]
+    if options["format_"] == "json":
+        write_json([{"case": one.case, "exit_code": one.exit_code, "told": one.told, **one.content} for one in ended])
+    else:
+        for one in ended:
+            toll = one.content.get("toll")
+            figure = "{:,.0f} [{:,.0f} - {:,.0f}]".format(toll["median"], *toll["interval"]) if toll else ""
+            status = one.content.get("status", "failed")
+            words = "" if one.content else visible(one.told.partition("\n")[0], 300)
+            told = "  ".join(part for part in (figure, words) if part)
+            write(f"{one.exit_code}  {visible(Path(one.case).name, 60)}: {status}  {told}".rstrip() + "\n")
+    return max(one.exit_code for one in ended)
 
 
 def _files(estimate: Any, folder: Path) -> object:

@@ -51,6 +51,8 @@ class Runner:
     settings : mapping
         Of `CountFusion`.
     seed : int
+    cores : int, optional
+        Threads of a fit, on which no figure depends.
     seconds : float, optional
         Most that a run may take.
     tell : callable, optional
@@ -61,6 +63,7 @@ class Runner:
     write: Write
     settings: Mapping[str, Any] = field(default_factory=dict)
     seed: int = SEED
+    cores: int | None = None
     seconds: float | None = None
     tell: Tell | None = None
     begun: float = field(default_factory=time.monotonic)
@@ -134,7 +137,7 @@ class Runner:
     def _estimator(self) -> CountFusion:
         from undercount.estimators import CountFusion
 
-        return CountFusion(**self.settings)
+        return CountFusion(**{"cores": self.cores, **self.settings})
 
     def _fit(self, evidence: Evidence, tell: Tell) -> Estimate:
         return self._estimator.fit(evidence, seed=self.seed, progress=tell)
