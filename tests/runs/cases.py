@@ -24,12 +24,13 @@ WHOLE: dict[str, Any] = {
     "areas": ("north", "south"),
     "window_end": LAST,
 }
+JANUARY: dict[str, Any] = {**WHOLE, "window_end": date(2020, 1, 31)}
 
 
 def some_reports() -> tuple[Report, ...]:
     """Two tallies of a recorder and a claim."""
     return (
-        make_report(report="un-jan", value=120, published=date(2020, 2, 3), **WHOLE | {"window_end": date(2020, 1, 31)}),
+        make_report(report="un-jan", value=120, published=date(2020, 2, 3), **JANUARY),
         make_report(report="un-feb", value=160, published=date(2020, 2, 12), **WHOLE),
         make_report(report="press", source="press", value=600, qualifier=Qualifier.ABOUT, published=date(2020, 2, 15),
                     **WHOLE),

@@ -24,15 +24,15 @@ def start(case: Path, *arguments: str, **environment: str) -> subprocess.Popen[s
     )  # fmt: skip
 
 
-def main(case: str, point: str = "") -> None:
+def main(case: str, deadly: str = "") -> None:
     """Run once, and print the status as JSON."""
     from undercount.runs import points
 
-    if point and point not in points.POINTS:
-        raise ValueError(point)
+    if deadly and deadly not in points.POINTS:
+        raise ValueError(deadly)
 
-    def reached(name: str) -> None:
-        if name == point:
+    def reached(point: str) -> None:
+        if point == deadly:
             os.kill(os.getpid(), signal.SIGKILL)
 
     points.reached = reached  # before the modules that pass them are loaded

@@ -6,7 +6,9 @@ import random
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.runs.cases import case_folder, new_report, small_case, some_reports
 from tests.runs.driver import start
@@ -18,6 +20,9 @@ from undercount.runs.ledger.entries import Entries
 from undercount.runs.reproducing import are_equal
 from undercount.runs.store import Store
 from undercount.runs.verifying import verify
+
+if TYPE_CHECKING:
+    from undercount.data.schema import Report
 
 LONGEST = 5.0
 """Seconds: a run of the small case takes about as long."""
@@ -46,21 +51,21 @@ def kill_at_random(place: Path, kills: int, seed: int = 1) -> None:
     _no_orphans(folder)
 
 
-def _hold(folder: Path, reports: list[object]) -> None:
+def _hold(folder: Path, reports: Sequence[Report]) -> None:
     with Store.of(folder) as store:
         with store.ledger.reading() as connection:
             known = {entry.key for entry in Entries.read(connection, store.name).rows if entry.kind == "report"}
-        assert known <= {report.report for report in reports}  # type: ignore[attr-defined]
+        assert known <= {report.report for report in reports}
         assert len(known) >= len(reports) - 1 or not known
         released = {release.run for release in releases_of(store)}
         assert all(run.status == "released" for run in runs_of(store) if run.number in released)
 
 
-def _finish(folder: Path, reports: list[object]) -> None:
+def _finish(folder: Path, reports: Sequence[Report]) -> None:
     with start(folder) as process:
         process.communicate()
     with Store.of(folder) as store:
-        clean = CountFusion().fit(small_case(tuple(reports)), seed=2017)  # type: ignore[arg-type]
+        clean = CountFusion().fit(small_case(tuple(reports)), seed=2017)
         last = [run for run in runs_of(store) if run.status in {"released", "held"}][-1]
         assert are_equal(estimate_of(store, last.number), clean)
         assert [one for one in verify(store) if one.fault] == []

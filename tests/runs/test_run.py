@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,13 +14,15 @@ from tests.runs.test_ingest import changed, write_reports
 from undercount.errors import RunError, SamplingError
 from undercount.estimators import CountFusion, load
 from undercount.runs import judging
-from undercount.runs.judging import Judgement, estimate_of
 from undercount.runs.ingest import ingest
+from undercount.runs.judging import Judgement, estimate_of
 from undercount.runs.ledger.runs import Release, Run
 from undercount.runs.releasing import release
 from undercount.runs.reproducing import are_equal, reproduce
-from undercount.runs.store import Store
 from undercount.runs.tracing import trace
+
+if TYPE_CHECKING:
+    from undercount.runs.store import Store
 
 
 def runs_of(store: Store) -> list[Run]:

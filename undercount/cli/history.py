@@ -55,7 +55,7 @@ def _line(case: str, run: Run, release: Release | None) -> str:
 
 
 @click.command(short_help="Show a run: figure, gates, evidence, files.")
-@run_argument()
+@run_argument
 @store_option
 @format_option
 def show(run: RunName, store_folder: Path | None, format_: str) -> None:

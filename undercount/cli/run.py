@@ -16,7 +16,7 @@ from undercount.cli.output import format_option, write, write_json
 from undercount.cli.stores import RunName, as_of_option, run_argument, store_of, store_option
 
 if TYPE_CHECKING:
-    from undercount.runs.run import Outcome
+    from undercount.runs.outcome import Outcome
 
 
 class _Seconds(click.ParamType[float]):
@@ -141,7 +141,7 @@ def _text(case: str, outcome: Outcome) -> str:
 
 
 @click.command(short_help="Release a run that a gate held, with a name and a reason.")
-@run_argument()
+@run_argument
 @click.option("--by", required=True, metavar="NAME", help="Who takes it on.")
 @click.option("--reason", required=True, metavar="TEXT", help="Why it may be quoted all the same.")
 @store_option

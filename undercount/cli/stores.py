@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -43,9 +44,9 @@ class _RunType(click.ParamType[RunName]):
         return RunName(found[1] or ".", int(found[2]))
 
 
-def run_argument(name: str = "run") -> Any:
-    """The argument that names a run."""
-    return click.argument(name, type=_RunType(), metavar="RUN")
+def run_argument[F: Callable[..., Any]](function: F) -> F:
+    """Take the argument that names a run."""
+    return click.argument("run", type=_RunType(), metavar="RUN")(function)
 
 
 def store_of(case: str, folder: Path | None, *, must_exist: bool = True) -> Store:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="From a figure of a run to the reports and documents it stands on.")
-@run_argument()
+@run_argument
 @click.argument("figure", default="toll", metavar="[FIGURE]")
 @store_option
 @format_option
@@ -56,10 +56,9 @@ def _number(value: float) -> str:
 def _lines(run: RunName, found: Trace) -> list[str]:
     from undercount.report.text import visible
 
-    low, high = found.interval
+    between = " to ".join(map(_number, found.interval))
     lines = [
-        f"{found.figure} of {run}: median {_number(found.median)}, {found.ci_prob:.0%} interval "
-        f"{_number(low)} to {_number(high)}",
+        f"{found.figure} of {run}: median {_number(found.median)}, {found.ci_prob:.0%} interval {between}",
         "  " + visible(found.estimand, 400),
         f"  draws sha256 {found.draws_sha256}",
         f"  evidence sha256 {found.run.evidence_sha256}, {len(found.reports)} reports:",

@@ -48,7 +48,7 @@ def _texts(estimate: Any) -> Mapping[str, str]:
 
 
 @click.command(short_help="Make a run again, and compare the draws bit by bit.")
-@run_argument()
+@run_argument
 @store_option
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @click.pass_context

@@ -111,8 +111,12 @@ def problems_together(
 
 def _first[R: (Report, Source)](parsed: Sequence[Parsed[R]], number: int, known: Sequence[R], file: str) -> Parsed[R]:
     """One table of all rows, with the row numbers of one file."""
-    first = parsed[number] if number < len(parsed) else None
-    others = [record for one in parsed if one is not first for record in one.records]
-    if first is None:
-        return Parsed(file, (*others, *known), (), frozenset(), ())
-    return Parsed(first.file, (*first.records, *others, *known), first.numbers, first.names, ())
+    records: list[R] = []
+    for place, one in enumerate(parsed):
+        if place != number:
+            records += one.records
+    records += known
+    if number >= len(parsed):
+        return Parsed(file, tuple(records), (), frozenset(), ())
+    first = parsed[number]
+    return Parsed(first.file, first.records + tuple(records), first.numbers, first.names, ())

@@ -17,7 +17,7 @@ from undercount.data.problems import Problem, raise_problems
 from undercount.data.schema import Report
 from undercount.runs.clock import now, somebody
 from undercount.runs.ledger.entries import CASE, REPORT, SOURCE, Entries, Entry, append
-from undercount.runs.ledger.sealing import canonical, sealed, sha256_of, unsealed
+from undercount.runs.ledger.sealing import canonical, number_of, sealed, sha256_of, unsealed
 from undercount.runs.ledger.tables import BATCHES
 from undercount.runs.objects import writable
 from undercount.runs.points import reached
@@ -74,13 +74,11 @@ class _File:
         arrival = self.arrival
         if arrival.case is not None:
             return (Entry.of(arrival.case, corrects=self.is_of_case),)
-        found: list[Entry] = []
+        rows: list[tuple[Source | Report, int]] = []
         for parsed in (arrival.sources, arrival.reports):
-            rows = zip(parsed.records, parsed.numbers, strict=True) if parsed is not None else ()
-            found += [
-                Entry.of(record, row, _document(arrival.path, record), corrects=self.is_of_case) for record, row in rows
-            ]
-        return tuple(found)
+            rows += [] if parsed is None else zip(parsed.records, parsed.numbers, strict=True)
+        path, corrects = arrival.path, self.is_of_case
+        return tuple(Entry.of(record, row, _document(path, record), corrects=corrects) for record, row in rows)
 
     @property
     def listing(self) -> dict[str, str]:
@@ -206,7 +204,7 @@ def _take(
             case_name=case, taken_in=now(), taken_in_by=somebody(), file=file.name, sha256=file.sha256,
             rows=len(file.entries), listing=canonical(file.listing),
         )  # fmt: skip
-        batch = int(connection.execute(insert(BATCHES).values(values)).inserted_primary_key[0])
+        batch = number_of(connection, insert(BATCHES).values(values))
         append(connection, case, added, entries.chain, batch)
         entries = Entries.read(connection, case)
     valid = entries.valid()

@@ -109,6 +109,6 @@ def _on_cluster(names: Sequence[str], options: Sequence[str], scheduler: str | N
         found: dict[str, Ended] = {}
         for future in as_completed(futures):
             name = futures[future]
-            error = future.exception()
-            found[name] = Ended(name, 1, {}, f"the worker failed: {error}") if error else future.result()
+            fault = future.exception()
+            found[name] = Ended(name, 1, {}, f"the worker failed: {fault}") if fault else future.result()
     yield from (found[name] for name in names)

@@ -197,14 +197,16 @@ class Runner:
                  is_new: bool = True) -> Outcome:  # fmt: skip
         with self.store.ledger.reading() as connection:
             releases = Release.all(connection, self.store.name)
-        status, reasons, content = "", (), {}
-        if judgement is not None:
-            reasons, content = tuple(judgement.reasons), judgement.content
-        elif run is not None:
-            reasons, content = tuple(run.why), run.content or {}
-        if run is not None:
-            status = RELEASED if any(release.run == run.number for release in releases) else run.status
-        return Outcome(status, is_new, run, releases[-1] if releases else None, tuple(taken), reasons, content)
+        is_out = run is not None and any(release.run == run.number for release in releases)
+        return Outcome(
+            status=RELEASED if is_out else "" if run is None else run.status,
+            is_new=is_new,
+            run=run,
+            release=releases[-1] if releases else None,
+            taken=tuple(taken),
+            reasons=tuple(judgement.reasons if judgement else run.why if run else ()),
+            judged=(judgement.content if judgement else run.content if run else None) or {},
+        )
 
 
 class _Told:

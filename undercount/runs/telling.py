@@ -102,4 +102,4 @@ def write_metrics(store: Store, outcome: Outcome, seconds: float) -> None:
         for name, value in zip(("lower", "upper"), outcome.figure["interval"], strict=True):
             gauge(f"toll_{name}", f"The {name} end of its interval", float(value))
     with suppress(UndercountError), whole_file(store.folder / METRICS) as beside:
-        beside.write_bytes(generate_latest(registry))
+        beside.write_bytes(generate_latest(registry))  # type: ignore[no-untyped-call]

@@ -18,7 +18,7 @@ from undercount.runs.ledger.sealing import canonical, chained, damaged, sha256_o
 from undercount.runs.ledger.tables import ENTRIES
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, RowMapping
 
     type Record = Case | Source | Report
 
@@ -182,7 +182,7 @@ class Entries:
         return found if as_of is None else found.as_of(as_of)
 
 
-def _entry(row: Mapping[str, Any]) -> Entry:
+def _entry(row: RowMapping) -> Entry:
     return Entry(**{name: row[name] for name in (*_COLUMNS, "number")})
 
 

@@ -11,11 +11,11 @@ from sqlalchemy import insert, select, update
 
 from undercount.errors import RunError
 from undercount.runs.clock import now
-from undercount.runs.ledger.sealing import canonical, sealed, unsealed
+from undercount.runs.ledger.sealing import canonical, number_of, sealed, unsealed
 from undercount.runs.ledger.tables import ARTEFACTS, RELEASES, RUNS
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, RowMapping
 
 RUNNING: Final = "running"
 RELEASED: Final = "released"
@@ -53,8 +53,7 @@ class Run:
     def begin(cls, connection: Connection, **values: Any) -> Run:
         """Write that a run began."""
         row = cls(number=0, begun=now(), **values)._values()
-        number = connection.execute(insert(RUNS).values(row)).inserted_primary_key[0]
-        return cls.read(connection, int(number))
+        return cls.read(connection, number_of(connection, insert(RUNS).values(row)))
 
     @classmethod
     def read(cls, connection: Connection, number: int, case: str | None = None) -> Run:
@@ -102,7 +101,7 @@ class Run:
 _JSON: Final = ("settings", "versions", "why", "content")
 
 
-def _run(row: Mapping[Any, Any]) -> Run:
+def _run(row: RowMapping) -> Run:
     values = unsealed(row, "runs")
     found = {field.name: values[field.name] for field in fields(Run)}
     return Run(**found | {name: json.loads(found[name]) for name in _JSON})

@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from undercount.errors import StoreError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Insert, RowMapping
 
 
 def seal_of(values: Mapping[str, Any]) -> str:
@@ -21,7 +24,7 @@ def sealed(**values: Any) -> dict[str, Any]:
     return {**values, "seal": seal_of(values)}
 
 
-def unsealed(row: Mapping[str, Any], table: str) -> dict[str, Any]:
+def unsealed(row: RowMapping, table: str) -> dict[str, Any]:
     """Values of a row that was read.
 
     Raises
@@ -29,10 +32,18 @@ def unsealed(row: Mapping[str, Any], table: str) -> dict[str, Any]:
     StoreError
         If it is not as it was written; code ``"store-damaged"``.
     """
-    values = dict(row)
+    values = {str(name): value for name, value in row.items()}
     if values["seal"] != seal_of(values):
         raise damaged(f"row {values.get('number')} of {table}")
     return values
+
+
+def number_of(connection: Connection, statement: Insert) -> int:
+    """Insert a row; gives its number."""
+    key = connection.execute(statement).inserted_primary_key
+    if key is None:  # pragma: no cover - both databases give it
+        raise damaged("a new row", "it has no number")
+    return int(key[0])
 
 
 def chained(before: str, *parts: str | int) -> str:
