@@ -1,0 +1,1 @@
+"""Scheduled re-estimation: what changed, what moved the figure, and whether it may be released."""
