@@ -52,8 +52,8 @@ class Change[Item: (Report, Source, Case)]:
 
     def differences(self) -> dict[str, tuple[Any, Any]]:
         """Plain values before and after, by field."""
-        old, new = (None if one is None else one.model_dump(mode="json") for one in (self.before, self.after))
-        return {name: (_value(old, name), _value(new, name)) for name in self.fields}
+        old, new = _content(self.before), _content(self.after)
+        return {name: (old.get(name), new.get(name)) for name in self.fields}
 
 
 @dataclass(frozen=True)
@@ -161,14 +161,13 @@ def _compared[Item: (Report, Source, Case)](
 
 
 def _fields(one: Any, other: Any) -> tuple[str, ...]:
-    old, new = one.model_dump(mode="json"), other.model_dump(mode="json")
-    return tuple(
-        name for name in type(one).model_fields if json.dumps(_value(old, name)) != json.dumps(_value(new, name))
-    )
+    old, new = _content(one), _content(other)
+    return tuple(name for name in type(one).model_fields if json.dumps(old.get(name)) != json.dumps(new.get(name)))
 
 
-def _value(content: Mapping[str, Any] | None, name: str) -> Any:
-    return None if content is None else content.get(name)
+def _content(record: Any) -> dict[str, Any]:
+    content: dict[str, Any] = {} if record is None else record.model_dump(mode="json")
+    return content
 
 
 def _row(what: str, change: Change[Any], source: str | None = None) -> dict[str, Any]:

@@ -124,7 +124,8 @@ def _reports(after: Evidence, found: Changes, undone: set[Key]) -> dict[str, Rep
 def _made(before: Evidence, after: Evidence, found: Changes, undone: set[Key]) -> Evidence:
     reports = _reports(after, found, undone)
     base: Case = before.case if any(key.what == "case" for key in undone) else after.case
-    named = {name for one in (*base.population, *base.incidents) for name in one.reports} | {*base.contested}
+    cited = [point.reports for point in base.population] + [incident.reports for incident in base.incidents]
+    named = {*base.contested}.union(*cited)
     case = _contested(case_without(base, named - reports.keys()), reports)
     return Evidence(case=case, sources=_sources(before, after, undone, reports), reports=tuple(reports.values()))
 
