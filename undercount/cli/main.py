@@ -14,6 +14,10 @@ from undercount.cli.lazy import LazyGroup
 _COMMANDS: Final = {
     "estimate": ("undercount.cli.estimate:estimate", "Estimate how many were killed, with files and pictures."),
     "overlap": ("undercount.cli.overlap:overlap", "Estimate how many victims are on no list, from what lists share."),
+    "backtest": (
+        "undercount.cli.backtest:backtest",
+        "The estimate as it would have stood at each day of publication.",
+    ),
     "check": ("undercount.cli.check:check", "List every problem of the evidence and how to mend it."),
     "cases": ("undercount.cli.cases:cases", "List the cases that come with the package."),
     "init": ("undercount.cli.init:init", "Write a commented, valid example case to start from."),

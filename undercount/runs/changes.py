@@ -52,7 +52,8 @@ class Change[Item: (Report, Source, Case)]:
 
     def differences(self) -> dict[str, tuple[Any, Any]]:
         """Plain values before and after, by field."""
-        old, new = _content(self.before), _content(self.after)
+        old: dict[str, Any] = _content(self.before)
+        new: dict[str, Any] = _content(self.after)
         return {name: (old.get(name), new.get(name)) for name in self.fields}
 
 
