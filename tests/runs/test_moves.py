@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from math import log
 from typing import TYPE_CHECKING, Any
@@ -87,9 +88,8 @@ def test_longer_sampling_and_another_day_are_no_other_model() -> None:
     estimator, evidence = Proportional(), evidence_of(january(1, 100))
     old = estimator.fit(evidence, as_of="2020-05-01")
     new = estimator.fit(evidence, as_of="2020-05-02")
-    longer = {"draws": 2000, "tune": 1000, "target_accept": 0.95}
-    object.__setattr__(new, "configuration", new.configuration | longer)
-    found = moves(estimator, old, new)
+    longer = {**new.configuration, "draws": 2000, "tune": 1000, "target_accept": 0.95}
+    found = moves(estimator, old, replace(new, configuration=longer))
     assert (found.model, found.parts, found.total.log_ratio) == (NONE, (), 0.0)
 
 

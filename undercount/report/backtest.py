@@ -100,11 +100,11 @@ def _days(axes: Axes, rows: Sequence[Row]) -> date:
     """Lay out the days; gives the one at which the last step ends."""
     first, last = rows[0]["date"], rows[-1]["date"]
     margin = timedelta(days=max(5, round(0.08 * (last - first).days)))
-    axes.set_xlim(style.day_number(first - margin / 2), style.day_number(last + 2 * margin))
+    end: date = last + 5 * margin // 2
+    axes.set_xlim(style.day_number(first - margin / 2), style.day_number(end))
     style.date_axis(axes.xaxis)
     axes.xaxis.get_offset_text().set_fontsize(style.SMALL)
     style.label(axes, x="day of publication")
-    end: date = last + 2 * margin
     return end
 
 
@@ -170,9 +170,12 @@ def _counts(axes: Axes, counts: Sequence[tuple[Report, str, float, float]]) -> N
 
 
 def _legend(axes: Axes, rows: Sequence[Row], counts: Sequence[tuple[Report, str, float, float]]) -> None:
-    def mark(marker: str, colour: str, words: str, edge: str = "none") -> Line2D:
-        edge = colour if edge == "none" else edge
-        return Line2D([], [], marker=marker, color=colour, markeredgecolor=edge, linestyle="none", label=words)
+    def mark(marker: str, colour: str, words: str, edge: str = "") -> Line2D:
+        size = 9 if marker == "_" else 6
+        return Line2D(
+            [], [], marker=marker, color=colour, markeredgecolor=edge or colour, markersize=size, markeredgewidth=1.6,
+            linestyle="none", label=words,
+        )  # fmt: skip
 
     handles: list[Line2D | Patch] = [mark("o", style.INK, "median of the toll")]
     handles.append(Patch(color=style.BANDS[95], label="its interval"))

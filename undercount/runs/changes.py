@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -52,8 +52,7 @@ class Change[Item: (Report, Source, Case)]:
 
     def differences(self) -> dict[str, tuple[Any, Any]]:
         """Plain values before and after, by field."""
-        old: dict[str, Any] = _content(self.before)
-        new: dict[str, Any] = _content(self.after)
+        old, new = _content(self.before), _content(self.after)
         return {name: (old.get(name), new.get(name)) for name in self.fields}
 
 
@@ -150,9 +149,10 @@ def changes(before: Evidence, after: Evidence) -> Changes:
 
 
 def _compared[Item: (Report, Source, Case)](
-    before: Iterable[Item], after: Iterable[Item], name: Any
+    before: Iterable[Item], after: Iterable[Item], name: Callable[[Item], str]
 ) -> Iterator[Change[Item]]:
-    old, new = ({name(item): item for item in items} for items in (before, after))
+    old: dict[str, Item] = {name(item): item for item in before}
+    new: dict[str, Item] = {name(item): item for item in after}
     for key in sorted({*old, *new}):
         one, other = old.get(key), new.get(key)
         if one is None or other is None:

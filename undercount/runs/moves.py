@@ -37,8 +37,9 @@ _NOT_THE_MODEL: Final = frozenset({"chains", "draws", "tune", "target_accept", "
 class Estimator(Protocol):
     """What can be fitted again."""
 
-    fit: Callable[..., Estimate]
-    """Called as ``fit(evidence, seed=..., as_of=..., progress=...)``."""
+    @property
+    def fit(self) -> Callable[..., Estimate]:
+        """Called as ``fit(evidence, seed=..., progress=...)``, with `as_of` where an estimate has one."""
 
 
 @dataclass(frozen=True)

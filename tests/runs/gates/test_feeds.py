@@ -34,7 +34,8 @@ def changed(name: str, **fields: Any) -> list[Report]:
 
 
 def log_toll(evidence: Evidence) -> NDArray[np.float64]:
-    return np.log(ESTIMATOR.fit(evidence).toll().draws)
+    draws: NDArray[np.float64] = np.log(ESTIMATOR.fit(evidence).toll().draws)
+    return draws
 
 
 def holding(after: Evidence, before: Evidence | None = None) -> tuple[str, ...]:
@@ -92,7 +93,7 @@ def test_a_report_that_is_revised_up_is_released() -> None:
         ("more-deaths-than-people", lambda: feed(BASE, week(9, 140_000))),
         ("outside-quantity", lambda: feed(BASE, week(9, 160, quantity="killed-and-wounded"))),
         ("unknown-quantity", lambda: feed(BASE, week(9, 160, quantity="casualties"))),
-        ("no-figure", lambda: feed(BASE, week(9, None))),  # type: ignore[arg-type]
+        ("no-figure", lambda: feed(BASE, week(9, None))),
         ("unknown-column", lambda: renamed({"value": "deaths"})),
         ("missing-column", lambda: renamed({"source": "origin"})),
         ("not-an-integer", lambda: with_texts("about 31")),
