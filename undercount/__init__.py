@@ -27,10 +27,12 @@ if TYPE_CHECKING:
         compare,
         linkage_sensitivity,
     )
+    from undercount.runs.backtest import Backtest, backtest
 
 __version__ = version("undercount")
 
 _HOMES = {
+    "Backtest": "undercount.runs.backtest",
     "Batch": "undercount.estimators.batches",
     "Comparison": "undercount.estimators.overlap",
     "CountFusion": "undercount.estimators",
@@ -51,6 +53,7 @@ _HOMES = {
     "SamplingError": "undercount.errors",
     "StoreError": "undercount.errors",
     "UndercountError": "undercount.errors",
+    "backtest": "undercount.runs.backtest",
     "case_names": "undercount.data",
     "check_case": "undercount.data",
     "compare": "undercount.estimators.overlap",
@@ -66,6 +69,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Backtest",
     "Batch",
     "Comparison",
     "CountFusion",
@@ -86,6 +90,7 @@ __all__ = [
     "SamplingError",
     "StoreError",
     "UndercountError",
+    "backtest",
     "case_names",
     "check_case",
     "compare",

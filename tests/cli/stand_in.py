@@ -30,8 +30,19 @@ class StandIn:
     def __init__(self, *, chains: int = 4, draws: int = 500) -> None:
         self.chains, self.draws = chains, draws
 
+    breakdowns = ("actor", "area", "week", "month", "day")
+
+    @staticmethod
+    def read(source: Evidence) -> Evidence:
+        return source
+
     def fit(
-        self, evidence: Evidence, *, seed: int = 2017, as_of: Any = None, progress: Callable[[Progress], None]
+        self,
+        evidence: Evidence,
+        *,
+        seed: int = 2017,
+        as_of: Any = None,
+        progress: Callable[[Progress], None] = lambda _: None,
     ) -> Estimate:
         for phase in PHASES:
             progress(Progress(phase, chains=self.chains, finished_draws=5, total_draws=10, seconds_left=1.0))

@@ -113,6 +113,18 @@ def test_any_change_of_the_case_changes_the_hash(change: dict[str, Any]) -> None
     assert make_evidence(case=make_case(**change)).sha256 != make_evidence().sha256
 
 
+def test_a_case_without_release_limits_has_the_hash_that_it_had_before_there_were_any() -> None:
+    assert "release" not in make_case().model_dump(mode="json")
+    limits = [{}, {"silent_days": 30}, {"silent_days": 31}, {"model_share": 0.05}]
+    hashes = {make_evidence(case=make_case(release=limit)).sha256 for limit in limits}
+    assert len(hashes | {make_evidence().sha256}) == 5
+
+
+def test_release_limits_survive_writing_and_reading(tmp_path: Path) -> None:
+    evidence = make_evidence(case=make_case(release={"silent_days": 30, "misfit_chance": 0.01}))
+    assert read_case(evidence.write(tmp_path / "case")) == evidence
+
+
 def test_any_change_of_a_source_changes_the_hash() -> None:
     for change in (
         {"name": "Other"},

@@ -1,7 +1,7 @@
 """The eight invariances of the fusion model, exactly where the design shows them, else by sampling."""
 
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,22 +19,12 @@ from undercount.estimators.samplers import CoreSampler
 from undercount.models.anchors import Anchors
 from undercount.models.design import Design, design
 from undercount.models.intensity import log_intensity
+from undercount.models.sameness import same
 from undercount.sampling.draws import Plan
 
 LAST = date(2020, 3, 31)
 OUTLIER_BOUND = 0.3
 """Largest change of the median that one claim of 40 times the toll may cause."""
-
-
-def same(one: Any, other: Any) -> bool:
-    """Whether two designs are equal in every array, to the bit."""
-    if is_dataclass(one):
-        return all(same(getattr(one, f.name), getattr(other, f.name)) for f in fields(one))
-    if isinstance(one, tuple):
-        return len(one) == len(other) and all(same(a, b) for a, b in zip(one, other, strict=True))
-    if isinstance(one, np.ndarray):
-        return np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
-    return repr(one) == repr(other)
 
 
 def likelihood(arrays: Design) -> Design:

@@ -31,10 +31,13 @@ class RunName(NamedTuple):
         return f"{self.case}:{self.number}"
 
 
-class _RunType(click.ParamType[RunName]):
+class RunType(click.ParamType[RunName]):
+    """A run, as `CASE:NUMBER`."""
+
     name = "run"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> RunName:
+        """Read it."""
         if isinstance(value, RunName):
             return value
         found = re.fullmatch(r"(?:(.+):)?([0-9]{1,9})", str(value))
@@ -46,7 +49,7 @@ class _RunType(click.ParamType[RunName]):
 
 def run_argument[F: Callable[..., Any]](function: F) -> F:
     """Take the argument that names a run."""
-    return click.argument("run", type=_RunType(), metavar="RUN")(function)
+    return click.argument("run", type=RunType(), metavar="RUN")(function)
 
 
 def store_of(case: str, folder: Path | None, *, must_exist: bool = True) -> Store:

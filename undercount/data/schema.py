@@ -208,6 +208,26 @@ class PriorChange(_Record):
     reason: Annotated[str, Field(min_length=1)]
 
 
+def _is_none(value: object) -> bool:
+    return value is None
+
+
+_Whole = Annotated[int, Field(ge=1, le=100_000)]
+_Positive = Annotated[float, Field(gt=0)]
+
+
+class Release(_Record):
+    """Limits of the gates of a run, where not the defaults of `undercount.runs.gates.GateSettings`."""
+
+    misfit_chance: Probability | None = Field(default=None, exclude_if=_is_none)
+    model_errors: _Positive | None = Field(default=None, exclude_if=_is_none)
+    model_share: _Positive | None = Field(default=None, exclude_if=_is_none)
+    silent_days: _Whole | None = Field(default=None, exclude_if=_is_none)
+    silent_gaps: _Positive | None = Field(default=None, exclude_if=_is_none)
+    silent_publications: Annotated[int, Field(ge=2, le=100_000)] | None = Field(default=None, exclude_if=_is_none)
+    least_contraction: Annotated[float, Field(ge=0, lt=1)] | None = Field(default=None, exclude_if=_is_none)
+
+
 class Case(_Record):
     """What `case.toml` says: the frame into which the reports are put."""
 
@@ -223,6 +243,8 @@ class Case(_Record):
     contested: dict[Identifier, Probability] = {}
     """Report -> probability that its contested attribution is right, where not the default."""
     priors: dict[str, PriorChange] = {}
+    release: Release | None = Field(default=None, exclude_if=_is_none)
+    """When a figure may be released by itself. Left out where it is not given: most hashes are older than it."""
 
     def dimension(self, name: str) -> Dimension:
         """The declared dimension; for victims and quantity, where not declared, the estimand's single level."""

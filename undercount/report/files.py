@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from undercount.estimators import Estimate
-    from undercount.estimators.overlap import OverlapEstimate
+    from undercount.report.style import Shown
     from undercount.report.transaction import Writer
 
 FILES: Final = ("estimate.nc", "summary.json", "toll.csv", "timeline.png", "sources.png")
@@ -71,14 +71,14 @@ def text_writer(content: str) -> Writer:
     return lambda path: path.write_text(content, encoding="utf-8", newline="\n")
 
 
-def save_figure(figure: Figure, path: Path, estimate: Estimate | OverlapEstimate) -> None:
+def save_figure(figure: Figure, path: Path, estimate: Shown) -> None:
     """Save a chart as PNG, with its provenance inside the file.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
     path : Path
-    estimate : Estimate or OverlapEstimate
+    estimate : Estimate, OverlapEstimate or Backtest
     """
     description = f"{estimate.estimand}; evidence sha256 {estimate.sha256}; seed {estimate.seed}"
     if not estimate.check().passed:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import textwrap
 from io import BytesIO
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 from unicodedata import east_asian_width
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -19,14 +19,12 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 from undercount.report.text import count, visible
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
     from matplotlib.text import Text
-
-    from undercount.estimators import Estimate
-    from undercount.estimators.overlap import OverlapEstimate
 
 BLUE: Final = "#0072B2"
 VERMILLION: Final = "#D55E00"
@@ -50,6 +48,33 @@ _HEAD: Final = 0.85
 """Inches above the charts for title, subtitle and, where the gates failed, the banner."""
 _FOOT: Final = 0.32
 _BANNER_WIDTH: Final = 3.2
+
+
+class Shown(Protocol):
+    """What a page says of the figures on it: those of an estimate, or of several."""
+
+    @property
+    def title(self) -> str:
+        """Of the case or the lists."""
+
+    @property
+    def estimand(self) -> str:
+        """What was estimated, in words."""
+
+    @property
+    def sha256(self) -> str:
+        """Of the evidence."""
+
+    @property
+    def seed(self) -> int:
+        """Of the draws."""
+
+    @property
+    def versions(self) -> Mapping[str, str]:
+        """Of what was used."""
+
+    def check(self) -> Any:
+        """Whether it may be quoted: has `passed`."""
 
 
 class Picture(Figure):
@@ -88,7 +113,7 @@ class Page:
         dress(axes)
         return axes
 
-    def finish(self, estimate: Estimate | OverlapEstimate, what: str, subtitle: str) -> Figure:
+    def finish(self, estimate: Shown, what: str, subtitle: str) -> Figure:
         """Write title (the case or lists, and what is shown), foot and, where the gates failed, the banner."""
         is_failed = not estimate.check().passed
         left, top = 0.15 / self.width, 1 - 0.12 / self.height

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from undercount.errors import RunError
 from undercount.estimators.store import load
+from undercount.runs.gates import Candidate, apply_gates
+from undercount.runs.identity import versions_now
 from undercount.runs.ledger.runs import Artefact, Release, Run
 
 if TYPE_CHECKING:
@@ -31,12 +33,34 @@ class Judgement:
 
 
 def judge(store: Store, estimate: Estimate, estimator: CountFusion, tell: Callable[[Progress], None]) -> Judgement:
-    """Hold an estimate against the gates and the last release."""
-    failed = estimate.check().failed
-    reasons = [f"{check.name} is {check.value:g}, not {check.limit}" for check in failed]
-    quantity = estimate.toll()
-    toll = {"median": quantity.median, "interval": list(quantity.interval), "ci_prob": quantity.ci_prob}
-    return Judgement(not failed, reasons, {"toll": toll})
+    """Hold an estimate against the gates and the last release.
+
+    Parameters
+    ----------
+    store : Store
+        Open.
+    estimate : Estimate
+    estimator : CountFusion
+        That made it, and makes others to find what moved the figure.
+    tell : callable
+        Called with the progress of these.
+
+    Raises
+    ------
+    StoreError
+        If the last release is damaged.
+    """
+    now = replace(estimate, versions=versions_now())
+    candidate = Candidate.of(estimator, now, last_released(store), progress=tell)
+    found = apply_gates(candidate)
+    toll = estimate.toll()
+    content = {
+        "toll": {"median": toll.median, "interval": list(toll.interval), "ci_prob": toll.ci_prob},
+        "gates": found.rows(),
+        "changes": candidate.changes.rows() if candidate.changes else [],
+        "moves": candidate.moves.rows() if candidate.moves else [],
+    }
+    return Judgement(found.passed, found.words(), content)
 
 
 def estimate_of(store: Store, number: int) -> Estimate:
@@ -67,7 +91,8 @@ def last_released(store: Store) -> Estimate | None:
     """The estimate that stands; None before the first release."""
     with store.ledger.reading() as connection:
         release = Release.last(connection, store.name)
-    return None if release is None else estimate_of(store, release.run)
+        run = None if release is None else Run.read(connection, release.run, store.name)
+    return None if run is None else replace(estimate_of(store, run.number), versions=run.versions)
 
 
 def _without_figure(number: int) -> RunError:
