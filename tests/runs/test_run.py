@@ -14,6 +14,7 @@ from tests.runs.test_ingest import changed, write_reports
 from undercount.errors import RunError, SamplingError
 from undercount.estimators import CountFusion, load
 from undercount.runs import judging
+from undercount.runs.comparing import compare
 from undercount.runs.ingest import ingest
 from undercount.runs.judging import Judgement, estimate_of
 from undercount.runs.ledger.runs import Release, Run
@@ -80,12 +81,22 @@ def test_other_settings_make_another_run(released: Store, changes: dict[str, obj
 
 
 def test_a_day_in_the_past_is_recorded_and_not_published(released: Store) -> None:
-    outcome = runner(released).run(date(2020, 2, 12))
-    assert outcome.status == "recorded"
-    assert len(releases_of(released)) == 1
+    write_reports(released.case_folder / "reports.csv", *some_reports(), new_report())
+    runner(released).run()
+    outcome = runner(released).run(date(2020, 2, 15))
+    assert (outcome.status, len(releases_of(released))) == ("recorded", 2)
     assert outcome.run is not None
-    assert estimate_of(released, outcome.run.number).evidence.sha256 == small_case().as_of("2020-02-12").sha256
-    assert not runner(released).run(date(2020, 2, 12)).is_new
+    assert estimate_of(released, outcome.run.number).evidence.sha256 == small_case().sha256
+    assert not runner(released).run(date(2020, 2, 15)).is_new
+
+
+def test_a_release_never_goes_back(released: Store) -> None:
+    held = runner(released).run(date(2020, 2, 12))
+    assert held.status == "held"
+    assert held.run is not None
+    with pytest.raises(RunError) as caught:
+        release(released, held.run.number, by="A. Person", reason="it is history")
+    assert caught.value.code == "run-past"
 
 
 def test_a_trial_writes_nothing(released: Store) -> None:
@@ -146,6 +157,28 @@ def test_an_interrupt_leaves_no_figure(store: Store) -> None:
         runner(store, tell=stop).run()
     assert [run.status for run in runs_of(store)] == ["interrupted"]
     assert releases_of(store) == []
+
+
+def test_a_jump_is_held_and_told_by_its_report(released: Store) -> None:
+    jan, feb, press = some_reports()
+    write_reports(released.case_folder / "reports.csv", jan, changed(feb, value=2500), press)
+    outcome = runner(released).run()
+    assert outcome.status == "held"
+    assert any("un-feb" in reason for reason in outcome.reasons)
+    assert outcome.judged["changes"][0]["name"] == "un-feb"
+    assert [one.release for one in releases_of(released)] == [1]
+
+
+def test_two_runs_are_compared(released: Store) -> None:
+    write_reports(released.case_folder / "reports.csv", *some_reports(), new_report())
+    runner(released).run()
+    found = compare((released, 1), (released, 2))
+    assert [change.name for change in found.changes.new] == ["hospital-1"]
+    assert found.moves.model.log_ratio == 0.0
+    assert found.moves.total == found.moves.evidence
+    assert (found.before.toll().median, found.after.toll().median) == tuple(
+        estimate_of(released, number).toll().median for number in (1, 2)
+    )
 
 
 def test_a_run_is_reproduced_to_the_bit_from_what_was_known_then(released: Store) -> None:

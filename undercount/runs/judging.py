@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from undercount.errors import RunError
 from undercount.estimators.store import load
-from undercount.runs.gates import Candidate, apply_gates
+from undercount.runs.gates import Candidate, GateSettings, apply_gates
 from undercount.runs.identity import versions_now
 from undercount.runs.ledger.runs import Artefact, Release, Run
 
@@ -51,10 +49,19 @@ def judge(store: Store, estimate: Estimate, estimator: CountFusion, tell: Callab
         If the last release is damaged.
     """
     now = replace(estimate, versions=versions_now())
-    candidate = Candidate.of(estimator, now, last_released(store), progress=tell)
+    return _judgement(Candidate.of(estimator, now, last_released(store), progress=tell))
+
+
+def judge_past(estimate: Estimate) -> Judgement:
+    """Hold an estimate of a day in the past against the gates that look at it alone."""
+    return _judgement(Candidate(estimate, settings=GateSettings.of(estimate.evidence.case)), is_past=True)
+
+
+def _judgement(candidate: Candidate, *, is_past: bool = False) -> Judgement:
     found = apply_gates(candidate)
-    toll = estimate.toll()
+    toll = candidate.estimate.toll()
     content = {
+        "is_past": is_past,
         "toll": {"median": toll.median, "interval": list(toll.interval), "ci_prob": toll.ci_prob},
         "gates": found.rows(),
         "changes": candidate.changes.rows() if candidate.changes else [],
@@ -75,16 +82,14 @@ def estimate_of(store: Store, number: int) -> Estimate:
         file = Artefact.of(connection, Run.read(connection, number, store.name).number).get(ESTIMATE)
     if file is None:
         raise _without_figure(number)
-    return estimate_in(store.objects.read(file.sha256))
+    return estimate_in(store, file.sha256)
 
 
-def estimate_in(content: bytes) -> Estimate:
-    """Read an estimate from the bytes of its file."""
-    with tempfile.TemporaryDirectory(prefix="undercount-") as folder:
-        path = Path(folder) / "estimate.nc"
-        path.write_bytes(content)
-        found: Estimate = load(path)
-        return found
+def estimate_in(store: Store, sha256: str) -> Estimate:
+    """Read an estimate from its file, by the hash of this."""
+    store.objects.read(sha256)
+    found: Estimate = load(store.objects.path(sha256))
+    return found
 
 
 def last_released(store: Store) -> Estimate | None:

@@ -42,8 +42,11 @@ def release(store: Store, number: int, *, by: str, reason: str) -> Release:
             lease.hold(connection)
             run = Run.read(connection, number, store.name)
             files = Artefact.of(connection, number)
-            if run.status != HELD or any(one.run == number for one in Release.all(connection, store.name)):
+            releases = Release.all(connection, store.name)
+            if run.status != HELD or any(one.run == number for one in releases):
                 raise _not_held(run)
+            if (run.content or {}).get("is_past") or any(one.run > number for one in releases):
+                raise _is_past(run)
             if not files:
                 raise RunError(
                     f"run {number} has no figure: {'; '.join(run.why)}",
@@ -64,4 +67,13 @@ def _not_held(run: Run) -> RunError:
         code="run-not-held",
         where="RUN",
         hint="see `undercount history CASE` for the runs that are held",
+    )
+
+
+def _is_past(run: Run) -> RunError:
+    return RunError(
+        f"run {run.number} is older than what was released since, or of a day before it",
+        code="run-past",
+        where="RUN",
+        hint="run again: a release never goes back",
     )

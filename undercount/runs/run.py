@@ -16,6 +16,7 @@ from undercount.runs.identity import key_of, versions_now
 from undercount.runs.ingest import ingest, try_ingest
 from undercount.runs.ledger.lease import Lease
 from undercount.runs.ledger.runs import FAILED, HELD, INTERRUPTED, RECORDED, RELEASED, RUNNING, Artefact, Release, Run
+from undercount.runs.objects import writable
 from undercount.runs.outcome import Outcome
 from undercount.runs.points import reached
 from undercount.runs.publishing import publish
@@ -121,8 +122,9 @@ class Runner:
             before = Run.finished(connection, self.store.name, row["key"])
         if before is not None:
             return self._outcome(before, taken, is_new=False)
-        judgement = self._judged(self._fit(evidence, self._watching(None)), self._watching(None))
-        status = RELEASED if judgement.passed else HELD
+        tell, is_past = self._watching(None), _is_past(entries, as_of)
+        judgement = self._judged(self._fit(evidence, tell), tell, is_past=is_past)
+        status = HELD if not judgement.passed else RECORDED if is_past else RELEASED
         return replace(self._outcome(None, taken, judgement), status=f"{status} if it were run")
 
     def _row(self, evidence: Evidence, entries: Entries, as_of: date | None) -> dict[str, Any]:
@@ -142,10 +144,10 @@ class Runner:
     def _fit(self, evidence: Evidence, tell: Tell) -> Estimate:
         return self._estimator.fit(evidence, seed=self.seed, progress=tell)
 
-    def _judged(self, estimate: Estimate, tell: Tell) -> Judgement:
-        from undercount.runs.judging import judge
+    def _judged(self, estimate: Estimate, tell: Tell, *, is_past: bool) -> Judgement:
+        from undercount.runs.judging import judge, judge_past
 
-        return judge(self.store, estimate, self._estimator, tell)
+        return judge_past(estimate) if is_past else judge(self.store, estimate, self._estimator, tell)
 
     def _estimated(self, run: Run, evidence: Evidence, lease: Lease, *, is_past: bool) -> tuple[Run, Judgement | None]:
         tell = self._watching(lease)
@@ -156,7 +158,7 @@ class Runner:
                 lease.hold(connection)
                 return run.end(connection, HELD, [str(error)]), None
         reached("run: sampled")
-        judgement = self._judged(estimate, tell)
+        judgement = self._judged(estimate, tell, is_past=is_past)
         files = self._stored(estimate)
         reached("run: files stored")
         status = HELD if not judgement.passed else RECORDED if is_past else RELEASED
@@ -187,7 +189,7 @@ class Runner:
         return tell
 
     def _stored(self, estimate: Estimate) -> list[Artefact]:
-        with tempfile.TemporaryDirectory(prefix="undercount-") as folder:
+        with writable(Path(tempfile.gettempdir())), tempfile.TemporaryDirectory(prefix="undercount-") as folder:
             self.write(estimate, Path(folder))
             files = sorted(path for path in Path(folder).iterdir() if path.is_file())
             contents = [(path.name, path.read_bytes()) for path in files]

@@ -106,7 +106,7 @@ def _files(store: Store, run: Run, files: Mapping[str, Artefact], texts: Texts |
         yield found
     if not sound or texts is None or ESTIMATE not in files:
         return
-    estimate = estimate_in(store.objects.read(files[ESTIMATE].sha256))
+    estimate = estimate_in(store, files[ESTIMATE].sha256)
     for name, text in texts(estimate).items():
         what = f"{name} of run {run.number}, worked out again from its draws"
         is_same = name in files and sha256_of(text) == files[name].sha256
