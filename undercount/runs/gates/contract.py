@@ -25,7 +25,7 @@ class Candidate:
 
     Raises
     ------
-    RunError
+    undercount.errors.RunError
         If only some of `released`, `changes` and `moves` are given, code ``"run-half-compared"``; if the last release
         is of another case, code ``"run-other-case"``.
     """
