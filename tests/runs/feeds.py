@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tests.builders import case_fields, make_case, make_evidence, make_report, make_source
-from undercount.data.schema import Attribution, Kind
+from undercount.data.schema import Attribution, Kind, Report
 from undercount.estimators import CountFusion
 from undercount.runs.gates import Candidate, Verdicts, apply_gates
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from undercount.data import Evidence
-    from undercount.data.schema import Case, Report, Source
+    from undercount.data.schema import Case, Source
     from undercount.estimators import Estimate
 
 FIRST = date(2020, 1, 1)
@@ -71,10 +71,11 @@ def total(weeks_: int, value: int | None, source: str, **changes: Any) -> Report
     return report(**(fields | {"window_start": FIRST, "window_end": end} | changes))
 
 
-def feed(*reports: Report | Iterable[Report], **changes: Any) -> Evidence:
+def feed(*parts: Report | Iterable[Report], **changes: Any) -> Evidence:
     """Evidence of reports and lists of reports."""
-    flat = [one for part in reports for one in ([part] if hasattr(part, "report") else part)]
-    return make_evidence(flat, **({"case": case(), "sources": sources()} | changes))
+    reports = [one for part in parts for one in ([part] if isinstance(part, Report) else part)]
+    fields: dict[str, Any] = {"case": case(), "sources": sources()}
+    return make_evidence(reports, **(fields | changes))
 
 
 class Remembering:

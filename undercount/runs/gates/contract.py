@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from undercount.data.problems import plain
 from undercount.errors import RunError
 from undercount.estimators.gates import Check
 from undercount.runs.changes import Changes, changes
@@ -24,8 +25,9 @@ class Candidate:
 
     Raises
     ------
-    RunError
-        If only some of `released`, `changes` and `moves` are given; code ``"run-half-compared"``.
+    undercount.errors.RunError
+        If only some of `released`, `changes` and `moves` are given, code ``"run-half-compared"``; if the last release
+        is of another case, code ``"run-other-case"``.
     """
 
     estimate: Estimate
@@ -45,6 +47,15 @@ class Candidate:
                 code="run-half-compared",
                 where="Candidate",
                 hint="give released, changes and moves, or none of them; Candidate.of makes all three",
+            )
+
+        if self.released is not None and self.released.evidence.name != self.estimate.evidence.name:
+            raise RunError(
+                f"the last release is of case {plain(self.released.evidence.name)}, and the estimate of "
+                f"{plain(self.estimate.evidence.name)}",
+                code="run-other-case",
+                where="Candidate",
+                hint="compare estimates of one case",
             )
 
     @classmethod

@@ -1,4 +1,4 @@
-"""A figure that jumped: out of the interval of the last release, or without new evidence."""
+"""A figure that jumped: out of the interval of the last release, without new evidence, or to another question."""
 
 from __future__ import annotations
 
@@ -21,9 +21,19 @@ def jump(candidate: Candidate) -> tuple[Verdict, ...]:
     if candidate.released is None or candidate.moves is None:
         return nothing_before("jump", "median outside the last interval")
     return (
+        _question(candidate.estimate, candidate.released),
         _outside(candidate.estimate, candidate.released, candidate.moves),
         _unexplained(candidate.moves, candidate.settings),
     )
+
+
+def _question(estimate: Estimate, released: Estimate) -> Verdict:
+    """Two figures about different things cannot be compared."""
+    is_same = estimate.scope == released.scope
+    words = f"the figure is about {estimate.estimand}"
+    if not is_same:
+        words += f", and the last one was about {released.estimand}. Look whether that is meant, and say it"
+    return Verdict("jump", Check("another question", float(not is_same), "= 0", is_same), words)
 
 
 def _outside(estimate: Estimate, released: Estimate, moved: Moves) -> Verdict:

@@ -21,7 +21,7 @@ class GateSettings:
 
     Raises
     ------
-    RunError
+    undercount.errors.RunError
         If a limit makes no sense; code ``"run-bad-limit"``.
 
     Examples
