@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     type Report = Callable[[Progress], None]
 
+COMPILE: Final = "some minutes in the first run of a version, then no time"
 SECONDS: Final = 5.0
 """Between two lines of the same phase."""
 
@@ -91,6 +92,8 @@ def describe(now: Progress, seconds: float) -> str:
     parts.append(f"{seconds:.0f} s")
     if now.seconds_left is not None:
         parts.append(f"{now.seconds_left:.0f} s left")
+    if now.phase == "compile":
+        parts.append(COMPILE)
     return f"{now.phase}: {', '.join(parts)}"
 
 
@@ -115,6 +118,7 @@ class _Bar:
 
     def __call__(self, now: Progress) -> None:
         words = f"{now.chains} chains" if now.chains else ""
+        words += f"  {COMPILE}" if now.phase == "compile" else ""
         if now.total_draws:
             words += f"  {now.finished_draws:,}/{now.total_draws:,} draws  {now.divergences:,} divergences"
         if now.seconds_left is not None:

@@ -1,0 +1,45 @@
+"""`python -m undercount.compiling`: compile ahead, on all processors, what the first estimate would compile.
+
+For an image of a container, a build, or a machine on which the first run must not take minutes. What is compiled lies
+beside the package, or where `NUMBA_CACHE_DIR` says, and is taken from there until sources, numba or the machine change.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+PARTS: Final = {
+    "the model of counts": "from undercount.models.kernel import density",
+    "the sampler": "from undercount.sampling.chain import prepare_loop; prepare_loop()",
+    "the model of lists": "from undercount.models.overlap.latent_class import density, move",
+}
+"""What does not wait for each other, the longest first."""
+
+
+def compile_ahead() -> None:
+    """Compile every part in a process of its own.
+
+    Raises
+    ------
+    RuntimeError
+        If one fails.
+    """
+    with ThreadPoolExecutor() as pool:
+        for name, seconds in pool.map(_compile, PARTS):
+            sys.stderr.write(f"undercount: compiled {name}: {seconds:.0f} s\n")
+
+
+def _compile(name: str) -> tuple[str, float]:
+    begun = time.monotonic()
+    found = subprocess.run([sys.executable, "-c", PARTS[name]], capture_output=True, text=True, check=False)  # noqa: S603
+    if found.returncode:
+        raise RuntimeError(f"{name} cannot be compiled:\n{found.stderr}")
+    return name, time.monotonic() - begun
+
+
+if __name__ == "__main__":
+    compile_ahead()
