@@ -1,6 +1,8 @@
-"""One scheduled run of a case in a process of its own, killed at a named moment if one is given.
+"""One scheduled run of a case in a process of its own, which gets a signal at a named moment if one is given.
 
-python -m tests.runs.driver CASE [POINT]
+python -m tests.runs.driver CASE [POINT [SIGNAL]]
+
+With a signal other than SIGKILL it goes through the command line, as a scheduler starts it.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ def start(case: Path, *arguments: str, **environment: str) -> subprocess.Popen[s
     )  # fmt: skip
 
 
-def main(case: str, deadly: str = "") -> None:
+def main(case: str, deadly: str = "", number: str = "9") -> None:
     """Run once, and print the status as JSON."""
     from undercount.runs import points
 
@@ -33,9 +35,13 @@ def main(case: str, deadly: str = "") -> None:
 
     def reached(point: str) -> None:
         if point == deadly:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), int(number))
 
     points.reached = reached  # before the modules that pass them are loaded
+    if int(number) != signal.SIGKILL:
+        from undercount.cli.main import main as command
+
+        command(["run", case, "--quiet", "--format", "json"])
     from tests.runs.cases import runner
     from undercount.errors import UndercountError
     from undercount.runs.store import Store

@@ -75,6 +75,25 @@ def test_a_signal_in_a_fit_leaves_no_figure(folder: Path, number: signal.Signals
         assert runner(store).run().status == "released"
 
 
+@pytest.mark.parametrize("point", POINTS)
+def test_a_signal_at_any_moment_leaves_a_figure_that_is_released_or_none(point: str, folder: Path) -> None:
+    number = signal.SIGTERM if POINTS.index(point) % 2 else signal.SIGINT
+    with start(folder, point, str(int(number))) as process:
+        out, err = process.communicate(timeout=120)
+    assert (process.returncode, out) == (5, ""), err
+    is_done = POINTS.index(point) >= POINTS.index("run: committed")
+    with Store.of(folder) as store:
+        assert [run.status for run in runs_of(store)] == (
+            ["released"] if is_done else [] if point.startswith("ingest") else ["interrupted"]
+        )
+        assert len(releases_of(store)) == is_done
+        assert all(run.content is None for run in runs_of(store) if run.status == "interrupted")
+        outcome = runner(store).run()
+        assert outcome.status == "released"
+        assert outcome.is_new != is_done
+        assert [one for one in verify(store) if one.fault] == []
+
+
 @contextmanager
 def largest_file(size: int) -> Iterator[None]:
     """No file may grow beyond a size: what a full disk looks like from inside."""

@@ -105,8 +105,8 @@ class Runner:
             with self.store.ledger.writing(self.store.name) as connection:
                 lease.hold(connection)
                 run = Run.begin(connection, **row)
-            reached("run: begun")
             with _Told(self.store, run):
+                reached("run: begun")
                 ended, judgement = self._estimated(run, evidence, lease, is_past=_is_past(entries, as_of))
             reached("run: committed")
             publish(self.store)
