@@ -47,17 +47,7 @@ class Objects:
             return sha256
         with writable(self.folder):
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=HALF, dir=path.parent)
-            try:
-                with os.fdopen(handle, "wb") as stream:
-                    stream.write(content)
-                    stream.flush()
-                    os.fsync(stream.fileno())
-                Path(name).chmod(0o644)
-                Path(name).replace(path)
-                to_disk(path.parent)
-            finally:
-                Path(name).unlink(missing_ok=True)
+            write_whole(path, content)
         return sha256
 
     def read(self, sha256: str) -> bytes:
@@ -100,6 +90,27 @@ def writable(where: Path) -> Iterator[None]:
             where=str(where),
             hint="make the folder writable, with room, and run again: nothing was half written",
         ) from error
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file that is there whole, and on disk, or not at all; two may do so at a time.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; then nothing is left of it.
+    """
+    handle, name = tempfile.mkstemp(prefix=HALF, dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+        to_disk(path.parent)
+    finally:
+        Path(name).unlink(missing_ok=True)
 
 
 def to_disk(folder: Path) -> None:

@@ -10,8 +10,8 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, override
 
 from undercount.errors import UndercountError
-from undercount.estimators.batches.whole_file import whole_file
 from undercount.runs.clock import now
+from undercount.runs.objects import write_whole
 
 if TYPE_CHECKING:
     from undercount.runs.outcome import Outcome
@@ -101,5 +101,6 @@ def write_metrics(store: Store, outcome: Outcome, seconds: float) -> None:
         gauge("toll_median", "Median of the toll of the last run", float(outcome.figure["median"]))
         for name, value in zip(("lower", "upper"), outcome.figure["interval"], strict=True):
             gauge(f"toll_{name}", f"The {name} end of its interval", float(value))
-    with suppress(UndercountError), whole_file(store.folder / METRICS) as beside:
-        beside.write_bytes(generate_latest(registry))  # type: ignore[no-untyped-call]
+    # The run itself has ended well: a collector that misses a night is no reason to say otherwise.
+    with suppress(OSError):
+        write_whole(store.folder / METRICS, generate_latest(registry))  # type: ignore[no-untyped-call]
