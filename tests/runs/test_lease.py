@@ -13,8 +13,9 @@ from sqlalchemy import update
 
 from undercount.errors import RunError
 from undercount.runs.ledger import Ledger, lease
-from undercount.runs.ledger.lease import Lease, holder, is_dead, is_here, me
+from undercount.runs.ledger.lease import Lease, holder
 from undercount.runs.ledger.tables import LEASES
+from undercount.runs.processes import is_dead, is_here, me
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def test_a_second_one_is_refused_and_the_next_one_is_not(ledger: Ledger) -> None
 
 
 def test_a_process_that_ended_is_known_to_be_dead() -> None:
-    code = "from undercount.runs.ledger.lease import me; print(me(), flush=True); input()"
+    code = "from undercount.runs.processes import me; print(me(), flush=True); input()"
     with subprocess.Popen([sys.executable, "-c", code], stdin=-1, stdout=-1, text=True) as process:
         assert process.stdout is not None
         owner = process.stdout.readline().strip()

@@ -83,11 +83,28 @@ def test_other_settings_make_another_run(released: Store, changes: dict[str, obj
 def test_a_day_in_the_past_is_recorded_and_not_published(released: Store) -> None:
     write_reports(released.case_folder / "reports.csv", *some_reports(), new_report())
     runner(released).run()
-    outcome = runner(released).run(date(2020, 2, 15))
+    assert not runner(released).run(date(2020, 2, 15)).is_new  # what was known then was estimated then
+    outcome = runner(released, seed=1).run(date(2020, 2, 15))
     assert (outcome.status, len(releases_of(released))) == ("recorded", 2)
     assert outcome.run is not None
     assert estimate_of(released, outcome.run.number).evidence.sha256 == small_case().sha256
+    assert not runner(released, seed=1).run(date(2020, 2, 15)).is_new
+
+
+def test_a_day_that_changes_nothing_makes_no_run(released: Store) -> None:
     assert not runner(released).run(date(2020, 2, 15)).is_new
+    assert not runner(released).run(date(2030, 1, 1)).is_new
+
+
+def test_evidence_that_goes_back_makes_a_release_of_its_own(released: Store) -> None:
+    for reports in ((*some_reports(), new_report()), (*some_reports(), new_report(used=False, reason="withdrawn"))):
+        write_reports(released.case_folder / "reports.csv", *reports)
+        assert runner(released).run().is_new
+    write_reports(released.case_folder / "reports.csv", *some_reports(), new_report())
+    outcome = runner(released).run()
+    assert outcome.is_new
+    assert [one.release for one in releases_of(released)] == [1, 2, 3, 4]
+    assert estimate_of(released, 4).evidence.sha256 == estimate_of(released, 2).evidence.sha256
 
 
 def test_a_release_never_goes_back(released: Store) -> None:

@@ -14,8 +14,9 @@ from sqlalchemy import text
 
 from undercount.data.reading import check_case
 from undercount.errors import UndercountError
-from undercount.runs.ledger.lease import holder, is_dead, is_here
+from undercount.runs.ledger.lease import holder
 from undercount.runs.ledger.runs import HELD, RUNNING, Release, Run
+from undercount.runs.processes import is_dead, is_here
 from undercount.runs.publishing import LATEST
 from undercount.runs.store import Store
 

@@ -153,7 +153,8 @@ def _taken(connection: Connection, case: str, files: Sequence[_File]) -> tuple[t
     for file, listing in zip(files, before, strict=True):
         found, entries = _take(connection, case, entries, file, listing)
         taken.append(found)
-    _check(entries, files, problems)
+    if problems or any(one.new or one.revised for one in taken):
+        _check(entries, files, problems)
     return tuple(taken), entries
 
 

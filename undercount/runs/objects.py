@@ -11,6 +11,7 @@ from typing import Final
 
 from undercount.errors import StoreError
 from undercount.runs.ledger.sealing import damaged, sha256_of
+from undercount.runs.processes import is_dead, me
 
 FOLDER: Final = "objects"
 HALF: Final = ".half-"
@@ -70,8 +71,9 @@ class Objects:
         return content
 
     def left_over(self) -> list[Path]:
-        """What kills left half written."""
-        return sorted(self.folder.glob(f"*/{HALF}*"))
+        """What processes of this machine left half written that have ended."""
+        halves = sorted(self.folder.glob(f"*/{HALF}*"))
+        return [path for path in halves if is_dead(path.name.removeprefix(HALF).rpartition("-")[0].replace("-", " "))]
 
     def listed(self) -> list[str]:
         """Hashes of all files."""
@@ -100,7 +102,7 @@ def write_whole(path: Path, content: bytes) -> None:
     OSError
         If it cannot be written; then nothing is left of it.
     """
-    handle, name = tempfile.mkstemp(prefix=HALF, dir=path.parent)
+    handle, name = tempfile.mkstemp(prefix=f"{HALF}{me().replace(' ', '-')}-", suffix="", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)

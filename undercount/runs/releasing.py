@@ -45,7 +45,7 @@ def release(store: Store, number: int, *, by: str, reason: str) -> Release:
             releases = Release.all(connection, store.name)
             if run.status != HELD or any(one.run == number for one in releases):
                 raise _not_held(run)
-            if (run.content or {}).get("is_past") or any(one.run > number for one in releases):
+            if run.is_past or any(one.run > number for one in releases):
                 raise _is_past(run)
             if not files:
                 raise RunError(

@@ -96,9 +96,9 @@ class Runner:
             _bury(self.store)
             taken, entries = ingest(self.store)
             evidence = entries.evidence(as_of)
-            row = self._row(evidence, entries, as_of)
+            row, is_past = self._row(evidence, entries, as_of), _is_past(entries, as_of)
             with self.store.ledger.reading() as connection:
-                before = Run.finished(connection, self.store.name, row["key"])
+                before = Run.finished(connection, self.store.name, row["key"], is_past=is_past)
             if before is not None:
                 publish(self.store)
                 return self._outcome(before, taken, is_new=False)
@@ -107,7 +107,7 @@ class Runner:
                 run = Run.begin(connection, **row)
             with _Told(self.store, run):
                 reached("run: begun")
-                ended, judgement = self._estimated(run, evidence, lease, is_past=_is_past(entries, as_of))
+                ended, judgement = self._estimated(run, evidence, lease, is_past=is_past)
             reached("run: committed")
             publish(self.store)
             reached("run: published")
@@ -117,18 +117,18 @@ class Runner:
         """Say what `run` would come to; nothing is written."""
         taken, entries = try_ingest(self.store)
         evidence = entries.evidence(as_of)
-        row = self._row(evidence, entries, as_of)
+        row, is_past = self._row(evidence, entries, as_of), _is_past(entries, as_of)
         with self.store.ledger.reading() as connection:
-            before = Run.finished(connection, self.store.name, row["key"])
+            before = Run.finished(connection, self.store.name, row["key"], is_past=is_past)
         if before is not None:
             return self._outcome(before, taken, is_new=False)
-        tell, is_past = self._watching(None), _is_past(entries, as_of)
+        tell = self._watching(None)
         judgement = self._judged(self._fit(evidence, tell), tell, is_past=is_past)
         status = HELD if not judgement.passed else RECORDED if is_past else RELEASED
         return replace(self._outcome(None, taken, judgement), status=f"{status} if it were run")
 
     def _row(self, evidence: Evidence, entries: Entries, as_of: date | None) -> dict[str, Any]:
-        settings = {"CountFusion": dict(self.settings), "seed": self.seed, "as_of": str(as_of or "")}
+        settings = {"CountFusion": dict(self.settings), "seed": self.seed}
         versions = versions_now()
         return {
             "case_name": self.store.name, "key": key_of(evidence, settings, versions), "as_of": str(as_of or ""),

@@ -9,18 +9,16 @@ Data-Intensive Applications*, chapter 8).
 
 from __future__ import annotations
 
-import os
-import socket
 import threading
 import time
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from sqlalchemy import insert, select, update
 
 from undercount.errors import RunError, StoreError
 from undercount.runs.ledger.tables import LEASES
+from undercount.runs.processes import is_dead, is_here, me
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
@@ -147,53 +145,6 @@ def holder(connection: Connection, case: str) -> str:
     """Who holds the lease of a case; empty if nobody does."""
     found = _row(connection, case)
     return "" if found is None else found[0]
-
-
-def me() -> str:
-    """Name this process, so that it can be told from every other one, also a later one of the same number."""
-    return f"{_machine()} {os.getpid()} {_began(os.getpid())}"
-
-
-def is_here(owner: str) -> bool:
-    """Whether an owner is a process of this machine."""
-    return owner.partition(" ")[0] == _machine()
-
-
-def is_dead(owner: str) -> bool:
-    """Whether an owner is known to have ended; of another machine nothing is known."""
-    machine, number, began = owner.split(" ")
-    return machine == _machine() and _began(int(number)) != began
-
-
-def _machine() -> str:
-    """Host, boot and space of process numbers."""
-    parts = [socket.gethostname().replace(" ", "-")]
-    with suppress(OSError):
-        parts.append(Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip())
-        parts.append(str(Path("/proc/self/ns/pid").readlink()))
-    return "/".join(parts)
-
-
-def _began(process: int) -> str:
-    """When a process began, in ticks since the boot; empty if there is none, or it has ended."""
-    try:
-        fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-    except OSError:
-        return "" if not _lives(process) else "unknown"
-    return "" if fields[0] in "ZX" else fields[19]
-
-
-def _lives(process: int) -> bool:
-    """Whether there is a process, on systems without /proc."""
-    if Path("/proc/self").exists():
-        return False
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
 
 
 def _busy(case: str, owner: str) -> RunError:

@@ -78,11 +78,23 @@ class Run:
         return [_run(row) for row in connection.execute(query).mappings()]
 
     @classmethod
-    def finished(cls, connection: Connection, case: str, key: str) -> Run | None:
-        """The last run of this very key that came to an end."""
-        query = select(RUNS).where(RUNS.c.case_name == case, RUNS.c.key == key, RUNS.c.status.in_(FINISHED))
-        row = connection.execute(query.order_by(RUNS.c.number.desc()).limit(1)).mappings().first()
-        return None if row is None else _run(row)
+    def finished(cls, connection: Connection, case: str, key: str, *, is_past: bool) -> Run | None:
+        """The run that makes another one needless.
+
+        Of a day in the past: one of the same key that came to an end. Of now: the last one, if it has this key; where
+        the evidence went back to what it was before, the figure goes back by a run of its own.
+        """
+        query = select(RUNS).where(RUNS.c.case_name == case, RUNS.c.status.in_(FINISHED))
+        runs = [_run(row) for row in connection.execute(query.order_by(RUNS.c.number.desc())).mappings()]
+        if is_past:
+            return next((run for run in runs if run.key == key), None)
+        last = next((run for run in runs if not run.is_past), None)
+        return last if last is not None and last.key == key else None
+
+    @property
+    def is_past(self) -> bool:
+        """Whether it is of a day before something that counted already."""
+        return bool((self.content or {}).get("is_past"))
 
     def end(self, connection: Connection, status: str, why: Sequence[str] = (), content: Any = None) -> Run:
         """Write how it ended."""
