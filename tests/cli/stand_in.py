@@ -27,7 +27,7 @@ PHASES = ("compile", "warm-up", "sample", "summarise")
 class StandIn:
     """Fits at once; with chains=1 a gate fails, with draws=666 it never ends, 667 swallows interrupts, 668 is a bug."""
 
-    def __init__(self, *, chains: int = 4, draws: int = 500) -> None:
+    def __init__(self, *, chains: int = 4, draws: int = 500, **_: Any) -> None:
         self.chains, self.draws = chains, draws
 
     breakdowns = ("actor", "area", "week", "month", "day")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from undercount.data.schema import Report
     from undercount.runs.ingest import Taken
 
 
@@ -78,12 +79,25 @@ def evidence(case: str, as_of: date | None, store_folder: Path | None, format_: 
             "case": store.name, "as_of": None if as_of is None else str(as_of), "reports": rows, "versions": versions,
         })  # fmt: skip
         return
+    _write_table(reports)
+
+
+def _write_table(reports: Sequence[Report]) -> None:
+    """Write reports as csv, so that it reads back as it was; on a terminal with nothing that hides or reorders."""
     import csv
 
     from undercount.data.cells import as_cells
     from undercount.data.schema import REPORT_COLUMNS
+    from undercount.report.text import visible
 
+    rows = [as_cells(report) for report in reports]
+    if _is_terminal():
+        rows = [{name: visible(value, 2000) for name, value in row.items()} for row in rows]
     writer = csv.DictWriter(sys.stdout, REPORT_COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(map(as_cells, reports))
+    writer.writerows(rows)
     sys.stdout.flush()
+
+
+def _is_terminal() -> bool:
+    return sys.stdout.isatty()

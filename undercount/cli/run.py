@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import sys
 import time
-from contextlib import redirect_stdout
+from contextlib import ExitStack, nullcontext, redirect_stdout
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,9 +15,11 @@ import click
 from undercount.cli.exits import GATES_FAILED
 from undercount.cli.output import format_option, write, write_json
 from undercount.cli.stores import RunName, as_of_option, run_argument, store_of, store_option
+from undercount.errors import StoreError
 
 if TYPE_CHECKING:
     from undercount.runs.outcome import Outcome
+    from undercount.runs.store import Store
 
 
 class _Seconds(click.ParamType[float]):
@@ -60,6 +63,8 @@ def run(ctx: click.Context, /, case: str | None, folder: Path | None, **options:
     """
     if (case is None) == (folder is None):
         raise click.UsageError("name one CASE, or a folder of cases with --all", ctx)
+    if folder is not None and options["store_folder"] is not None:
+        raise click.UsageError("--store is of one CASE: with --all each case has a store of its own", ctx)
     ctx.exit(_one(case, options) if case is not None else _all(folder or Path(), options))
 
 
@@ -68,20 +73,25 @@ def _one(case: str, options: dict[str, Any]) -> int:
     from undercount.cli.progress import reporter
     from undercount.runs.run import Runner
     from undercount.runs.telling import log_to, write_metrics
+    from undercount.runs.telling import tell as log
 
+    is_trial = options["dry_run"]
     with interruptible() as interrupts, redirect_stdout(sys.stderr), reporter(quiet=options["quiet"]) as progress:
 
         def tell(now: Any) -> None:
             interrupts.check()
             progress(now)
 
-        with store_of(case, options["store_folder"], must_exist=False) as store, log_to(store, case):
+        with ExitStack() as stack:
+            store = _store(case, options, stack)
+            stack.enter_context(nullcontext() if is_trial else log_to(store, case))
             begun = time.monotonic()
             runner = Runner(store, _files, cores=options["cores"], seconds=options["seconds"], tell=tell)
-            if options["dry_run"]:
+            if is_trial:
                 outcome = runner.try_out(options["as_of"])
             else:
                 outcome = runner.run(options["as_of"])
+                log("outcome", **outcome.content)
                 write_metrics(store, outcome, time.monotonic() - begun)
     if options["format_"] == "json":
         write_json(outcome.content)
@@ -90,13 +100,29 @@ def _one(case: str, options: dict[str, Any]) -> int:
     return GATES_FAILED if outcome.is_held else 0
 
 
+def _store(case: str, options: dict[str, Any], stack: ExitStack) -> Store:
+    """The store, open; a run on trial gets one that is thrown away where there is none yet."""
+    folder = options["store_folder"]
+    if options["dry_run"] and not _is_there(case, folder):
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="undercount-")))
+    return stack.enter_context(store_of(case, folder, must_exist=False))
+
+
+def _is_there(case: str, folder: Path | None) -> bool:
+    try:
+        found = store_of(case, folder)
+    except StoreError as error:
+        return error.code != "store-missing"
+    return found.ledger.path is None or found.ledger.path.exists()
+
+
 def _all(folder: Path, options: dict[str, Any]) -> int:
     from undercount.report.text import visible
     from undercount.runs.many import cases_in, run_all
 
     passed = ["--dry-run"] if options["dry_run"] else []
     passed += ["--as-of", str(options["as_of"])] if options["as_of"] else []
-    passed += ["--time-budget", f"{options['seconds']:g}s"] if options["seconds"] else []
+    passed += ["--time-budget", f"{options['seconds']:.3f}s"] if options["seconds"] else []
     ended = [*run_all(cases_in(folder), options["jobs"], passed, options["scheduler"], options["engine"])]
     if options["format_"] == "json":
         write_json([{"case": one.case, "exit_code": one.exit_code, "told": one.told, **one.content} for one in ended])

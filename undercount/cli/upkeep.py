@@ -27,6 +27,7 @@ def verify(ctx: click.Context, case: str, store_folder: Path | None, format_: st
 
     Ends with exit code 6 if anything is not as it was written.
     """
+    from undercount.report.text import visible
     from undercount.runs.verifying import verify as look
 
     with store_of(case, store_folder) as store, redirect_stdout(sys.stderr):
@@ -35,7 +36,7 @@ def verify(ctx: click.Context, case: str, store_folder: Path | None, format_: st
     if format_ == "json":
         write_json([{"part": one.part, "what": one.what, "fault": one.fault} for one in found])
     else:
-        lines = [f"DAMAGED  {one.part}: {one.what}: {one.fault}" for one in faults]
+        lines = ["DAMAGED  " + visible(f"{one.part}: {one.what}: {one.fault}", 1000) for one in faults]
         write("\n".join([*lines, f"{len(found)} things looked at, {len(faults)} damaged"]) + "\n")
     if faults:
         ctx.exit(DAMAGED)
@@ -117,6 +118,7 @@ def doctor(ctx: click.Context, case: str, store_folder: Path | None, format_: st
 
     Ends with exit code 1 if anything is.
     """
+    from undercount.report.text import visible
     from undercount.runs.examining import examine
 
     found = examine(case, store_folder)
@@ -124,8 +126,8 @@ def doctor(ctx: click.Context, case: str, store_folder: Path | None, format_: st
         write_json([{"what": one.what, "is_well": one.is_well, "told": one.told, "hint": one.hint} for one in found])
     else:
         for one in found:
-            write(f"{'ok  ' if one.is_well else 'LOOK'}  {one.what}: {one.told}\n")
+            write(f"{'ok  ' if one.is_well else 'LOOK'}  {visible(f'{one.what}: {one.told}', 1000)}\n")
             if not one.is_well:
-                write(f"      to mend it: {one.hint}\n")
+                write(f"      to mend it: {visible(one.hint, 1000)}\n")
     if not all(one.is_well for one in found):
         ctx.exit(REFUSED)
