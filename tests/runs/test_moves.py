@@ -187,8 +187,8 @@ def test_words_and_rows() -> None:
 
 def test_another_question_is_asked_of_every_fit() -> None:
     estimator = Proportional()
-    first = {"window": ("2020-01-01", "2020-01-10")}
-    old, new = (estimator.fit(evidence_of(january(1, value))).about(**first) for value in (100, 150))
+    window = ("2020-01-01", "2020-01-10")
+    old, new = (estimator.fit(evidence_of(january(1, value))).about(window) for value in (100, 150))
     found = moves(estimator, old, new)
     assert found.total.log_ratio == pytest.approx(log(1.5))
     assert found.parts[0].effect == found.total
