@@ -185,6 +185,15 @@ def test_words_and_rows() -> None:
     assert rows[3]["names"] == [{"what": "report", "name": "un-02", "source": "un"}]
 
 
+def test_another_question_is_asked_of_every_fit() -> None:
+    estimator = Proportional()
+    window = ("2020-01-01", "2020-01-10")
+    old, new = (estimator.fit(evidence_of(january(1, value))).about(window) for value in (100, 150))
+    found = moves(estimator, old, new)
+    assert found.total.log_ratio == pytest.approx(log(1.5))
+    assert found.parts[0].effect == found.total
+
+
 def test_an_effect_is_beyond_its_error_and_a_share() -> None:
     assert Effect(0.1, 0.02).is_beyond(4, 0.02)
     assert not Effect(0.1, 0.03).is_beyond(4, 0.02)

@@ -115,12 +115,14 @@ def moves(estimator: Estimator, before: Estimate, after: Estimate, progress: Cal
     Moves
     """
 
-    def fit(evidence: Evidence, as_of: Any) -> Estimate:
+    def fit(evidence: Evidence, like: Estimate) -> Estimate:
+        as_of = like.configuration.get("as_of")
         day = {} if as_of is None else {"as_of": as_of}
-        return estimator.fit(evidence, seed=after.seed, progress=progress, **day)
+        found = estimator.fit(evidence, seed=after.seed, progress=progress, **day)
+        return found if like.question is None else replace(found, question=like.question)
 
     differences = different(_model(before), _model(after))
-    again = fit(before.evidence, before.configuration.get("as_of")) if differences else None
+    again = fit(before.evidence, before) if differences else None
     found = changes(before.evidence, after.evidence)
     grouped = _grouped(before.evidence, after, found)
     parts = [_part(without, after, fit) for without in grouped]
@@ -180,13 +182,13 @@ def _is_blind(without: Without, after: Estimate) -> bool:
         return False
 
 
-def _part(without: Without, after: Estimate, fit: Callable[[Evidence, Any], Estimate]) -> Part:
+def _part(without: Without, after: Estimate, fit: Callable[[Evidence, Estimate], Estimate]) -> Part:
     if without.evidence is None:
         return Part(without.keys, None, f"without it the evidence is not valid: {without.reason}")
     if _is_blind(without, after):
         return Part(without.keys, NONE)
     try:
-        other = fit(without.evidence, after.configuration.get("as_of"))
+        other = fit(without.evidence, after)
     except (EvidenceError, ModelError) as error:
         return Part(without.keys, None, f"without it nothing can be estimated: {error.message}")
     return Part(without.keys, Effect.between(other, after))

@@ -198,6 +198,7 @@ def test_tails_of_counts() -> None:
     assert two_sided(counts, 0, 0) < 1e-6
     assert two_sided(counts, 0, np.inf) == 1.0
     assert two_sided(np.zeros(400, dtype=int), 0, 0) == 1.0
+    assert exceedance(np.arange(20.0), 18.0) == 0.1
 
 
 def test_a_jump_is_held_and_names_what_moved() -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 ENOUGH: Final = 40
 """Draws beyond a value that tell its tail by their number, to about a sixth."""
 LEAST_SHAPE: Final = 0.01
+LEAST_TAIL: Final = 5
 
 
 def exceedance(draws: Array, value: float) -> float:
@@ -26,7 +27,7 @@ def exceedance(draws: Array, value: float) -> float:
     Parameters
     ----------
     draws : ndarray, shape (N,)
-        Of a continuous number; at least 20 of them.
+        Of a continuous number; of fewer than 25 only the share beyond the value is told.
     value : float
 
     Examples
@@ -36,9 +37,9 @@ def exceedance(draws: Array, value: float) -> float:
     True
     """
     beyond = int(np.count_nonzero(draws >= value))
-    if beyond >= ENOUGH:
-        return beyond / draws.size
     size = int(min(draws.size / 5, max(ENOUGH, np.sqrt(draws.size))))
+    if beyond >= ENOUGH or size < LEAST_TAIL:
+        return beyond / draws.size
     largest = np.partition(draws, draws.size - size - 1)[draws.size - size - 1 :]
     largest.sort()
     over = largest[1:] - largest[0]

@@ -7,7 +7,7 @@ with the same sum of the replicated counts, which share the parameters of their 
 
 If the model holds, a posterior predictive tail is at most twice as often small as a uniform number (Meng 1994, Annals
 of Statistics 22, 1142). With this factor, and the chances added over both questions and over the sources, a run of a
-model that holds is held less often than the limit says.
+model that holds is held less often than the limit says; in simulated worlds far less, since a model bends to its data.
 """
 
 from __future__ import annotations
