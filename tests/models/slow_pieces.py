@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from undercount.errors import ModelError
-from undercount.models.geometry import Cell, Claim, Piece
+from undercount.models.cells import Cell, Claim, Piece
 from undercount.models.pieces import Term
 
 MAX_READINGS = 64

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.models import slow_pieces
 from undercount.errors import ModelError
 from undercount.models.elimination import Counts, Run, _solve_rows, solve
-from undercount.models.geometry import Claim
+from undercount.models.cells import Claim
 from undercount.models.pieces import blocks
 
 Incidents = list[tuple[int, frozenset[int]]]

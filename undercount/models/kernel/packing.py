@@ -16,6 +16,7 @@ from undercount.models.intensity import (
 )
 from undercount.models.joint.scopes import CURVE
 from undercount.models.kernel.layout import GROUPS, Array, Index, Work, pack
+from undercount.models.lags import log_lags
 from undercount.models.misread import pressed
 from undercount.models.parameters import Parameter, incident_prior, parameters
 from undercount.models.running import Program, program
@@ -80,6 +81,7 @@ def pack_design(design: Design, without: Collection[str] = ()) -> Packed:
         "Exact": {"low": data["low"], "high": data["high"], "reading": design.terms.term_reading},
         "Tallies": _tallies(design, at),
         "Overlaps": _overlaps(design),
+        "Lagged": _lagged(design),
     }
     flat: dict[tuple[str, str], Array | Index] = {
         (group.__name__, name): arrays[group.__name__][name] for group in GROUPS for name in group._fields
@@ -103,11 +105,14 @@ def _predictors(design: Design, found: tuple[Parameter, ...], at: Mapping[str, i
         np.zeros((1, 0)),  # lengths of windows
         np.zeros((1, 0)),  # free own deviations
         values["log_dispersion"],
+        log_lags(design, values),
+        values.get("log_lag_incident", np.zeros((1, 0))),
     ]
     sizes = [x.shape[-1] for x in segments]
     sizes[6:8] = pieces, design.terms.reading_block.size
     first = np.cumsum([0, *sizes])
     eta = np.concatenate([np.broadcast_to(x, (width + 1, x.shape[-1])) for x in segments], axis=1)
+    first = np.delete(first, -2)  # the lag of incidents stands among the lags
     slope = eta[1:] - eta[0]
     column, row = np.nonzero(slope)
     places = np.concatenate([np.zeros(0, dtype=np.int64), *(at[p.name] + np.arange(p.size) for p in here)])
@@ -189,17 +194,52 @@ def _events(design: Design, at: Mapping[str, int]) -> dict[str, Array | Index]:
 def _pieces(design: Design) -> dict[str, Array | Index]:
     pieces, actor, actors = design.terms.pieces, design.strata.place[0], len(design.strata.actors)
     stream, told = pieces.stream[pieces.cell_piece], pieces.stream[pieces.event_piece]
-    return {
-        "stream": pieces.stream,
+    cells = {
         "cell_piece": pieces.cell_piece,
         "cell_stratum": pieces.cell_stratum,
         "cell_start": pieces.cell_start,
         "cell_end": pieces.cell_end,
         "cell_rate": stream * actors + actor[pieces.cell_stratum],
+    }
+    events = {
         "event_piece": pieces.event_piece,
         "event_cell": pieces.event_cell,
         "event_rate": told * actors + actor[design.incidents.cell_stratum[pieces.event_cell]],
         "event_stream": np.where(design.rates.is_recorder[told], told, -1),
+    }
+    return (
+        {"stream": pieces.stream}
+        | {name: each[pieces.cell_by < 0] for name, each in cells.items()}
+        | {name: each[pieces.event_by < 0] for name, each in events.items()}
+    )
+
+
+def _lagged(design: Design) -> dict[str, Array | Index]:
+    """Cells of sources with a lag, which `_pieces` leaves out."""
+    pieces, actor, actors = design.terms.pieces, design.strata.place[0], len(design.strata.actors)
+    stream, told = pieces.stream[pieces.cell_piece], pieces.stream[pieces.event_piece]
+    day = design.incidents.day[design.incidents.cell_incident]
+    cells = {
+        "piece": pieces.cell_piece,
+        "stratum": pieces.cell_stratum,
+        "start": pieces.cell_start,
+        "end": pieces.cell_end,
+        "after": pieces.cell_after,
+        "by": pieces.cell_by,
+        "rate": stream * actors + actor[pieces.cell_stratum],
+        "lag": design.lags.of_stream[stream],
+    }
+    events = {
+        "event_piece": pieces.event_piece,
+        "event_cell": pieces.event_cell,
+        "event_day": day[pieces.event_cell],
+        "event_after": pieces.event_after,
+        "event_by": pieces.event_by,
+        "event_stream": told,
+    }
+    is_late, is_told_late = pieces.cell_by >= 0, pieces.event_by >= 0
+    return {name: each[is_late] for name, each in cells.items()} | {
+        name: each[is_told_late] for name, each in events.items()
     }
 
 
