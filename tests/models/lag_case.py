@@ -1,4 +1,4 @@
-"""A case whose recorders document with a lag: vintages, later and longer windows, incidents, overlaps, a tally that fell."""
+"""A case whose recorders document with a lag: vintages, longer windows, incidents, overlaps, a tally that fell."""
 
 from __future__ import annotations
 

@@ -81,6 +81,7 @@ def claims_by_stream(
     lagged = {source.source for source in evidence.sources if source.lag is Lag.FITTED}
     several = {source.source for source in evidence.sources if source.speakers is Speakers.SEVERAL}
     incidents = {name: i for i, name in enumerate(sorted(x.incident for x in evidence.case.incidents))}
+    happened = {x.incident: x.date for x in evidence.case.incidents}
     dropped: dict[str, str] = {}
     claims: dict[Stream, list[Claim]] = {}
     place = {report.report: i for i, report in enumerate(reports)}
@@ -92,6 +93,8 @@ def claims_by_stream(
         start = evidence.case.timeline.start
         published = (report.published - start).days
         end = (report.window_end - start).days
+        if is_lagged and report.incident is not None and report.published < happened[report.incident]:
+            raise _foreseen(report, happened[report.incident])
         return Claim(
             report=place[report.report],
             start=(report.window_start - start).days,
@@ -130,6 +133,16 @@ def _same_deaths(report: Report) -> tuple[object, ...]:
         report.source, report.victims, report.quantity, ";".join(sorted(report.areas)),
         whom, report.attribution.value if whom else "", report.incident or "", *period,
     )  # fmt: skip
+
+
+def _foreseen(report: Report, happened: date) -> ModelError:
+    return ModelError(
+        f"{report.report} was published on {report.published}, and '{report.incident}' happened on {happened}: "
+        f"{report.source} cannot have documented it",
+        code="model-published-before-incident",
+        where=f"report {report.report}",
+        hint="mend the date of publication or that of the incident, or write none in lag for the source",
+    )
 
 
 def _vintages(intervals: list[Figure], dropped: dict[str, str]) -> list[Figure]:

@@ -11,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
+from typing import TYPE_CHECKING
 
-from undercount.models.cells import Cell, Claim
+if TYPE_CHECKING:
+    from undercount.models.cells import Cell, Claim
 
 
 def publications(claims: Iterable[Claim]) -> tuple[int, ...]:

@@ -22,8 +22,8 @@ from math import log, prod
 import numpy as np
 
 from undercount.errors import ModelError
-from undercount.models.elimination import EQUAL, Counts, Run, solve
 from undercount.models.cells import Cell, Claim, Piece
+from undercount.models.elimination import EQUAL, Counts, Run, solve
 from undercount.models.geometry import Incidents, Layout, Runs, calendar, groups, patterns
 from undercount.models.layers import merged
 from undercount.models.tallies import Cover, Tally, is_impossible

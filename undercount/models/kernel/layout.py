@@ -292,6 +292,10 @@ class Work(NamedTuple):
     variance_slope: Array
     revision_slope: Array
     misread_slope: Array
+    fall: Array
+    """(sources with a lag, T) powers of exp(-1 / lag), the highest first."""
+    aged: Array
+    """The same times their exponents."""
     vector: Array
 
 

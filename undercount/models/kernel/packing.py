@@ -365,6 +365,7 @@ def _room(design: Design, arrays: Mapping[str, Mapping[str, NDArray[np.generic]]
         "middle": running, "variance": running, "slope": running, "bend": running, "trust": running,
         "column": int((sizes * slots).sum()), "mean_slope": seen, "variance_slope": seen,
         "revision_slope": slots.size, "misread_slope": slots.size,
+        "fall": design.lags.count * days, "aged": design.lags.count * days,
         "vector": max(3 * days, 3 * strata + own, 4 * cells, 2 * len(design.incidents.names), int(sizes.max(initial=0)),
                       int((2 * slots + slots**2).max(initial=0))),
     }  # fmt: skip

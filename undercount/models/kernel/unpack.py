@@ -202,6 +202,8 @@ def unpack_work(room: Array, integers: Index) -> Work:
         part(room, integers, 145),
         part(room, integers, 146),
         part(room, integers, 147),
+        part(room, integers, 148),
+        part(room, integers, 149),
     )
 
 
