@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from scipy import stats
 
 from tests.builders import FIRST, INCIDENT, make_case, make_evidence, make_report, make_source, make_sources
@@ -27,11 +29,9 @@ from undercount.models.strata import Strata
 from undercount.models.streams import Stream
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from undercount.data.evidence import Evidence
 
-Array = NDArray[np.float64] if TYPE_CHECKING else Any
+Array = NDArray[np.float64]
 UN = Stream("un", "civilians", "killed")
 
 
@@ -62,7 +62,7 @@ def standing(*changes: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
 )  # fmt: skip
 def test_the_shares_between_publications_add_up(days: list[int], day: int, tau: float) -> None:
     later = [d for d in sorted(days) if d >= day]
-    shares = [float(share_between(np, a, b, day, tau)) for a, b in zip([-1, *later], later, strict=False)]
+    shares = [float(share_between(np, a, b, day, tau)) for a, b in pairwise([-1, *later])]
     assert all(0 <= share <= 1 for share in shares)
     if later:
         # The delay of a death in the middle of its day, counted at the end of another, is exponential.
@@ -169,7 +169,7 @@ def test_far_past_its_window_a_report_is_as_without_a_lag() -> None:
 
 def test_the_later_a_report_the_more_it_is_expected_to_count() -> None:
     found = [means(recorded({"value": 40, **published(day)}))[1][:, 0] for day in (30, 40, 60, 120, 500)]
-    assert all((later > earlier).all() for earlier, later in zip(found, found[1:], strict=False))
+    assert all((later > earlier).all() for earlier, later in pairwise(found))
 
 
 def test_the_mean_of_an_incident_grows_with_a_lag_of_its_own() -> None:

@@ -237,10 +237,8 @@ def _lagged(design: Design) -> dict[str, Array | Index]:
         "event_by": pieces.event_by,
         "event_stream": told,
     }
-    is_late, is_told_late = pieces.cell_by >= 0, pieces.event_by >= 0
-    return {name: each[is_late] for name, each in cells.items()} | {
-        name: each[is_told_late] for name, each in events.items()
-    }
+    found: dict[str, Array | Index] = {name: each[pieces.cell_by >= 0] for name, each in cells.items()}
+    return found | {name: each[pieces.event_by >= 0] for name, each in events.items()}
 
 
 def _readings(design: Design, at: Mapping[str, int], stream_is_used: Array) -> dict[str, Array | Index]:
