@@ -20,6 +20,7 @@ from tests.models.streams_case import NOBODY, window
 from undercount.data.schema import Lag
 from undercount.errors import ModelError
 from undercount.estimators.forecast import prior_values
+from undercount.models import layers
 from undercount.models.claims import claims_by_stream, select_reports
 from undercount.models.design import Design, design
 from undercount.models.intensity import evaluate, scope_means
@@ -234,3 +235,12 @@ def test_a_case_can_change_the_priors_of_lags() -> None:
     evidence = make_evidence([make_report()], case=case, sources=[make_source(lag=Lag.FITTED), *make_sources()[1:]])
     drawn = prior_values(design(evidence), 2000, np.random.default_rng(5))
     assert drawn["log_lag"].mean() == pytest.approx(1.0, abs=0.02)
+
+
+def test_too_many_publications_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    reports = [{"value": n, **published(day)} for n, day in [(40, 33), (70, 50), (75, 90)]]
+    monkeypatch.setattr(layers, "MOST_PUBLICATIONS", 2)
+    with pytest.raises(ModelError, match="published on 3 days, more than 2") as refusal:
+        design(recorded(*reports))
+    assert refusal.value.code == "model-too-many-publications"
+    assert design(recorded(*reports[1:])).terms.low.size == 2

@@ -11,15 +11,34 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from undercount.errors import ModelError
 
 if TYPE_CHECKING:
     from undercount.models.cells import Cell, Claim
 
+MOST_PUBLICATIONS: Final = 2000
+"""Of one source: the work outside the sampler grows as their square, to about 20 seconds."""
+
 
 def publications(claims: Iterable[Claim]) -> tuple[int, ...]:
-    """Days on which a source with a lag published, in order; none of a source without."""
-    return tuple(sorted({claim.published for claim in claims if claim.published is not None}))
+    """Days on which a source with a lag published, in order; none of a source without.
+
+    Raises
+    ------
+    ModelError
+        If there are so many that the table of days by publications does not fit.
+    """
+    found = tuple(sorted({claim.published for claim in claims if claim.published is not None}))
+    if len(found) > MOST_PUBLICATIONS:
+        raise ModelError(
+            f"a source with a lag published on {len(found):,} days, more than {MOST_PUBLICATIONS:,}",
+            code="model-too-many-publications",
+            where="lag",
+            hint="write none in its lag, or mark the vintages that say least used = no, with a reason",
+        )
+    return found
 
 
 def layered(strata: Iterable[int], published: Sequence[int], by: int | None = None) -> frozenset[int]:
