@@ -14,9 +14,10 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from undercount.errors import ModelError
+from undercount.models.cells import Cell
 
 if TYPE_CHECKING:
-    from undercount.models.cells import Cell, Claim
+    from undercount.models.cells import Claim
 
 MOST_PUBLICATIONS: Final = 2000
 """Of one source: the work outside the sampler grows as their square, to about 20 seconds."""
@@ -69,8 +70,8 @@ def merged(cells: Iterable[Cell]) -> tuple[Cell, ...]:
     """Join days that follow each other in one stratum, and layers that follow each other on the same days."""
     found = _joined_days(cells)
     if any(cell.by >= 0 for cell in found):
-        found = _joined_days(_joined_layers(found))
-    return tuple(sorted(found, key=lambda c: (c.incident, c.stratum, c.start, c.after)))
+        found = sorted(_joined_days(_joined_layers(found)), key=lambda c: (c.incident, c.stratum, c.start, c.after))
+    return tuple(found)
 
 
 def _joined_days(cells: Iterable[Cell]) -> list[Cell]:
@@ -78,7 +79,7 @@ def _joined_days(cells: Iterable[Cell]) -> list[Cell]:
     for cell in sorted(cells, key=lambda c: (c.incident, c.stratum, c.after, c.by, c.start)):
         last = joined[-1] if joined else None
         if last and cell.incident < 0 and last.end == cell.start and _layer(last) == _layer(cell):
-            joined[-1] = replace(last, end=cell.end)
+            joined[-1] = Cell(cell.stratum, last.start, cell.end, cell.incident, cell.after, cell.by)
         else:
             joined.append(cell)
     return joined

@@ -8,6 +8,9 @@ determine the tally of each piece (nested and disjoint windows always do), the l
 product of NB1 terms over the increments. Windows that overlap in part leave pieces undetermined, and
 a tally that fell between reports contradicts itself; such reports are read through a latent tally
 that has the same mean and covariance but is Gaussian. So are reports that have errors of their own.
+
+Of a source with a lag, the tally is one over day of death and day of documentation: pieces are cut in both
+(`models.layers`), so that a later vintage of a window is an increment, too.
 """
 
 from __future__ import annotations
