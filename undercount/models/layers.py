@@ -68,10 +68,12 @@ def unlayered(cells: Iterable[Cell], published: Sequence[int]) -> list[Cell]:
 
 def merged(cells: Iterable[Cell]) -> tuple[Cell, ...]:
     """Join days that follow each other in one stratum, and layers that follow each other on the same days."""
-    found = _joined_days(cells)
-    if any(cell.by >= 0 for cell in found):
-        found = sorted(_joined_days(_joined_layers(found)), key=lambda c: (c.incident, c.stratum, c.start, c.after))
-    return tuple(found)
+    found = list(cells)
+    if all(cell.by < 0 for cell in found):
+        return tuple(_joined_days(found))
+    while len(joined := _joined_days(_joined_layers(found))) < len(found):
+        found = joined
+    return tuple(sorted(found, key=lambda c: (c.incident, c.stratum, c.start, c.after)))
 
 
 def _joined_days(cells: Iterable[Cell]) -> list[Cell]:
