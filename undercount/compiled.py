@@ -24,6 +24,7 @@ _SOURCES = (
     "compiled.py",
     "models/gamma.py",
     "models/tails.py",
+    "models/lags.py",
     "models/misread.py",
     "models/running.py",
     "models/truncated.py",

@@ -29,7 +29,7 @@ from tests.builders import (
 from tests.data.folders import good_folder, read_rows, write_rows
 from undercount.data import Evidence, InvalidEvidenceError, read_case
 from undercount.data.cells import as_cells
-from undercount.data.schema import REPORT_COLUMNS, Attribution, Kind, Qualifier, Speakers
+from undercount.data.schema import REPORT_COLUMNS, Attribution, Kind, Lag, Qualifier, Speakers
 from undercount.errors import EvidenceError
 
 few = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -132,6 +132,7 @@ def test_any_change_of_a_source_changes_the_hash() -> None:
         {"note": "x"},
         {"side": "red"},
         {"speakers": Speakers.SEVERAL},
+        {"lag": Lag.FITTED},
     ):
         sources = [make_source(**change), *make_sources()[1:]]
         assert make_evidence(sources=sources).sha256 != make_evidence().sha256

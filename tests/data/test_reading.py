@@ -262,3 +262,32 @@ def test_the_number_of_speakers_is_read(tmp_path: Path) -> None:
     edit(folder, "sources.csv", "press", speakers="few")
     (problem,) = check_case(folder)
     assert "number of speakers" in str(problem)
+
+
+def test_a_table_of_sources_may_lack_the_column_of_lags(tmp_path: Path) -> None:
+    folder = good_folder(tmp_path)
+    rows = read_rows(folder / "sources.csv")
+    assert {row.pop("lag") for row in rows} == {"none"}
+    write_rows(folder / "sources.csv", rows)
+    assert read_case(folder).sha256 == make_evidence().sha256
+
+
+def test_the_lag_of_a_recorder_is_read(tmp_path: Path) -> None:
+    folder = good_folder(tmp_path)
+    edit(folder, "sources.csv", "un", lag="fitted")
+    evidence = read_case(folder)
+    assert {s.source: s.lag.value for s in evidence.sources}["un"] == "fitted"
+    again = evidence.with_sources(evidence.sources_frame())
+    assert again.sha256 == evidence.sha256 != make_evidence().sha256
+    edit(folder, "sources.csv", "un", lag="long")
+    (problem,) = check_case(folder)
+    assert "not a known lag" in str(problem)
+
+
+@pytest.mark.parametrize(("source", "changes"), [("press", {}), ("red-army", {}), ("un", {"speakers": "several"})])
+def test_only_a_recorder_of_one_speaker_has_a_lag(tmp_path: Path, source: str, changes: dict[str, str]) -> None:
+    folder = good_folder(tmp_path)
+    edit(folder, "sources.csv", source, lag="fitted", **changes)
+    (problem,) = check_case(folder)
+    assert problem.code == "evidence-no-lag"
+    assert "write none in lag" in str(problem)

@@ -10,6 +10,7 @@ import pytest
 
 from tests.builders import make_evidence, make_report, make_reports
 from tests.estimators.synthetic import make_estimate, values_of, with_draws
+from tests.models.lag_case import lag_case
 from tests.models.streams_case import streams_case
 from undercount.data.schema import Qualifier
 
@@ -47,6 +48,27 @@ def test_rates_stand_beside_their_prior(small: Estimate) -> None:
             assert [table.loc[source, name] for name in names] == pytest.approx(list(expected))
     assert set(table["ci_kind"]) == {"eti"}
     assert set(table["ci_prob"]) == {0.95}
+
+
+def test_lags_stand_beside_their_prior() -> None:
+    found = make_estimate(lag_case())
+    table = found.lags().set_index("source")
+    assert list(table.index) == ["fallen", "un", "watch", "named incidents"]
+    assert table.loc["un", "prior_median"] == pytest.approx(20.0)
+    assert table.loc["named incidents", "prior_median"] == pytest.approx(4.0)
+    own, common = values_of(found, "posterior", "lag_z")[..., 1], values_of(found, "posterior", "log_lag")[..., 0]
+    expected = np.quantile(np.exp(common + 0.7 * own), [0.5, 0.025, 0.975])
+    assert [table.loc["un", name] for name in ("median", "lower", "upper")] == pytest.approx(list(expected))
+    assert table.loc["un", "prior_upper"] == pytest.approx(20 * np.exp(1.96 * np.hypot(0.7, 0.7)), rel=1e-3)
+    widths = (
+        np.log(table[upper] / table[lower]) for upper, lower in (("upper", "lower"), ("prior_upper", "prior_lower"))
+    )
+    after, before = widths
+    assert table["contraction"].to_numpy() == pytest.approx((1 - after / before).to_numpy())
+
+
+def test_a_case_without_a_lag_has_no_lags(small: Estimate) -> None:
+    assert small.lags().empty
 
 
 def test_reports_stand_beside_their_prediction(small: Estimate) -> None:

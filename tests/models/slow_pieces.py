@@ -7,7 +7,7 @@ for some thousand reports.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise, product
 from math import log, prod
 
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from undercount.errors import ModelError
-from undercount.models.geometry import Cell, Claim, Piece
+from undercount.models.cells import Cell, Claim, Piece
 from undercount.models.pieces import Term
 
 MAX_READINGS = 64
@@ -97,10 +97,20 @@ def _membership(
 ) -> tuple[NDArray[np.bool_], list[Cell]]:
     """Which cells each claim covers; cells that no claim covers are left out."""
     periods = [claim for claim in claims if claim.incident is None]
-    edges = sorted({claim.start for claim in periods} | {claim.end + 1 for claim in periods})
+    published = sorted({claim.published for claim in claims if claim.published is not None})
+    edges = sorted(
+        {claim.start for claim in periods} | {claim.end + 1 for claim in periods} | {day + 1 for day in published}
+    )
     involved = sorted(frozenset().union(*strata))
     cells = [Cell(c, a, b) for c in involved for a, b in pairwise(edges)]
     cells += [Cell(c, day, day + 1, e) for e, (day, touched) in enumerate(incidents) for c in sorted(touched)]
+    if published:
+        cells = [
+            replace(cell, after=after if after >= cell.start else -1, by=by)
+            for cell in cells
+            for after, by in pairwise([-1, *published])
+            if cell.start <= by
+        ]
     stratum = np.array([cell.stratum for cell in cells])
     start = np.array([cell.start for cell in cells])
     incident = np.array([cell.incident for cell in cells])
@@ -110,7 +120,8 @@ def _membership(
             within = (claim.start <= start) & (start <= claim.end)
         else:
             within = incident == claim.incident
-        member[i] = within & np.isin(stratum, list(strata[i]))
+        by = -1 if claim.published is None else claim.published
+        member[i] = within & np.isin(stratum, list(strata[i])) & np.array([cell.by <= by for cell in cells])
     covered = member.any(axis=0)
     return member[:, covered], [cell for cell, keep in zip(cells, covered, strict=True) if keep]
 
@@ -150,8 +161,10 @@ def _piece(cells: list[Cell], pattern: NDArray[np.bool_], claims: Sequence[Claim
 
 
 def _merged(cells: list[Cell]) -> tuple[Cell, ...]:
-    """Join days that follow each other in one stratum."""
+    """Join days that follow each other in one stratum; those of a source with a lag stay apart."""
     joined: list[Cell] = []
+    if any(cell.by >= 0 for cell in cells):
+        return tuple(sorted(cells))
     for cell in sorted(cells, key=lambda c: (c.incident, c.stratum, c.start)):
         last = joined[-1] if joined else None
         if last and cell.incident < 0 and (last.incident, last.stratum, last.end) == (-1, cell.stratum, cell.start):

@@ -42,9 +42,8 @@ def reading_order(tally: Tally) -> list[int]:
     return sorted((i for i in range(len(held)) if held[i]), key=turn)
 
 
-def usual_counts(tally: Tally) -> list[float]:
+def usual_counts(tally: Tally, days: Sequence[float]) -> list[float]:
     """What each error is relative to: the count, within a factor of three of what even reporting would give."""
-    days = [sum(cell.end - cell.start for cell in piece.cells) for piece in tally.pieces]
     length = [sum(d for d, is_held in zip(days, row, strict=True) if is_held) for row in tally.cover]
     counts = [low if high == inf else (low + high) / 2 for low, high in zip(tally.low, tally.high, strict=True)]
     a_day = np.median([c / n for c, n in zip(counts, length, strict=True) if n >= max(length) / 2])
@@ -119,10 +118,10 @@ def heard(
 
 
 def running_log_density(
-    tally: Tally, expected: Sequence[float], covariance: Array, kappa: float, misread_x: float
+    tally: Tally, days: Sequence[float], expected: Sequence[float], covariance: Array, kappa: float, misread_x: float
 ) -> float:
-    """Log density of the reports, one after the other."""
-    mean, spread, total, usual = np.array(expected, dtype=float), covariance.copy(), 0.0, usual_counts(tally)
+    """Log density of the reports, one after the other; `days` are those of the pieces."""
+    mean, spread, total, usual = np.array(expected, dtype=float), covariance.copy(), 0.0, usual_counts(tally, days)
     for i in reading_order(tally):
         low, high = float(tally.low[i]), float(tally.high[i])
         variance = float(spread[i, i])

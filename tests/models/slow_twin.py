@@ -24,7 +24,7 @@ from scipy import linalg, stats
 from scipy.interpolate import CubicHermiteSpline
 
 from tests.models.slow_running import LEAST_ERROR, running_log_density
-from undercount.data.schema import Kind, Source, Speakers
+from undercount.data.schema import Kind, Lag, Source, Speakers
 from undercount.models.claims import claims_by_stream, select_reports
 from undercount.models.pieces import Block, Cell, Piece, Reading, Tally, blocks
 from undercount.models.strata import Strata
@@ -41,7 +41,7 @@ FLAT = ("shared_x", "own_x", "incident_x", "stream_z", "seen_x")
 ROWS = {
     "log_rate": "rate", "log_daily_toll": "daily_toll", "log_smooth_shared": "smooth_shared",
     "log_smooth_own": "smooth_own", "log_dispersion": "dispersion", "log_revision": "revision",
-    "misread_x": "misread",
+    "misread_x": "misread", "log_lag": "lag", "log_lag_incident": "lag_incident",
 }  # fmt: skip
 WIDEST = 10.0
 """Upper over lower end of an interval that tells a count."""
@@ -67,6 +67,16 @@ def wave(weights: list[float], day: int, days: int) -> float:
     return sum(
         weight * sqrt(2 * days) / (pi * k) * cos(pi * k * (day + 0.5) / days) for k, weight in enumerate(weights, 1)
     )
+
+
+def documented(cell: Cell, day: int, tau: float) -> float:
+    """What is documented of a day by the end of a later one grows as 1 - exp(-(days between + ½) / τ)."""
+
+    def by_the_end_of(last: int) -> mp.mpf:
+        return 1 - mp.exp(-(mp.mpf(last) - day + mp.mpf(0.5)) / mp.mpf(tau)) if last >= day else mp.mpf(0)
+
+    with mp.workdps(60):
+        return float(by_the_end_of(cell.by) - (by_the_end_of(cell.after) if cell.after >= 0 else 0))
 
 
 def is_narrow(low: float, high: float) -> bool:
@@ -356,11 +366,23 @@ class SlowTwin:
         """Expected count of a cell at no own deviation: what the deviation scales, and what it does not."""
         rate = exp(self.log_rate(name, self.stratum(cell.stratum)[0]))
         if cell.incident < 0:
-            return rate * sum(self.deaths[day][cell.stratum] for day in range(cell.start, cell.end)), 0.0
-        dead = self.incident_deaths(cell.incident, cell.stratum)
+            days = range(cell.start, cell.end)
+            return rate * sum(self.deaths[day][cell.stratum] * self.in_time(name, cell, day) for day in days), 0.0
+        dead = self.incident_deaths(cell.incident, cell.stratum) * self.in_time(name, cell, cell.start)
         if self.sources[name.source].kind is not Kind.RECORDER:
             return rate * dead, 0.0
         return 0.0, dead * exp(self.log_incident_rate(name))
+
+    def in_time(self, name: Stream, cell: Cell, day: int) -> float:
+        """Share of what a source ever documents of a day that it documents after one publication and by another."""
+        if cell.by < 0:
+            return 1.0
+        late = sorted({n.source for n in self.names if self.sources[n.source].lag is Lag.FITTED})
+        own = self.row("lag_own").scale * float(self.values["lag_z"][late.index(name.source)])
+        log_tau = float(self.values["log_lag"][0]) + own
+        if cell.incident >= 0:
+            log_tau = float(self.values["log_lag_incident"][0])
+        return documented(cell, day, exp(log_tau))
 
     def parts(self, name: Stream, piece: Piece) -> tuple[float, float]:
         report = self.reports[piece.report]
@@ -466,7 +488,8 @@ class SlowTwin:
             kappa = float(self.values["log_revision"][owners.index(name if name in many else name.source)])
             # Of few reports none stands out.
             misread = float(self.values["misread_x"][many.index(name)]) if name in many else -40.0
-            return running_log_density(tally, expected, covariance, LEAST_ERROR + exp(kappa), misread)
+            days = [self.usual_days(piece) for piece in tally.pieces]
+            return running_log_density(tally, days, expected, covariance, LEAST_ERROR + exp(kappa), misread)
         covariance += 0.25 * np.eye(count)
         points = [i for i in range(count) if tally.low[i] == tally.high[i]]
         order = points + [i for i in range(count) if i not in points]
@@ -489,6 +512,15 @@ class SlowTwin:
                 known[i] = middle + scale * z
                 total += mass
         return float(total)
+
+    def usual_days(self, piece: Piece) -> float:
+        """Days of a piece; of a source with a lag, as many as with the usual one are documented in all."""
+        tau = exp(self.row("lag").location)
+        return sum(
+            documented(cell, day, tau) if cell.by >= 0 else 1.0
+            for cell in piece.cells
+            for day in range(cell.start, cell.end)
+        )
 
     def scored(self) -> list[int]:
         """Reports in tallies that are intervals."""

@@ -1,4 +1,4 @@
-"""The PyMC model against the slow twin, at random points of four cases."""
+"""The PyMC model against the slow twin, at random points of five cases."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from tests.builders import (
     make_source,
     make_sources,
 )
+from tests.models.lag_case import lag_case
 from tests.models.slow_twin import SlowTwin
 from tests.models.streams_case import NOBODY, streams_case, window
 from undercount.data import Evidence, load_case
@@ -146,7 +147,7 @@ class Compiled:
 
 CASES: dict[str, Callable[[], Evidence]] = {
     "mosul": lambda: load_case("mosul-2017"), "mixed": mixed_case, "latent": latent_case,
-    "streams": streams_case,
+    "streams": streams_case, "lag": lag_case,
 }  # fmt: skip
 CENTRED = ("mixed", "streams")
 """Cases whose courses are looked at in coordinates that few counts would choose."""
@@ -188,12 +189,13 @@ def compiled(name: str) -> Compiled:
 
 def test_the_cases_hold_what_they_are_for() -> None:
     mixed, latent = design(mixed_case()), design(latent_case())
-    streams, mosul = design(streams_case()), design(load_case("mosul-2017"))
-    names = {p.name for arrays in (mixed, latent, streams, mosul) for p in parameters(arrays)}
+    streams, mosul, late = design(streams_case()), design(load_case("mosul-2017")), design(lag_case())
+    names = {p.name for arrays in (mixed, latent, streams, mosul, late) for p in parameters(arrays)}
     assert names == {
         "log_rate", "log_daily_toll", "area_z", "actor_z", "share_z", "log_smooth_shared", "shared_x", "log_smooth_own",
         "own_x", "incident_x", "incident_z", "common_z", "source_z", "stream_z", "seen_x",
         "incident_rate_z", "by_actor_z", "log_dispersion", "log_revision", "misread_x", "window_z", "tally_z",
+        "log_lag", "lag_z", "log_lag_incident",
     }  # fmt: skip
     assert mixed.strata.shape == (2, 3, 2)
     assert list(mixed.has_population) == [True, True, False]
@@ -229,6 +231,16 @@ def test_the_cases_hold_what_they_are_for() -> None:
         INCIDENT, INCIDENT,
     ]  # fmt: skip
     assert not mixed.overlap.count
+    assert late.lags.sources == ("fallen", "un", "watch")
+    pieces = late.terms.pieces
+    assert {(after >= 0, by >= 0) for after, by in zip(pieces.cell_after, pieces.cell_by, strict=True)} == {
+        (False, False), (False, True), (True, True),
+    }  # fmt: skip
+    assert (pieces.event_by >= 0).any()
+    assert (pieces.event_by < 0).any()
+    assert {(late.stream_names[term.stream], term.is_revised) for term in late.terms.gaussian} == {
+        ("fallen", True), ("watch", False),
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("spread", [0.4, 1.0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,8 +13,8 @@ from hypothesis import strategies as st
 
 from tests.models import slow_pieces
 from undercount.errors import ModelError
+from undercount.models.cells import Claim, Piece
 from undercount.models.elimination import Counts, Run, _solve_rows, solve
-from undercount.models.geometry import Claim
 from undercount.models.pieces import blocks
 
 Incidents = list[tuple[int, frozenset[int]]]
@@ -106,3 +107,100 @@ def test_a_graph_is_solved_as_its_rows_are(edges: list[tuple[int, int, int]]) ->
 
 def _without_total(counts: Counts) -> tuple[set[int], int, bool]:
     return set(counts.kept), counts.rank, counts.is_revised
+
+
+def documented(piece: Piece, published: Sequence[int]) -> Counter[tuple[int, int, int, int]]:
+    """Incident, stratum, day of death, and first publication that counts it, of all that a piece holds."""
+    return Counter(
+        (cell.incident, cell.stratum, day, by)
+        for cell in piece.cells
+        for day in range(cell.start, cell.end)
+        for by in published
+        if max(cell.after + 1, day) <= by <= cell.by
+    )
+
+
+def check_equal_in_layers(claims: Sequence[Claim], incidents: Incidents) -> None:
+    """As `check_equal`, whatever the cells that the same documented deaths are written as."""
+    published = sorted({claim.published or 0 for claim in claims})
+
+    def shown(piece: Piece) -> tuple[int, list[tuple[int, int, int, int]]]:
+        found = documented(piece, published)
+        assert set(found.values()) == {1}
+        return piece.report, sorted(found)
+
+    expected, found = slow_pieces.blocks(claims, incidents), blocks(claims, incidents)
+    assert [block.reports for block in found] == [block.reports for block in expected]
+    for block, other in zip(found, expected, strict=True):
+        for reading, twin in zip(block.readings, other.readings, strict=True):
+            terms, slow_terms = (
+                sorted((shown(t.piece), t.low, t.high) for t in each.terms) for each in (reading, twin)
+            )
+            assert terms == slow_terms
+            assert len(reading.tallies) == len(twin.tallies)
+            for tally, slow in zip(reading.tallies, twin.tallies, strict=True):
+                assert (tally.reports, tally.is_revised) == (slow.reports, slow.is_revised)
+                columns, slow_columns = (
+                    sorted((shown(piece), column.tolist()) for piece, column in zip(t.pieces, t.cover.T, strict=True))
+                    for t in (tally, slow)
+                )
+                assert columns == slow_columns
+                np.testing.assert_array_equal(tally.low, slow.low)
+
+
+@st.composite
+def vintages(draw: st.DrawFn, strata: int, *, largest: int, contested: bool = False) -> list[Claim]:
+    """Windows that were counted by several days; counts true to one tally by day of death and of documentation."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    count, last = draw(st.integers(1, largest)), draw(st.integers(2, 12))
+    nested, errors = draw(st.sampled_from([0.0, 0.7, 1.0])), draw(st.sampled_from([0.0, 0.3]))
+    published = sorted(rng.choice(last + 5, 4, replace=False).tolist())
+    counts = rng.poisson(1.5, (len(SPOTS) + 1, strata, last + 50, len(published)))
+    claims = []
+    for i in range(count):
+        k = int(rng.integers(len(published)))
+        by = published[k]
+        start, end = sorted(rng.integers(0, min(last, by) + 1, 2).tolist())
+        start, end = (0, min(last, by)) if rng.random() < nested else (start, end)
+        own = frozenset(np.flatnonzero(rng.random(strata) < 0.6).tolist()) or frozenset({0})
+        near = [e for e, (day, touched) in enumerate(SPOTS) if day <= by and touched & own]
+        incident = near[0] if near and strata > 1 and rng.random() < 0.2 else None
+        true = 0.0
+        for j, until in enumerate(published[: k + 1]):
+            for e, (day, touched) in enumerate(SPOTS):
+                inside = day <= until and (start <= day <= end if incident is None else e == incident)
+                true += sum(counts[e, c, day, j] for c in own & touched) * inside * (strata > 1)
+            days = range(start, min(end, until) + 1) if incident is None else ()
+            true += sum(counts[-1, c, day, j] for c in own for day in days)
+        low = true + float(rng.integers(1, 4)) if rng.random() < errors else true
+        readings: tuple[tuple[float, frozenset[int]], ...] = ((1.0, own),)
+        if contested and rng.random() < 0.4:
+            readings = ((0.7, own), (0.3, own | frozenset({strata - 1})))
+        claims.append(Claim(i, start, end, low, low, readings, incident, by))
+    return claims
+
+
+@many
+@given(vintages(1, largest=9))
+def test_vintages_in_one_stratum(claims: list[Claim]) -> None:
+    check_equal_in_layers(claims, [])
+
+
+@many
+@given(vintages(3, largest=8))
+def test_vintages_in_several_strata_and_incidents(claims: list[Claim]) -> None:
+    check_equal_in_layers(claims, SPOTS)
+
+
+@settings(max_examples=40, deadline=None)
+@given(vintages(2, largest=5, contested=True))
+def test_contested_vintages(claims: list[Claim]) -> None:
+    check_equal_in_layers(claims, SPOTS)
+
+
+def test_a_year_of_running_totals_is_a_chain_of_increments() -> None:
+    claims = [Claim(i, 0, i, 3.0 * i, 3.0 * i, ((1.0, frozenset({0})),), None, i + 2) for i in range(365)]
+    ((reading,),) = (block.readings for block in blocks(claims, []))
+    assert not reading.tallies
+    assert sorted(term.low for term in reading.terms) == [0.0, *[3.0] * 364]
+    assert max(len(term.piece.cells) for term in reading.terms) == 2

@@ -16,7 +16,7 @@ from scipy import stats
 
 from tests.builders import INCIDENT, make_case, make_evidence, make_report, make_source, make_sources
 from undercount.compiled import compiled_callback
-from undercount.data.schema import Attribution, Kind, PriorChange, Qualifier
+from undercount.data.schema import Attribution, Kind, Lag, PriorChange, Qualifier
 from undercount.estimators.forecast import prior_values
 from undercount.estimators.samplers import CoreSampler, Sampled, named, target_of
 from undercount.models.anchors import Anchors
@@ -25,6 +25,7 @@ from undercount.models.intensity import evaluate
 from undercount.models.kernel.density import log_density
 from undercount.models.kernel.deviations import anchored
 from undercount.models.kernel.unpack import unpack, unpack_work
+from undercount.models.lags import log_lags
 from undercount.models.negative_binomial import draw
 from undercount.models.priors import PriorTable
 from undercount.sampling.batch import sample
@@ -102,6 +103,43 @@ def calibration_design(priors: Mapping[str, PriorChange] = NARROWED, *, two_days
     return design(make_evidence(reports, case=make_case(), sources=sources), PriorTable(priors))
 
 
+def lag_design() -> Design:
+    """A case whose recorders document with a lag: three vintages, an incident, a later window, and a range."""
+    sources = [
+        make_source(lag=Lag.FITTED),
+        make_source(source="ngo", name="Monitors", lag=Lag.FITTED),
+        *make_sources()[1:],
+    ]
+    nobody: dict[str, Any] = {"actors": (), "attribution": Attribution.UNATTRIBUTED}
+    january = {"window_start": date(2020, 1, 1), "window_end": date(2020, 1, 21)}
+    market = {"window_start": date(2020, 1, 15), "window_end": date(2020, 1, 15), "incident": INCIDENT}
+    later = {"window_start": date(2020, 1, 22), "window_end": date(2020, 2, 20)}
+    whole: dict[str, Any] = {
+        "areas": ("north", "south"), "window_end": date(2020, 3, 31), "published": date(2020, 4, 20)
+    }  # fmt: skip
+    reports = [
+        make_report(report="un-1", value=20, published=date(2020, 1, 23), **nobody, **january),
+        make_report(report="un-2", value=40, published=date(2020, 2, 10), **nobody, **january),
+        make_report(report="un-3", value=50, published=date(2020, 3, 21), **nobody, **january),
+        make_report(report="un-market", value=15, published=date(2020, 1, 23), **nobody, **market),
+        make_report(report="un-later", value=30, published=date(2020, 2, 25), **nobody, **later),
+        make_report(report="ngo-all", source="ngo", value=None, low=30, high=99_999, qualifier=Qualifier.RANGE,
+                    **nobody, **whole),
+        make_report(report="red-own", source="red-army", value=12, **whole),
+        make_report(report="press-all", source="press", value=int(THRESHOLD), qualifier=Qualifier.AT_LEAST,
+                    **nobody, **whole),
+    ]  # fmt: skip
+    return design(make_evidence(reports, case=make_case(), sources=sources), PriorTable(NARROWED))
+
+
+def published_later(arrays: Design, days: int) -> Design:
+    """The planted bug that takes each publication for one of so many days later."""
+    pieces = arrays.terms.pieces
+    names = ("cell_after", "cell_by", "event_after", "event_by")
+    moved = {name: getattr(pieces, name) + days * (getattr(pieces, name) >= 0) for name in names}
+    return replace(arrays, terms=replace(arrays.terms, pieces=replace(pieces, **moved)))
+
+
 def simulate(
     arrays: Design, values: Mapping[str, Array], rng: np.random.Generator, bins: Array, threshold: float
 ) -> tuple[Array, Array]:
@@ -156,6 +194,8 @@ def quantities(arrays: Design, values: Mapping[str, Array], own: Array | None) -
     for s, name in enumerate(arrays.stream_names):
         if name != "gazette":  # its deviation depends on the reading
             found[f"rate of {name}"] = state.own[..., first[s]]
+    for k, source in enumerate(arrays.lags.sources):
+        found[f"lag of {source}"] = log_lags(arrays, values)[..., k]
     found["dispersion of un"] = values["log_dispersion"][..., arrays.stream_names.index("un")]
     return found
 

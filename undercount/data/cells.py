@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from undercount.data.faults import translated
 from undercount.data.problems import Problem, write_one_of
-from undercount.data.schema import MAX_COUNT, Attribution, Kind, Qualifier, Report, Source, Speakers
+from undercount.data.schema import MAX_COUNT, Attribution, Kind, Lag, Qualifier, Report, Source, Speakers
 from undercount.data.tables import MOST_PROBLEMS
 
 if TYPE_CHECKING:
@@ -116,6 +116,7 @@ SOURCE_PARSERS: Final[Mapping[str, Callable[[str], object]]] = {
     **_fields(decimal, "prior_median", "prior_scale"),
     **_fields(choice(Kind, "kind"), "kind"),
     **_fields(choice(Speakers, "number of speakers"), "speakers"),
+    **_fields(choice(Lag, "lag"), "lag"),
 }
 
 

@@ -17,7 +17,7 @@ from undercount.data.assembly import all_problems, parsed_reports, parsed_source
 from undercount.data.case_file import CASE_FILE, canonical, parse_case, read_case_file
 from undercount.data.cells import CellFault, Parsed, day, parse_reports, parse_sources
 from undercount.data.problems import raise_problems, shown, write_one_of
-from undercount.data.schema import Case, Report, Source
+from undercount.data.schema import Case, Lag, Report, Source
 from undercount.errors import EvidenceError
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ class Evidence:
         # The keys in their order, report by report: all the texts at once would take more memory than the reports.
         for place, report in enumerate(self.reports):
             found.update(("," * (place > 0) + _text(report.model_dump(mode="json"))).encode())
-        sources = _text([source.model_dump(mode="json") for source in self.sources])
+        sources = _text([_said(source) for source in self.sources])
         found.update(f'],"sources":{sources}}}'.encode())
         return found.hexdigest()
 
@@ -272,6 +272,11 @@ class Evidence:
 
     def _repr_html_(self) -> str:
         return html.summary(self.case, self.sources, self.reports, self.sha256)
+
+
+def _said(source: Source) -> dict[str, Any]:
+    """What a source says; a lag only where it has one, since the hash is older than that field."""
+    return source.model_dump(mode="json", exclude={"lag"} if source.lag is Lag.NONE else None)
 
 
 def _text(content: Any) -> str:

@@ -47,6 +47,7 @@ _WRITE: Final[Mapping[str, tuple[str, str, str]]] = {
     "bad_shares": ("bad-shares", "", "change the shares so that they add up to 1"),
     "incomplete_prior": ("incomplete-prior", "", "fill in all three, or leave all three empty"),
     "no_side": ("missing-side", "", "fill in side, or choose another kind"),
+    "no_lag": ("no-lag", "", "write none in lag, or mend kind and speakers"),
 }
 """Error type of the validator -> end of the code, rule (empty: the error's own words), hint."""
 

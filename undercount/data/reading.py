@@ -80,7 +80,7 @@ def _read(folder: Path) -> _Folder:
         return _Folder(None, (), (), (), (fault,))
     case, problems = read_case_file(folder / CASE_FILE)
     # A file is an archive: a column that got lost on the way would change what the evidence says.
-    needed = [name for name in SOURCE_COLUMNS if name != "speakers"]  # younger than the first cases
+    needed = [name for name in SOURCE_COLUMNS if name not in ("speakers", "lag")]  # younger than the first cases
     sources = parse_sources(read_table(folder / SOURCE_FILE, SOURCE_COLUMNS, needed))
     reports = parse_reports(read_table(folder / REPORT_FILE, REPORT_COLUMNS, REPORT_COLUMNS))
     problems += all_problems(case, sources, reports)

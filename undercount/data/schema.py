@@ -19,7 +19,7 @@ REPORT_COLUMNS: Final = tuple(
     "qualifier qualifier_printed qualifier_reason actors attribution areas window_start window_end "
     "window_basis window_uncertainty_days incident within derived_from disputed_by used reason note".split()
 )
-SOURCE_COLUMNS: Final = tuple("source name kind side speakers prior_median prior_scale prior_reason note".split())
+SOURCE_COLUMNS: Final = tuple("source name kind side speakers lag prior_median prior_scale prior_reason note".split())
 DIMENSIONS: Final[Mapping[str, str]] = {
     "actor": "actors",
     "area": "areas",
@@ -263,6 +263,15 @@ class Speakers(StrEnum):
     """A circle of people: each figure is read with an error of its own, and none stands for another."""
 
 
+class Lag(StrEnum):
+    """Whether the counts of a recorder grow with the time since the deaths."""
+
+    NONE = "none"
+    """A report counts all that its source will ever document."""
+    FITTED = "fitted"
+    """A report counts the more of a day, the later it was published; how fast is estimated."""
+
+
 class Source(_Record):
     """Whose counting process a report comes from."""
 
@@ -272,6 +281,7 @@ class Source(_Record):
     side: Identifier | None = None
     """The actor that a belligerent speaks for."""
     speakers: Speakers = Speakers.ONE
+    lag: Lag = Lag.NONE
     prior_median: Annotated[float, Field(gt=0)] | None = None
     prior_scale: Annotated[float, Field(gt=0)] | None = None
     prior_reason: str = ""
@@ -286,6 +296,8 @@ class Source(_Record):
             )
         if self.kind is Kind.BELLIGERENT and self.side is None:
             raise PydanticCustomError("no_side", "a belligerent needs a side: the actor that it speaks for")
+        if self.lag is Lag.FITTED and not self.verifies:
+            raise PydanticCustomError("no_lag", "only a recorder with one speaker documents deaths with a lag")
         return self
 
     @property

@@ -206,6 +206,17 @@ class Estimate:
         """
         return _frame(self.rows.reporting_rates())
 
+    def lags(self) -> pd.DataFrame:
+        """How fast each recorder with a lag documents: days until it has 63 in 100 of what it ever will of a day.
+
+        Returns
+        -------
+        pandas.DataFrame
+            source (or "named incidents"), prior_median, prior_lower, prior_upper, median, lower, upper, contraction,
+            ci_prob, ci_kind; no rows where no source has a lag.
+        """
+        return _frame(self.rows.lags())
+
     def reports(self) -> pd.DataFrame:
         """Each report in the likelihood beside what the model would expect its source to report.
 

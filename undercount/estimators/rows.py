@@ -45,6 +45,10 @@ class Rows:
         estimate = self.estimate
         return tables.rate_rows(estimate.evidence, estimate.design, estimate.sampled)
 
+    def lags(self) -> Sequence[Row]:
+        """How fast each source with a lag documents, prior beside posterior."""
+        return tables.lag_rows(self.estimate.design, self.estimate.sampled)
+
     def reports(self) -> Sequence[Row]:
         """Each report in the likelihood beside its prediction."""
         estimate = self.estimate

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from undercount.data.schema import Case, Estimand, Kind, Qualifier, Report
 from undercount.estimators.deaths import LEVELS, Deaths
 from undercount.estimators.quantity import CI_KIND, CI_PROB, Quantity
+from undercount.models.lags import log_lags
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -120,6 +122,30 @@ def rate_rows(evidence: Evidence, arrays: Design, draws: Draws) -> list[Row]:
             "quantity": stream.quantity,
             "reports": int((arrays.report_stream == place).sum()),
             "prior_median": before.median, "prior_lower": low, "prior_upper": high,
+            "median": after.median, "lower": lower, "upper": upper,
+            "contraction": float(1 - np.log(upper / lower) / np.log(high / low)),
+            "ci_prob": CI_PROB, "ci_kind": CI_KIND,
+        })  # fmt: skip
+    return rows
+
+
+def lag_rows(arrays: Design, draws: Draws) -> list[Row]:
+    """Prior and posterior of the days τ of each source with a lag, and of named incidents."""
+    if not arrays.lags.count:
+        return []
+    posterior, common, own = draws["posterior"], arrays.priors["lag"], arrays.priors["lag_own"]
+    logs = log_lags(arrays, {name: posterior.values(name) for name in ("log_lag", "lag_z")})
+    both = replace(common, scale=float(np.hypot(common.scale, own.scale)))
+    found = [(source, both, logs[..., k]) for k, source in enumerate(arrays.lags.sources)]
+    if arrays.lags.has_incidents:
+        found.append(("named incidents", arrays.priors["lag_incident"], posterior.values("log_lag_incident")))
+    rows: list[Row] = []
+    for source, prior, log_days in found:
+        after, (low, high) = Quantity(np.exp(log_days)), prior.interval
+        lower, upper = after.interval
+        rows.append({
+            "source": source,
+            "prior_median": float(np.exp(prior.location)), "prior_lower": low, "prior_upper": high,
             "median": after.median, "lower": lower, "upper": upper,
             "contraction": float(1 - np.log(upper / lower) / np.log(high / low)),
             "ci_prob": CI_PROB, "ci_kind": CI_KIND,

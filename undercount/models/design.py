@@ -21,6 +21,7 @@ from undercount.models.centring import Centring
 from undercount.models.claims import claims_by_stream, select_reports
 from undercount.models.geometry import calendar
 from undercount.models.joint.placing import place_lists, refuse_larger
+from undercount.models.lags import Lags
 from undercount.models.pieces import Claim, blocks, sole_piece
 from undercount.models.priors import PriorTable
 from undercount.models.rates import RatePriors
@@ -102,6 +103,8 @@ class Design:
     centring: Centring
     tolls: Tolls
     """Coordinates of the tolls of the incidents."""
+    lags: Lags
+    """Recorders whose counts grow with the time since the deaths."""
     overlap: Overlap
     """What matched lists say."""
     dropped: Mapping[str, str]
@@ -192,8 +195,10 @@ def design(evidence: Evidence, priors: PriorTable | None = None, lists: MatchedL
         stream: blocks(own, places, has_errors=sources[stream.source].speakers is Speakers.SEVERAL)
         for stream, own in claims.items()
     }
-    terms = Terms.of(cut, incidents.cell_incident, incidents.cell_stratum)
-    rates = RatePriors.of([sources[stream.source] for stream in streams], strata.actors, table)
+    usual_lag = float(np.exp(table["lag"].location))
+    terms = Terms.of(cut, incidents.cell_incident, incidents.cell_stratum, usual_lag)
+    owners = [sources[stream.source] for stream in streams]
+    rates = RatePriors.of(owners, strata.actors, table)
     days = case.timeline.days
     exposure, known = _exposure(case.population, strata.areas, case.timeline)
     place = {stream: i for i, stream in enumerate(streams)}
@@ -227,6 +232,7 @@ def design(evidence: Evidence, priors: PriorTable | None = None, lists: MatchedL
             has_population=known,
             priors=table,
         ),
+        lags=Lags.of(owners, terms.pieces, scopes.pieces),
         tolls=Tolls.of(terms, rates, incidents.cell_incident, len(incidents.names), table["incident_toll"]),
         scopes=scopes,
         overlap=overlap,

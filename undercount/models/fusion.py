@@ -15,6 +15,7 @@ independent counts
 
     Z_s(piece) ~ NB1(mean = Σ ρ[s, actor] · deaths(piece), variance = (1 + θ_s) · mean),
 
+for a recorder with a lag of the deaths that were documented by a publication, or between two (`models.lags`),
 and a report says that the sum over its pieces lies in an interval (`models.bounds`). Exact terms
 (`models.pieces`) enter as NB1 interval probabilities. A block that leaves pieces undetermined enters
 through

@@ -15,47 +15,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from undercount.models.cells import Cell, Claim
+from undercount.models.layers import layered, publications, unlayered
+
 Index = NDArray[np.int64]
 Incidents = Sequence[tuple[int, frozenset[int]]]
 """Day and strata of each known incident."""
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """One used report as geometry: days and strata (or one incident), and the interval of its count."""
-
-    report: int
-    start: int
-    end: int
-    """First and last day, inclusive, counted from the first day of the timeline."""
-    low: float
-    high: float
-    readings: tuple[tuple[float, frozenset[int]], ...]
-    """Probability and strata of each reading of a contested attribution; one reading if stated."""
-    incident: int | None = None
-
-    @property
-    def is_point(self) -> bool:
-        """Whether the report fixes one count."""
-        return self.low == self.high
-
-
-@dataclass(frozen=True, order=True, slots=True)
-class Cell:
-    """Deaths in a stratum from day `start` up to but not including `end`, or those of an incident."""
-
-    stratum: int
-    start: int
-    end: int
-    incident: int = -1
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Cells whose deaths the same reports cover, and the report with the shortest window among these."""
-
-    cells: tuple[Cell, ...]
-    report: int
 
 
 @dataclass(frozen=True)
@@ -82,6 +47,15 @@ class Runs:
         """The runs of some claims."""
         mine = is_chosen[self.claim]
         return Runs(self.claim[mine], self.first[mine], self.stop[mine])
+
+    def over(self, place_of_piece: Index) -> Runs:
+        """The runs of pieces, in the order of their numbers, given one place of each."""
+        order = np.argsort(place_of_piece)
+        ends = (np.searchsorted(place_of_piece[order], end) for end in (self.first, self.stop))
+        first, stop = ends
+        size = stop - first
+        piece = order[np.repeat(stop - np.cumsum(size), size) + np.arange(size.sum())]
+        return Runs.of(np.repeat(self.claim, size), piece, piece + 1)
 
     def depth(self, places: int) -> Index:
         """(places,) the number of claims that cover each place."""
@@ -118,6 +92,8 @@ class Layout:
     """Row of each place; strata of each row."""
     touched: tuple[frozenset[int], ...]
     """Strata of each incident."""
+    published: tuple[int, ...] = ()
+    """Days of publication of a source with a lag: a stratum then stands for one of its layers (`models.layers`)."""
 
     @property
     def places(self) -> int:
@@ -127,6 +103,9 @@ class Layout:
     @classmethod
     def of(cls, claims: Sequence[Claim], strata: Sequence[frozenset[int]], incidents: Incidents) -> Layout:
         """Lay out what the claims cover when they are read as being about `strata`."""
+        if published := publications(claims):
+            strata = [layered(own, published, claim.published) for own, claim in zip(strata, claims, strict=True)]
+            incidents = [(day, layered(touched, published)) for day, touched in incidents]
         rows, rows_of = _rows(strata)
         row_of = {stratum: r for r, own in enumerate(rows) for stratum in own}
         spots = sorted({(row_of[c], e) for e in _near(claims, incidents) for c in incidents[e][1] if c in row_of})
@@ -160,9 +139,8 @@ class Layout:
         runs = Runs.of(np.concatenate([who, more[0]]), firsts, stops)
         incident = keys % wide - 1
         day = keys // wide % span + low
-        return cls(
-            runs, day, _ends(day, incident), incident, keys // wide // span, rows, tuple(own for _, own in incidents)
-        )
+        touched = tuple(own for _, own in incidents)
+        return cls(runs, day, _ends(day, incident), incident, keys // wide // span, rows, touched, published)
 
     def cells(self, place: int) -> list[Cell]:
         """Cells at a place, one for each stratum of its row."""
@@ -170,8 +148,10 @@ class Layout:
         strata = self.rows[own[place]]
         if incident[place] >= 0:
             touched = self.touched[incident[place]]
-            return [Cell(c, start[place], start[place] + 1, incident[place]) for c in strata if c in touched]
-        return [Cell(c, start[place], end[place]) for c in strata]
+            found = [Cell(c, start[place], start[place] + 1, incident[place]) for c in strata if c in touched]
+        else:
+            found = [Cell(c, start[place], end[place]) for c in strata]
+        return unlayered(found, self.published) if self.published else found
 
     @cached_property
     def _columns(self) -> tuple[list[int], list[int], list[int], list[int]]:

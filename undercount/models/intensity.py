@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from undercount.models.courses import courses
+from undercount.models.lags import cell_deaths, event_deaths
 from undercount.models.parameters import incident_prior
 from undercount.models.sums import sums
 
@@ -183,16 +184,16 @@ def _sums(xp: Any, design: Design, pieces: Pieces, values: Values, deaths: Any, 
     """
     actor, _, _ = design.strata.place
     rates = xp.exp(relative_log_rates(design, values))
-    total = xp.cumsum(deaths, axis=-2)
-    last = total[..., pieces.cell_end - 1, pieces.cell_stratum]
-    before = total[..., np.maximum(pieces.cell_start - 1, 0), pieces.cell_stratum] * (pieces.cell_start > 0)
-    seen = (last - before) * rates[..., pieces.stream[pieces.cell_piece], actor[pieces.cell_stratum]]
+    seen = (
+        cell_deaths(xp, design, pieces, values, deaths)
+        * rates[..., pieces.stream[pieces.cell_piece], actor[pieces.cell_stratum]]
+    )
     scaled = sums(xp, seen, pieces.cell_piece, pieces.count)
     fixed: Any = np.zeros(pieces.count)
     if pieces.event_piece.size:
         stream = pieces.stream[pieces.event_piece]
         stratum = design.incidents.cell_stratum[pieces.event_cell]
-        dead = events[..., pieces.event_cell]
+        dead = event_deaths(xp, design, pieces, values, events)
         recorded = xp.exp(incident_log_rates(design, values))[..., stream]
         is_recorder = design.rates.is_recorder[stream]
         fixed = sums(xp, dead * recorded * is_recorder, pieces.event_piece, pieces.count)

@@ -8,6 +8,9 @@ determine the tally of each piece (nested and disjoint windows always do), the l
 product of NB1 terms over the increments. Windows that overlap in part leave pieces undetermined, and
 a tally that fell between reports contradicts itself; such reports are read through a latent tally
 that has the same mean and covariance but is Gaussian. So are reports that have errors of their own.
+
+Of a source with a lag, the tally is one over day of death and day of documentation: pieces are cut in both
+(`models.layers`), so that a later vintage of a window is an increment, too.
 """
 
 from __future__ import annotations
@@ -22,8 +25,10 @@ from math import log, prod
 import numpy as np
 
 from undercount.errors import ModelError
+from undercount.models.cells import Cell, Claim, Piece
 from undercount.models.elimination import EQUAL, Counts, Run, solve
-from undercount.models.geometry import Cell, Claim, Incidents, Layout, Piece, Runs, calendar, groups, patterns
+from undercount.models.geometry import Incidents, Layout, Runs, calendar, groups, patterns
+from undercount.models.layers import merged
 from undercount.models.tallies import Cover, Tally, is_impossible
 
 MAX_READINGS = 64
@@ -129,11 +134,12 @@ def sole_piece(claim: Claim, strata: frozenset[int], incidents: Incidents, near:
     near : sequence of int, optional
         The incidents that it may cover, in their order; by default all.
     """
-    cells = [] if claim.incident is not None else [Cell(c, claim.start, claim.end + 1) for c in sorted(strata)]
+    by, days = -1 if claim.published is None else claim.published, (claim.start, claim.end + 1)
+    cells = [] if claim.incident is not None else [Cell(c, *days, by=by) for c in sorted(strata)]
     for e in range(len(incidents)) if near is None else near:
         day, touched = incidents[e]
         if claim.start <= day <= claim.end if claim.incident is None else claim.incident == e:
-            cells.extend(Cell(c, day, day + 1, e) for c in sorted(strata & touched))
+            cells.extend(Cell(c, day, day + 1, e, by=by) for c in sorted(strata & touched))
     return Piece(tuple(cells), claim.report)
 
 
@@ -145,9 +151,6 @@ class _Cut:
         self.has_errors = has_errors
         self.claims, self.layout = claims, layout
         self.groups = groups(runs, len(claims))
-        self.runs: list[list[Run]] = [[] for _ in claims]
-        for i, first, stop in zip(runs.claim.tolist(), runs.first.tolist(), runs.stop.tolist(), strict=True):
-            self.runs[i].append((first, stop))
         piece, group = patterns(runs, self.groups, places)
         self.places: list[list[int]] = [[] for _ in range(group.size)]
         for place, p in enumerate(piece.tolist()):
@@ -164,9 +167,15 @@ class _Cut:
         turn[shortest] = np.arange(turn.size)
         self.innermost = [shortest[rank] for rank in runs.smallest(turn, places)[at].tolist()]
         self.pieces = [
-            Piece(_merged([cell for x in own for cell in layout.cells(x)]), claims[i].report)
+            Piece(merged(cell for x in own for cell in layout.cells(x)), claims[i].report)
             for own, i in zip(self.places, self.innermost, strict=True)
         ]
+        if layout.published:
+            # A window in its layers is many runs of places, and mostly few of pieces.
+            runs, self.places = runs.over(np.array(at, dtype=np.int64)), [[p] for p in range(group.size)]
+        self.runs: list[list[Run]] = [[] for _ in claims]
+        for i, first, stop in zip(runs.claim.tolist(), runs.first.tolist(), runs.stop.tolist(), strict=True):
+            self.runs[i].append((first, stop))
 
     @cached_property
     def solved(self) -> list[Counts]:
@@ -252,18 +261,6 @@ class _Cut:
         is_revised = self.has_errors or self.solved[g].is_revised or is_impossible(cover, low, high)
         reports = tuple(self.claims[i].report for i in kept)
         return Tally(tuple(self.pieces[p] for p in own), cover, low, high, reports, is_revised)
-
-
-def _merged(cells: list[Cell]) -> tuple[Cell, ...]:
-    """Join days that follow each other in one stratum."""
-    joined: list[Cell] = []
-    for cell in sorted(cells, key=lambda c: (c.incident, c.stratum, c.start)):
-        last = joined[-1] if joined else None
-        if last and cell.incident < 0 and (last.incident, last.stratum, last.end) == (-1, cell.stratum, cell.start):
-            joined[-1] = Cell(cell.stratum, last.start, cell.end)
-        else:
-            joined.append(cell)
-    return tuple(joined)
 
 
 __all__ = ["Block", "Cell", "Claim", "Piece", "Reading", "Tally", "Term", "blocks", "sole_piece"]

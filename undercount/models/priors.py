@@ -69,6 +69,11 @@ _STRIKES = (
     "Khan and Gopal 2017, The Uncounted (NYT Magazine): one in five Coalition strikes killed civilians, "
     "31 times the rate acknowledged"
 )
+_DELAYS = (
+    "judgement on Iraq Body Count 2007 (iraqbodycount.org/analysis/qa/assessment/16: analysed within one month but for "
+    "a tenth) and on the UN in Ukraine, whose reports were delayed and pending corroboration for months; swept in "
+    "sensitivity()"
+)
 _JUDGEMENT = "judgement, swept in sensitivity()"
 
 DEFAULTS: Final[tuple[Prior, ...]] = (
@@ -108,6 +113,13 @@ DEFAULTS: Final[tuple[Prior, ...]] = (
           "what its victim classes and quantities have in common, where it counts several", _JUDGEMENT),
     Prior("by_actor", "identity", 0.0, 0.3, "log rate of a source for one actor's deaths",
           "a source sees one side's victims somewhat better than the other's", _JUDGEMENT),
+    Prior("lag", "log", log(20.0), 0.7, "days, time constant of the documentation, shared by the recorders",
+          "half of what is ever documented of a day is after two weeks, 4 to 55 days", _DELAYS),
+    Prior("lag_own", "identity", 0.0, 0.7, "log days, time constant of one recorder beside that of the others",
+          "a count from the press is ready in weeks, one that verifies each death takes months", _DELAYS),
+    Prior("lag_incident", "log", log(4.0), 0.7, "days, time constant of a named incident",
+          "an incident gets a name because it was investigated: most of its dead are counted within two weeks",
+          _JUDGEMENT),
     Prior("dispersion", "log", log(6.0), 0.6, "variance of a tally over its mean, less one",
           "of a compound Poisson count, the size of the incident that a victim died in, less one: 2 to 20", _JUDGEMENT),
     Prior("revision", "log", log(0.03), 1.0, "relative error of a tally that contradicts itself, beyond 0.05",

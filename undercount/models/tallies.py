@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from undercount.models.geometry import Index, Piece
+    from undercount.models.cells import Piece
+    from undercount.models.geometry import Index
 
 Matrix = NDArray[np.float64]
 SLACK = 1e-7

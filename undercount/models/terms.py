@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from undercount.models.lags import share_between
 from undercount.models.sums import sums
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from undercount.models.cells import Cell
     from undercount.models.pieces import Block, Piece, Tally
     from undercount.models.strata import Index
     from undercount.models.streams import Stream
@@ -45,6 +47,11 @@ class Pieces:
     event_piece: Index
     event_cell: Index
     """Pieces that hold an incident, and the place of the incident's cell in `Incidents`."""
+    cell_after: Index
+    cell_by: Index
+    event_after: Index
+    event_by: Index
+    """Days after which, and by which, a source with a lag documented them; -1 as in `models.cells`."""
 
     @property
     def count(self) -> int:
@@ -55,16 +62,18 @@ class Pieces:
     def of(cls, pieces: Sequence[tuple[Piece, int]], cell_incident: Index, cell_stratum: Index) -> Pieces:
         """Flatten pieces, each with the place of its stream."""
         cells = [(p, c) for p, (piece, _) in enumerate(pieces) for c in piece.cells]
-        daily = [(p, c.stratum, c.start, c.end) for p, c in cells if c.incident < 0]
+        daily = [(p, c.stratum, c.start, c.end, c.after, c.by) for p, c in cells if c.incident < 0]
         spot = {(int(e), int(c)): i for i, (e, c) in enumerate(zip(cell_incident, cell_stratum, strict=True))}
-        events = [(p, spot[c.incident, c.stratum]) for p, c in cells if c.incident >= 0]
-        daily_columns = np.array(daily, dtype=np.int64).reshape(-1, 4).T
-        event_columns = np.array(events, dtype=np.int64).reshape(-1, 2).T
+        events = [(p, spot[c.incident, c.stratum], c.after, c.by) for p, c in cells if c.incident >= 0]
+        daily_columns = np.array(daily, dtype=np.int64).reshape(-1, 6).T
+        event_columns = np.array(events, dtype=np.int64).reshape(-1, 4).T
         return cls(
             np.array([s for _, s in pieces], dtype=np.int64),
             np.array([piece.report for piece, _ in pieces], dtype=np.int64),
-            *daily_columns,
-            *event_columns,
+            *daily_columns[:4],
+            *event_columns[:2],
+            *daily_columns[4:],
+            *event_columns[2:],
         )
 
 
@@ -83,8 +92,8 @@ class GaussianTerm:
     """Whether its reports have errors, so that it is read as a running tally."""
     start: Index
     """(Q,) first day of each piece."""
-    days: Index
-    """(Q,) days of its cells in all."""
+    days: Array
+    """(Q,) days of its cells in all; of a source with a lag, as many as it usually has documented all of."""
 
     @cached_property
     def cover(self) -> Array:
@@ -99,13 +108,13 @@ class GaussianTerm:
     @cached_property
     def usual(self) -> Array:
         """(R,) what each report's error is relative to: its count, unless far from what even reporting gives."""
-        even = self.daily * self.runs.sums(self.days.astype(float), self.reports.size)
+        even = self.daily * self.runs.sums(self.days, self.reports.size)
         return np.asarray(np.clip(self._counts, even / FARTHEST, FARTHEST * even))
 
     @cached_property
     def daily(self) -> float:
         """Reported a day in the middle one of the long reports."""
-        length = self.runs.sums(self.days.astype(float), self.reports.size)
+        length = self.runs.sums(self.days, self.reports.size)
         is_long = length >= length.max() / 2
         return float(np.median(self._counts[is_long] / length[is_long]))
 
@@ -195,8 +204,10 @@ class Terms:
         return ~self.is_split, self.is_split & is_first
 
     @classmethod
-    def of(cls, cut: Mapping[Stream, tuple[Block, ...]], cell_incident: Index, cell_stratum: Index) -> Terms:
-        """Flatten the blocks of the streams, which are in canonical order."""
+    def of(
+        cls, cut: Mapping[Stream, tuple[Block, ...]], cell_incident: Index, cell_stratum: Index, lag: float = 1.0
+    ) -> Terms:
+        """Flatten the blocks of the streams, which are in canonical order; `lag` is the usual τ in days."""
         exact: list[tuple[Piece, int, float, float, int]] = []
         latent: list[tuple[Tally, int, int]] = []
         readings: list[tuple[int, float]] = []
@@ -212,7 +223,7 @@ class Terms:
             low=np.array([low for *_, low, _, _ in exact], dtype=float),
             high=np.array([high for *_, high, _ in exact], dtype=float),
             term_reading=np.array([k for *_, k in exact], dtype=np.int64),
-            gaussian=_gaussian(latent, len(exact)),
+            gaussian=_gaussian(latent, len(exact), lag),
             reading_block=np.array([b for b, _ in readings], dtype=np.int64),
             reading_log_probability=np.array([p for _, p in readings], dtype=float),
             block_stream=np.array([s for s, _ in owner], dtype=np.int64),
@@ -220,14 +231,20 @@ class Terms:
         )
 
 
-def _gaussian(latent: Sequence[tuple[Tally, int, int]], first: int) -> tuple[GaussianTerm, ...]:
+def _gaussian(latent: Sequence[tuple[Tally, int, int]], first: int, lag: float) -> tuple[GaussianTerm, ...]:
     terms = []
     for tally, s, k in latent:
         places = np.arange(first, first + len(tally.pieces))
         first += len(tally.pieces)
         reports = np.array(tally.reports, dtype=np.int64)
         start = np.array([min(cell.start for cell in piece.cells) for piece in tally.pieces], dtype=np.int64)
-        days = np.array([sum(cell.end - cell.start for cell in piece.cells) for piece in tally.pieces], dtype=np.int64)
+        days = np.array([sum(_days(cell, lag) for cell in piece.cells) for piece in tally.pieces], dtype=float)
         counts = tally.low, tally.high
         terms.append(GaussianTerm(k, s, places, tally.runs, *counts, reports, tally.is_revised, start, days))
     return tuple(terms)
+
+
+def _days(cell: Cell, lag: float) -> float:
+    if cell.by < 0:
+        return float(cell.end - cell.start)
+    return float(share_between(np, cell.after, cell.by, np.arange(cell.start, cell.end), lag).sum())

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from undercount.data.evidence import Evidence
     from undercount.models.design import Design
 
-NAMES = ("mosul", "mixed", "latent", "mosul-2017-extended", "split")
+NAMES = ("mosul", "mixed", "latent", "mosul-2017-extended", "split", "lag")
 FEW, MANY = 20, 250
-"""Points for each of five cases."""
+"""Points for each of six cases."""
 
 
 @numba.njit

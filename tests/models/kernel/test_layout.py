@@ -25,7 +25,7 @@ def test_every_array_comes_back_from_its_place() -> None:
 
 
 def test_segments_follow_each_other() -> None:
-    first = np.cumsum([0, 1, 2, 0, 3, 1, 2, 4, 1, 2])
-    found = unpack.segments(np.arange(16.0), first)
+    first = np.cumsum([0, 1, 2, 0, 3, 1, 2, 4, 1, 2, 3])
+    found = unpack.segments(np.arange(19.0), first)
     assert len(found) == len(layout.Segments._fields)
-    np.testing.assert_array_equal(np.concatenate(found), np.arange(16.0))
+    np.testing.assert_array_equal(np.concatenate(found), np.arange(19.0))

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from undercount.compiled import inlined
+from undercount.models.kernel import lag
 
 if TYPE_CHECKING:
-    from undercount.models.kernel.layout import Array, Pieces, Predictors, Prior, Segments, Work
+    from undercount.models.kernel.layout import Array, Lagged, Pieces, Predictors, Prior, Segments, Work
 
 
 @inlined
-def expected(pieces: Pieces, days: int, eta: Segments, work: Work) -> None:
+def expected(pieces: Pieces, lagged: Lagged, days: int, eta: Segments, work: Work) -> None:
     """Write the part of each piece that own deviations scale, and the part that they do not.
 
-    Log rates, log lengths of windows and log dispersions are replaced by their exponentials.
+    Log rates, log lengths of windows, log lags and log dispersions are replaced by their exponentials.
     """
     rate, incident_rate, length = eta.rate, eta.incident_rate, eta.log_length
     work.scaled[:] = 0.0
@@ -38,6 +39,7 @@ def expected(pieces: Pieces, days: int, eta: Segments, work: Work) -> None:
             work.fixed[pieces.event_piece[j]] += dead * incident_rate[stream]
         else:
             work.scaled[pieces.event_piece[j]] += dead * rate[pieces.event_rate[j]]
+    lag.expected(lagged, days, eta, work)
     for p in range(length.size):
         length[p] = exp(length[p])
         work.scaled[p] *= length[p]
@@ -45,7 +47,7 @@ def expected(pieces: Pieces, days: int, eta: Segments, work: Work) -> None:
 
 
 @inlined
-def expected_back(pieces: Pieces, days: int, eta: Segments, to: Segments, work: Work) -> None:
+def expected_back(pieces: Pieces, lagged: Lagged, days: int, eta: Segments, to: Segments, work: Work) -> None:
     """Carry `work.to_scaled` and `work.to_fixed` on; `eta` is as `expected` left it."""
     rate, incident_rate, length = eta.rate, eta.incident_rate, eta.log_length
     work.to_total[:] = 0.0
@@ -72,6 +74,7 @@ def expected_back(pieces: Pieces, days: int, eta: Segments, to: Segments, work: 
             to_dead = work.to_scaled[pieces.event_piece[j]] * rate[k]
             to.rate[k] += to_dead * work.dead[cell]
         work.to_dead[cell] += to_dead
+    lag.expected_back(lagged, days, eta, to, work)
 
 
 @inlined

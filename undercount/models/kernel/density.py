@@ -64,7 +64,7 @@ def log_density(position: Array, gradient: Array, reals: Array, integers: Index,
 
     NaN where it cannot be evaluated.
     """
-    predictors, priors, timeline, events, pieces, readings, exact, tallies, overlaps = unpack(reals, integers)
+    predictors, priors, timeline, events, pieces, readings, exact, tallies, overlaps, lagged = unpack(reals, integers)
     work = unpack_work(workspace, integers)
     eta, to = segments(work.eta, predictors.segment), segments(work.to_eta, predictors.segment)
     days = timeline.size[0]
@@ -75,7 +75,7 @@ def log_density(position: Array, gradient: Array, reals: Array, integers: Index,
     counts.predict(predictors, position, work.eta)
     course.deaths(timeline, eta, position, work)
     course.incident_deaths(events, eta, position, work)
-    counts.expected(pieces, days, eta, work)
+    counts.expected(pieces, lagged, days, eta, work)
     deviations.own(readings, eta.own, position, work)
     for p in range(work.mean.size):
         work.mean[p] = work.scaled[p] * exp(work.own[readings.piece_reading[p]]) + work.fixed[p]
@@ -92,7 +92,7 @@ def log_density(position: Array, gradient: Array, reals: Array, integers: Index,
         work.to_own[k] += work.to_mean[p] * seen * work.scaled[p]
         work.to_fixed[p] = work.to_mean[p]
     deviations.own_back(readings, to.own, position, gradient, work)
-    counts.expected_back(pieces, days, eta, to, work)
+    counts.expected_back(pieces, lagged, days, eta, to, work)
     value += overlap.log_density(overlaps, days, work)
     value += course.deaths_back(timeline, to, position, gradient, work)
     value += course.incident_back(events, eta, to, position, gradient, work)

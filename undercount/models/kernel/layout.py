@@ -25,14 +25,14 @@ class Predictors(NamedTuple):
     column: Index
     segment: Index
     """First row of: level, share effect (C each), log rate (S·A), log rate for incidents (S), incident
-    weight, log incident toll (cells each), log window length (P), free own deviation (K), log θ (S);
-    and the end."""
+    weight, log incident toll (cells each), log window length (P), free own deviation (K), log θ (S),
+    log lag (of each source with one, and of incidents); and the end."""
 
 
 class Segments(NamedTuple):
     """Segments of the predictors, or of the derivatives by them.
 
-    The density puts exponentials in place of log rates, log lengths and log θ, once it needs no logs of them.
+    The density puts exponentials in place of log rates, log lengths, log lags and log θ, once it needs no logs of them.
     """
 
     level: Array
@@ -44,6 +44,7 @@ class Segments(NamedTuple):
     log_length: Array
     own: Array
     log_theta: Array
+    log_lag: Array
 
 
 class Prior(NamedTuple):
@@ -101,7 +102,7 @@ class Events(NamedTuple):
 
 
 class Pieces(NamedTuple):
-    """Sums over cells; `rate` is the place of a log rate, `event_stream` that of one for incidents."""
+    """Sums over cells without a lag; `rate` is the place of a log rate, `event_stream` that of one for incidents."""
 
     stream: Index
     cell_piece: Index
@@ -212,6 +213,28 @@ class Overlaps(NamedTuple):
     slope: Array
 
 
+class Lagged(NamedTuple):
+    """Cells of days and of incidents that sources with a lag documented after one day and by another.
+
+    `rate` is the place of a log rate, `lag` that of a log lag; `after` is -1 for the time from the death on.
+    """
+
+    piece: Index
+    stratum: Index
+    start: Index
+    end: Index
+    after: Index
+    by: Index
+    rate: Index
+    lag: Index
+    event_piece: Index
+    event_cell: Index
+    event_day: Index
+    event_after: Index
+    event_by: Index
+    event_stream: Index
+
+
 class Work(NamedTuple):
     """Room for one evaluation; names with `to_` hold derivatives of the log density."""
 
@@ -269,11 +292,15 @@ class Work(NamedTuple):
     variance_slope: Array
     revision_slope: Array
     misread_slope: Array
+    fall: Array
+    """(sources with a lag, T) powers of exp(-1 / lag), the highest first."""
+    aged: Array
+    """The same times their exponents."""
     vector: Array
 
 
-Groups = tuple[Predictors, Prior, Course, Events, Pieces, Readings, Exact, Tallies, Overlaps]
-GROUPS = (Predictors, Prior, Course, Events, Pieces, Readings, Exact, Tallies, Overlaps)
+Groups = tuple[Predictors, Prior, Course, Events, Pieces, Readings, Exact, Tallies, Overlaps, Lagged]
+GROUPS = (Predictors, Prior, Course, Events, Pieces, Readings, Exact, Tallies, Overlaps, Lagged)
 FIELDS = tuple((group.__name__, name) for group in GROUPS for name in group._fields)
 _IS_REAL = {(group.__name__, name): kind == Array for group in GROUPS for name, kind in group.__annotations__.items()}
 _HEADS = 2 * (len(FIELDS) + len(Work._fields))

@@ -16,6 +16,7 @@ from undercount.models.intensity import (
 )
 from undercount.models.joint.scopes import CURVE
 from undercount.models.kernel.layout import GROUPS, Array, Index, Work, pack
+from undercount.models.lags import log_lags
 from undercount.models.misread import pressed
 from undercount.models.parameters import Parameter, incident_prior, parameters
 from undercount.models.running import Program, program
@@ -80,6 +81,7 @@ def pack_design(design: Design, without: Collection[str] = ()) -> Packed:
         "Exact": {"low": data["low"], "high": data["high"], "reading": design.terms.term_reading},
         "Tallies": _tallies(design, at),
         "Overlaps": _overlaps(design),
+        "Lagged": _lagged(design),
     }
     flat: dict[tuple[str, str], Array | Index] = {
         (group.__name__, name): arrays[group.__name__][name] for group in GROUPS for name in group._fields
@@ -103,11 +105,14 @@ def _predictors(design: Design, found: tuple[Parameter, ...], at: Mapping[str, i
         np.zeros((1, 0)),  # lengths of windows
         np.zeros((1, 0)),  # free own deviations
         values["log_dispersion"],
+        log_lags(design, values),
+        values.get("log_lag_incident", np.zeros((1, 0))),
     ]
     sizes = [x.shape[-1] for x in segments]
     sizes[6:8] = pieces, design.terms.reading_block.size
     first = np.cumsum([0, *sizes])
     eta = np.concatenate([np.broadcast_to(x, (width + 1, x.shape[-1])) for x in segments], axis=1)
+    first = np.delete(first, -2)  # the lag of incidents stands among the lags
     slope = eta[1:] - eta[0]
     column, row = np.nonzero(slope)
     places = np.concatenate([np.zeros(0, dtype=np.int64), *(at[p.name] + np.arange(p.size) for p in here)])
@@ -189,18 +194,51 @@ def _events(design: Design, at: Mapping[str, int]) -> dict[str, Array | Index]:
 def _pieces(design: Design) -> dict[str, Array | Index]:
     pieces, actor, actors = design.terms.pieces, design.strata.place[0], len(design.strata.actors)
     stream, told = pieces.stream[pieces.cell_piece], pieces.stream[pieces.event_piece]
-    return {
-        "stream": pieces.stream,
+    cells = {
         "cell_piece": pieces.cell_piece,
         "cell_stratum": pieces.cell_stratum,
         "cell_start": pieces.cell_start,
         "cell_end": pieces.cell_end,
         "cell_rate": stream * actors + actor[pieces.cell_stratum],
+    }
+    events = {
         "event_piece": pieces.event_piece,
         "event_cell": pieces.event_cell,
         "event_rate": told * actors + actor[design.incidents.cell_stratum[pieces.event_cell]],
         "event_stream": np.where(design.rates.is_recorder[told], told, -1),
     }
+    return (
+        {"stream": pieces.stream}
+        | {name: each[pieces.cell_by < 0] for name, each in cells.items()}
+        | {name: each[pieces.event_by < 0] for name, each in events.items()}
+    )
+
+
+def _lagged(design: Design) -> dict[str, Array | Index]:
+    """Cells of sources with a lag, which `_pieces` leaves out."""
+    pieces, actor, actors = design.terms.pieces, design.strata.place[0], len(design.strata.actors)
+    stream, told = pieces.stream[pieces.cell_piece], pieces.stream[pieces.event_piece]
+    day = design.incidents.day[design.incidents.cell_incident]
+    cells = {
+        "piece": pieces.cell_piece,
+        "stratum": pieces.cell_stratum,
+        "start": pieces.cell_start,
+        "end": pieces.cell_end,
+        "after": pieces.cell_after,
+        "by": pieces.cell_by,
+        "rate": stream * actors + actor[pieces.cell_stratum],
+        "lag": design.lags.of_stream[stream],
+    }
+    events = {
+        "event_piece": pieces.event_piece,
+        "event_cell": pieces.event_cell,
+        "event_day": day[pieces.event_cell],
+        "event_after": pieces.event_after,
+        "event_by": pieces.event_by,
+        "event_stream": told,
+    }
+    found: dict[str, Array | Index] = {name: each[pieces.cell_by >= 0] for name, each in cells.items()}
+    return found | {name: each[pieces.event_by >= 0] for name, each in events.items()}
 
 
 def _readings(design: Design, at: Mapping[str, int], stream_is_used: Array) -> dict[str, Array | Index]:
@@ -325,6 +363,7 @@ def _room(design: Design, arrays: Mapping[str, Mapping[str, NDArray[np.generic]]
         "middle": running, "variance": running, "slope": running, "bend": running, "trust": running,
         "column": int((sizes * slots).sum()), "mean_slope": seen, "variance_slope": seen,
         "revision_slope": slots.size, "misread_slope": slots.size,
+        "fall": design.lags.count * days, "aged": design.lags.count * days,
         "vector": max(3 * days, 3 * strata + own, 4 * cells, 2 * len(design.incidents.names), int(sizes.max(initial=0)),
                       int((2 * slots + slots**2).max(initial=0))),
     }  # fmt: skip

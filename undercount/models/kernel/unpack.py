@@ -10,6 +10,7 @@ from undercount.models.kernel.layout import (
     Exact,
     Groups,
     Index,
+    Lagged,
     Overlaps,
     Pieces,
     Predictors,
@@ -135,6 +136,22 @@ def unpack(reals: Array, integers: Index) -> Groups:
             part(reals, integers, 89),
             part(reals, integers, 90),
         ),
+        Lagged(
+            part(integers, integers, 91),
+            part(integers, integers, 92),
+            part(integers, integers, 93),
+            part(integers, integers, 94),
+            part(integers, integers, 95),
+            part(integers, integers, 96),
+            part(integers, integers, 97),
+            part(integers, integers, 98),
+            part(integers, integers, 99),
+            part(integers, integers, 100),
+            part(integers, integers, 101),
+            part(integers, integers, 102),
+            part(integers, integers, 103),
+            part(integers, integers, 104),
+        ),
     )
 
 
@@ -142,20 +159,6 @@ def unpack(reals: Array, integers: Index) -> Groups:
 def unpack_work(room: Array, integers: Index) -> Work:
     """Arrays of the workspace."""
     return Work(
-        part(room, integers, 91),
-        part(room, integers, 92),
-        part(room, integers, 93),
-        part(room, integers, 94),
-        part(room, integers, 95),
-        part(room, integers, 96),
-        part(room, integers, 97),
-        part(room, integers, 98),
-        part(room, integers, 99),
-        part(room, integers, 100),
-        part(room, integers, 101),
-        part(room, integers, 102),
-        part(room, integers, 103),
-        part(room, integers, 104),
         part(room, integers, 105),
         part(room, integers, 106),
         part(room, integers, 107),
@@ -185,6 +188,22 @@ def unpack_work(room: Array, integers: Index) -> Work:
         part(room, integers, 131),
         part(room, integers, 132),
         part(room, integers, 133),
+        part(room, integers, 134),
+        part(room, integers, 135),
+        part(room, integers, 136),
+        part(room, integers, 137),
+        part(room, integers, 138),
+        part(room, integers, 139),
+        part(room, integers, 140),
+        part(room, integers, 141),
+        part(room, integers, 142),
+        part(room, integers, 143),
+        part(room, integers, 144),
+        part(room, integers, 145),
+        part(room, integers, 146),
+        part(room, integers, 147),
+        part(room, integers, 148),
+        part(room, integers, 149),
     )
 
 
@@ -201,4 +220,5 @@ def segments(eta: Array, first: Index) -> Segments:
         eta[first[6] : first[7]],
         eta[first[7] : first[8]],
         eta[first[8] : first[9]],
+        eta[first[9] : first[10]],
     )
