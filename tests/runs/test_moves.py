@@ -194,6 +194,15 @@ def test_another_question_is_asked_of_every_fit() -> None:
     assert found.parts[0].effect == found.total
 
 
+def test_another_estimand_moves_the_figure_though_the_model_is_the_same() -> None:
+    window = {"start": date(2020, 1, 1), "end": date(2020, 1, 31)}
+    shorter = make_case(incidents=(), estimand={"quantity": "killed", "victims": "civilians", "window": window})
+    (part,) = moved(evidence_of(january(1, 100)), evidence_of(january(1, 100), case=shorter)).parts
+    assert part.name == "case testland"
+    assert part.effect is not None
+    assert part.effect.log_ratio < log(0.5)
+
+
 def test_an_effect_is_beyond_its_error_and_a_share() -> None:
     assert Effect(0.1, 0.02).is_beyond(4, 0.02)
     assert not Effect(0.1, 0.03).is_beyond(4, 0.02)

@@ -74,10 +74,10 @@ class Machine:
         return (self.folder / "calls").read_text().splitlines()
 
     def run(
-        self, command: Sequence[str], cwd: Path | None = None, **environment: str
+        self, command: Sequence[str], environment: Mapping[str, str] | None = None, cwd: Path | None = None
     ) -> subprocess.CompletedProcess[str]:
         """Run something with nothing of this process's environment."""
-        variables = BARE | {"HOME": str(self.folder)} | environment
+        variables = BARE | {"HOME": str(self.folder)} | dict(environment or {})
         return subprocess.run(
             ["env", "-i", *(f"{name}={value}" for name, value in variables.items()), *command], cwd=cwd or self.folder,
             stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=300,
@@ -129,7 +129,7 @@ def test_cron_estimates_and_releases_a_new_case_without_a_word(machine: Machine)
     variables, when, command = cron_entry(machine.recipe("crontab"))
     assert re.fullmatch(r"[0-9]{1,2} [0-9]{1,2} \* \* \*", when)
     assert variables.pop("MAILTO")
-    done = machine.run(["/bin/sh", "-c", command], **variables)
+    done = machine.run(["/bin/sh", "-c", command], variables)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert (machine.case / "ledger" / "latest" / "summary.json").is_file()
     assert (machine.case / "ledger" / "metrics.prom").is_file()
@@ -140,7 +140,7 @@ def test_cron_estimates_and_releases_a_new_case_without_a_word(machine: Machine)
 def test_cron_mails_where_a_person_must_look(machine: Machine, codes: list[int]) -> None:
     machine.stand_in(*codes)
     variables, _, command = cron_entry(machine.recipe("crontab"))
-    done = machine.run(["/bin/sh", "-c", command], **variables)
+    done = machine.run(["/bin/sh", "-c", command], variables)
     told = f"it was said\nexit code {codes[-1]}\n"
     assert done.stdout + done.stderr == ("" if VERDICTS[codes[-1]] == WELL else told)
     assert machine.calls == ["run ./my-case --time-budget 2h --quiet"] * len(codes)
@@ -173,7 +173,7 @@ def test_systemd_starts_the_run(settled: Machine) -> None:
     service = unit(settled.recipe("undercount.service"))["Service"]
     cache = settled.folder / "cache"
     variables = dict(pair.split("=", 1) for pair in service["Environment"].replace("%C", str(cache)).split())
-    done = settled.run(shlex.split(service["ExecStart"]), Path(service["WorkingDirectory"]), **variables)
+    done = settled.run(shlex.split(service["ExecStart"]), variables, Path(service["WorkingDirectory"]))
     assert (done.returncode, done.stderr) == (0, "")
     assert "released: run ./my-case:1, nothing is new\n" in done.stdout
 
@@ -218,7 +218,7 @@ class Workflow:
 
     def git(self, *arguments: str, cwd: Path | None = None) -> str:
         who = ["-c", "user.name=tester", "-c", "user.email=tester@localhost"]
-        done = self.machine.run(["git", *who, *arguments], cwd or self.workspace)
+        done = self.machine.run(["git", *who, *arguments], cwd=cwd or self.workspace)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -242,7 +242,7 @@ class Workflow:
             }
             environment |= {"GITHUB_OUTPUT": str(file), "GITHUB_STEP_SUMMARY": str(self.machine.folder / "summary")}
             environment["PATH"] = f"{self.machine.program.parent}:{BARE['PATH']}"
-            done = self.machine.run(["sh", "-e", "-c", step["run"]], self.workspace, **environment)
+            done = self.machine.run(["sh", "-e", "-c", step["run"]], environment, self.workspace)
             self.told = (done.returncode, self.told[1] + done.stdout + done.stderr)
             failed = failed or done.returncode
             if step.get("id") == "run":
@@ -399,6 +399,6 @@ def test_the_container_runs_the_case(settled: Machine, manifests: dict[str, Any]
     command = shlex.join(container["command"]).replace("/cases", str(settled.case.parent))
     variables = {one["name"]: one["value"].replace("/cases", str(settled.folder)) for one in container["env"]}
     path = f"{settled.program.parent}{os.pathsep}{BARE['PATH']}"
-    done = settled.run(["sh", "-c", command], **variables, PATH=path)
+    done = settled.run(["sh", "-c", command], variables | {"PATH": path})
     assert (done.returncode, done.stderr) == (0, "")
     assert ":1, nothing is new\n" in done.stdout

@@ -91,13 +91,23 @@ def _one(case: str, options: dict[str, Any]) -> int:
                 outcome = runner.try_out(options["as_of"])
             else:
                 outcome = runner.run(options["as_of"])
-                log("outcome", **outcome.content)
+                log("outcome", **_told(outcome))
                 write_metrics(store, outcome, time.monotonic() - begun)
     if options["format_"] == "json":
         write_json(outcome.content)
     else:
         write(_text(case, outcome))
     return GATES_FAILED if outcome.is_held else 0
+
+
+def _told(outcome: Outcome) -> dict[str, Any]:
+    """What the log keeps of an outcome; the ledger has the rest."""
+    content = outcome.content
+    number = None if outcome.release is None else outcome.release.release
+    return {name: content[name] for name in ("status", "is_new", "run", "reasons")} | {
+        "release": number,
+        "toll": outcome.figure,
+    }
 
 
 def _store(case: str, options: dict[str, Any], stack: ExitStack) -> Store:

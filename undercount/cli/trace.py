@@ -11,6 +11,8 @@ from undercount.cli.output import format_option, write, write_json
 from undercount.cli.stores import RunName, run_argument, store_of, store_option
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from undercount.runs.tracing import Trace
 
 
@@ -53,6 +55,12 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
+def _value(row: Mapping[str, Any]) -> str:
+    if row["value"] is not None:
+        return str(row["value"])
+    return f"{row['low']} to {row['high']}"
+
+
 def _lines(run: RunName, found: Trace) -> list[str]:
     from undercount.report.text import visible
 
@@ -68,7 +76,7 @@ def _lines(run: RunName, found: Trace) -> list[str]:
         origin = f"{row['file']}, row {row['row']}, taken in {row['taken_in']}, sha256 {row['file_sha256']}"
         lines += [
             "  " + visible(f"{row['report']}: {row['source']}, published {row['published']}, {row['qualifier']} "
-                    f"{row['value'] if row['value'] is not None else ''}", 300),
+                    f"{_value(row)}", 300),
             "    " + visible(f'"{row["quote"]}"', 1000),
             "    " + visible(f"document {row['document'] or '-'}{document}", 400),
             "    " + visible(origin, 400),
