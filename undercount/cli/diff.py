@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import redirect_stdout
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -24,18 +21,12 @@ def diff(before: RunName, after: RunName, *, quiet: bool, store_folder: Path | N
 
     The second run is fitted anew without each change, and to the old evidence where model or versions changed.
     """
-    from undercount.cli.interrupts import interruptible
-    from undercount.cli.progress import reporter
+    from undercount.cli.working import working
     from undercount.runs.comparing import compare
 
-    with interruptible() as interrupts, redirect_stdout(sys.stderr), reporter(quiet=quiet) as progress:
-
-        def tell(now: Any) -> None:
-            interrupts.check()
-            progress(now)
-
-        with store_of(before.case, store_folder) as store, store_of(after.case, store_folder) as other:
-            found = compare((store, before.number), (other, after.number), tell)
+    stores = store_of(before.case, store_folder), store_of(after.case, store_folder)
+    with working(quiet=quiet) as tell, stores[0] as store, stores[1] as other:
+        found = compare((store, before.number), (other, after.number), tell)
     if format_ == "json":
         write_json({"changes": found.changes.rows(), "moves": found.moves.rows()})
         return

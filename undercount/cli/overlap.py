@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -122,17 +121,7 @@ def _compare(lists: Lists, folder: Path | None, options: dict[str, Any]) -> bool
 
 
 def _run(fit: Any, options: dict[str, Any]) -> Any:
-    from undercount.cli.interrupts import interruptible
-    from undercount.cli.progress import reporter
+    from undercount.cli.working import working
 
-    # Whatever a library prints belongs to the log: standard output is for the result.
-    with interruptible() as interrupts, redirect_stdout(sys.stderr):
-        with reporter(quiet=options["quiet"]) as progress:
-
-            def tell(now: Any) -> None:
-                interrupts.check()
-                progress(now)
-
-            found = fit(tell)
-        interrupts.check()
-    return found
+    with working(quiet=options["quiet"]) as tell:
+        return fit(tell)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-import sys
 import time
-from contextlib import ExitStack, nullcontext, redirect_stdout
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -69,30 +68,23 @@ def run(ctx: click.Context, /, case: str | None, folder: Path | None, **options:
 
 
 def _one(case: str, options: dict[str, Any]) -> int:
-    from undercount.cli.interrupts import interruptible
-    from undercount.cli.progress import reporter
+    from undercount.cli.working import working
     from undercount.runs.run import Runner
     from undercount.runs.telling import log_to, write_metrics
     from undercount.runs.telling import tell as log
 
     is_trial = options["dry_run"]
-    with interruptible() as interrupts, redirect_stdout(sys.stderr), reporter(quiet=options["quiet"]) as progress:
-
-        def tell(now: Any) -> None:
-            interrupts.check()
-            progress(now)
-
-        with ExitStack() as stack:
-            store = _store(case, options, stack)
-            stack.enter_context(nullcontext() if is_trial else log_to(store, case))
-            begun = time.monotonic()
-            runner = Runner(store, _files, cores=options["cores"], seconds=options["seconds"], tell=tell)
-            if is_trial:
-                outcome = runner.try_out(options["as_of"])
-            else:
-                outcome = runner.run(options["as_of"])
-                log("outcome", **_told(outcome))
-                write_metrics(store, outcome, time.monotonic() - begun)
+    with working(quiet=options["quiet"]) as tell, ExitStack() as stack:
+        store = _store(case, options, stack)
+        stack.enter_context(nullcontext() if is_trial else log_to(store, case))
+        begun = time.monotonic()
+        runner = Runner(store, _files, cores=options["cores"], seconds=options["seconds"], tell=tell)
+        if is_trial:
+            outcome = runner.try_out(options["as_of"])
+        else:
+            outcome = runner.run(options["as_of"])
+            log("outcome", **_told(outcome))
+            write_metrics(store, outcome, time.monotonic() - begun)
     if options["format_"] == "json":
         write_json(outcome.content)
     else:

@@ -58,18 +58,11 @@ def reproduce(ctx: click.Context, run: RunName, store_folder: Path | None, quiet
 
     Ends with exit code 1 if a draw differs: versions that have changed since are named.
     """
-    from undercount.cli.interrupts import interruptible
-    from undercount.cli.progress import reporter
+    from undercount.cli.working import working
     from undercount.runs.reproducing import reproduce as repeat
 
-    with interruptible() as interrupts, redirect_stdout(sys.stderr), reporter(quiet=quiet) as progress:
-
-        def tell(now: Any) -> None:
-            interrupts.check()
-            progress(now)
-
-        with store_of(run.case, store_folder) as store:
-            found = repeat(store, run.number, tell)
+    with working(quiet=quiet) as tell, store_of(run.case, store_folder) as store:
+        found = repeat(store, run.number, tell)
     then, now = found.before.toll().median, found.again.toll().median
     write(f"{run}: {'every draw is the same to the bit' if found.is_equal else 'draws differ'}; "
           f"median then {then:,.0f}, now {now:,.0f}\n")  # fmt: skip
