@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 VARIABLE: Final = "UNDERCOUNT_LEDGER"
 """Environment variable with the address of a database for a team."""
 FILE: Final = "ledger.sqlite"
-WAIT_SECONDS: Final = 60.0
+WAIT_SECONDS: Final = 600.0
 """How long a writer waits for another one."""
 _OF_DAMAGE: Final = ("malformed", "not a database", "encrypted")
 _OF_ROOM: Final = ("full", "readonly", "read-only", "unable to open", "disk i/o")
