@@ -349,7 +349,8 @@ def test_the_doctor_names_what_is_amiss(undercount: Invoke, case: Path) -> None:
     (case / "reports.csv").write_text("nothing")
     done = undercount("doctor", CASE)
     assert done.exit_code == 1
-    assert "LOOK  evidence of the case folder: 1 problems\n      to mend it: see `undercount check" in done.stdout
+    assert "LOOK  evidence of the case folder: " in done.stdout
+    assert f"\n      to mend it: see `undercount check {CASE}`\n" in done.stdout
 
 
 def test_evidence_cannot_steer_the_terminal(
@@ -358,7 +359,7 @@ def test_evidence_cannot_steer_the_terminal(
     monkeypatch.setattr(judging, "judge", holds)
     bad = changed(PRESS, quote=f"a quote {HOSTILE}", document=f"paper {HOSTILE}", note=HOSTILE)
     write_reports(case / "reports.csv", JAN, FEB, bad)
-    file = write_reports(tmp_path / f"x{HOSTILE}\x1b[31m.csv", new_report(report=f"h {HOSTILE}"))
+    file = write_reports(tmp_path / f"x{HOSTILE}\x1b[31m.csv", new_report(note=HOSTILE))
     shown = [undercount("ingest", CASE, file), undercount("run", CASE), undercount("history", CASE)]
     shown += [undercount("show", f"{CASE}:1"), undercount("trace", f"{CASE}:1"), undercount("verify", CASE)]
     monkeypatch.setattr("undercount.cli.ingest._is_terminal", lambda: True)

@@ -93,7 +93,7 @@ def share_between(xp: Any, after: Any, by: Any, day: Any, tau: Any) -> Any:
     Examples
     --------
     >>> share_between(np, np.array([-1, 10]), 20, 5, 15.5 / np.log(2)).round(4).tolist()
-    [0.5, 0.2819]
+    [0.5, 0.282]
     """
     waited = np.where(np.asarray(after) < 0, 0.0, after - day + HALF_DAY)
     return xp.exp(-waited / tau) * -xp.expm1(-(by - day + HALF_DAY - waited) / tau)

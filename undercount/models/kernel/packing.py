@@ -16,6 +16,7 @@ from undercount.models.intensity import (
 )
 from undercount.models.joint.scopes import CURVE
 from undercount.models.kernel.layout import GROUPS, Array, Index, Work, pack
+from undercount.models.kernel.packing_cells import lagged_of, pieces_of
 from undercount.models.lags import log_lags
 from undercount.models.misread import pressed
 from undercount.models.parameters import Parameter, incident_prior, parameters
@@ -76,12 +77,12 @@ def pack_design(design: Design, without: Collection[str] = ()) -> Packed:
         "Prior": _prior(found),
         "Course": _course(design, at),
         "Events": _events(design, at),
-        "Pieces": _pieces(design),
+        "Pieces": pieces_of(design),
         "Readings": _readings(design, at, data["stream_is_used"]),
         "Exact": {"low": data["low"], "high": data["high"], "reading": design.terms.term_reading},
         "Tallies": _tallies(design, at),
         "Overlaps": _overlaps(design),
-        "Lagged": _lagged(design),
+        "Lagged": lagged_of(design),
     }
     flat: dict[tuple[str, str], Array | Index] = {
         (group.__name__, name): arrays[group.__name__][name] for group in GROUPS for name in group._fields
@@ -189,56 +190,6 @@ def _events(design: Design, at: Mapping[str, int]) -> dict[str, Array | Index]:
         "stream": np.where((tolls.bend > 0) & tolls.is_shifted, tolls.stream, -1),
         "prior": np.array([prior.location, prior.scale, prior.degrees, prior.log_constant]),
     }
-
-
-def _pieces(design: Design) -> dict[str, Array | Index]:
-    pieces, actor, actors = design.terms.pieces, design.strata.place[0], len(design.strata.actors)
-    stream, told = pieces.stream[pieces.cell_piece], pieces.stream[pieces.event_piece]
-    cells = {
-        "cell_piece": pieces.cell_piece,
-        "cell_stratum": pieces.cell_stratum,
-        "cell_start": pieces.cell_start,
-        "cell_end": pieces.cell_end,
-        "cell_rate": stream * actors + actor[pieces.cell_stratum],
-    }
-    events = {
-        "event_piece": pieces.event_piece,
-        "event_cell": pieces.event_cell,
-        "event_rate": told * actors + actor[design.incidents.cell_stratum[pieces.event_cell]],
-        "event_stream": np.where(design.rates.is_recorder[told], told, -1),
-    }
-    return (
-        {"stream": pieces.stream}
-        | {name: each[pieces.cell_by < 0] for name, each in cells.items()}
-        | {name: each[pieces.event_by < 0] for name, each in events.items()}
-    )
-
-
-def _lagged(design: Design) -> dict[str, Array | Index]:
-    """Cells of sources with a lag, which `_pieces` leaves out."""
-    pieces, actor, actors = design.terms.pieces, design.strata.place[0], len(design.strata.actors)
-    stream, told = pieces.stream[pieces.cell_piece], pieces.stream[pieces.event_piece]
-    day = design.incidents.day[design.incidents.cell_incident]
-    cells = {
-        "piece": pieces.cell_piece,
-        "stratum": pieces.cell_stratum,
-        "start": pieces.cell_start,
-        "end": pieces.cell_end,
-        "after": pieces.cell_after,
-        "by": pieces.cell_by,
-        "rate": stream * actors + actor[pieces.cell_stratum],
-        "lag": design.lags.of_stream[stream],
-    }
-    events = {
-        "event_piece": pieces.event_piece,
-        "event_cell": pieces.event_cell,
-        "event_day": day[pieces.event_cell],
-        "event_after": pieces.event_after,
-        "event_by": pieces.event_by,
-        "event_stream": told,
-    }
-    found: dict[str, Array | Index] = {name: each[pieces.cell_by >= 0] for name, each in cells.items()}
-    return found | {name: each[pieces.event_by >= 0] for name, each in events.items()}
 
 
 def _readings(design: Design, at: Mapping[str, int], stream_is_used: Array) -> dict[str, Array | Index]:
