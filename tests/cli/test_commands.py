@@ -130,8 +130,8 @@ def test_priors_as_json_with_what_the_case_changes(undercount: Invoke, tmp_path:
     with (tmp_path / "mine" / "case.toml").open("a") as case:
         case.write('\n[priors.rate]\nlocation = 0.0\nscale = 0.5\nreason = "known here"\n')
     sources = tmp_path / "mine" / "sources.csv"
-    own = "airwars,Airwars,recorder,,one,0.5,0.2,a reason"
-    sources.write_text(sources.read_text().replace("airwars,Airwars,recorder,,one,,,", own))
+    own = "airwars,Airwars,recorder,,one,none,0.5,0.2,a reason"
+    sources.write_text(sources.read_text().replace("airwars,Airwars,recorder,,one,none,,,", own))
     rows = {row["name"]: row for row in json.loads(undercount("priors", "./mine", "--format", "json").stdout)}
     assert (rows["rate"]["median"], rows["rate"]["reason"], rows["rate"]["is_default"]) == (1.0, "known here", False)
     assert rows["source airwars"]["interval"] == pytest.approx([0.338, 0.740], abs=1e-3)

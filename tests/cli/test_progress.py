@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from undercount.cli.progress import Lines, reporter
+from undercount.cli.progress import COMPILE, Lines, reporter
 from undercount.sampling import Progress
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def test_lines_are_one_for_each_phase() -> None:
         for now in TOLD:
             tell(now)
     assert out.getvalue().splitlines() == [
-        "undercount: compile: 4 chains, 0 s",
+        f"undercount: compile: 4 chains, 0 s, {COMPILE}",
         "undercount: sample: 4 chains, draws 0 of 1,000, 0 divergences, 0 s, 9 s left",
         "undercount: summarise: 0 s",
     ]

@@ -11,7 +11,7 @@ from undercount.data.schema import Attribution, Kind, Qualifier
 if TYPE_CHECKING:
     from undercount.data.evidence import Evidence
 
-CHAINS, DRAWS, TUNE, SEED = 4, 800, 500, 1
+CHAINS, DRAWS, TUNE, SEED = 4, 1500, 500, 1
 LAST_DAY = date(2020, 2, 9)
 VACUOUS, INFORMATIVE, VERIFIER = "rumours", "hospital", "un"
 VERIFIED = 100

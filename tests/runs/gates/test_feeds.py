@@ -152,8 +152,8 @@ def test_a_unit_that_changed_is_held() -> None:
 
 
 def test_killed_and_wounded_called_killed_are_held() -> None:
-    """Ten times as many casualties as deaths, in a week that the other source counts as before."""
-    found = judged(feed(BASE, week(9, 10 * COUNTS[8]), week(9, CLINIC, "clinic")), feed(BASE))
+    """Fifteen times as many casualties as deaths, in a week that the other source counts as before."""
+    found = judged(feed(BASE, week(9, 15 * COUNTS[8]), week(9, CLINIC, "clinic")), feed(BASE))
     assert "convergence" in found.holding
     (far,) = [verdict for verdict in found.held if verdict.check.name == "reports far from their prediction"]
     assert far.about == ("un-w09",)
