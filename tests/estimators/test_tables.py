@@ -60,10 +60,9 @@ def test_lags_stand_beside_their_prior() -> None:
     expected = np.quantile(np.exp(common + 0.7 * own), [0.5, 0.025, 0.975])
     assert [table.loc["un", name] for name in ("median", "lower", "upper")] == pytest.approx(list(expected))
     assert table.loc["un", "prior_upper"] == pytest.approx(20 * np.exp(1.96 * np.hypot(0.7, 0.7)), rel=1e-3)
-    after, before = (
-        np.log(table[f"{which}upper"].to_numpy() / table[f"{which}lower"].to_numpy()) for which in ("", "prior_")
-    )
-    assert table["contraction"].to_numpy() == pytest.approx(1 - after / before)
+    for row in table.to_dict("records"):
+        after, before = np.log(row["upper"] / row["lower"]), np.log(row["prior_upper"] / row["prior_lower"])
+        assert row["contraction"] == pytest.approx(1 - after / before)
 
 
 def test_a_case_without_a_lag_has_no_lags(small: Estimate) -> None:
