@@ -6,23 +6,19 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tests.runs.cases import case_folder, new_report, small_case, some_reports
 from tests.runs.driver import start
 from tests.runs.test_ingest import write_reports
 from tests.runs.test_run import releases_of, runs_of
+from undercount.data.schema import Report
 from undercount.estimators import CountFusion
 from undercount.runs.judging import estimate_of
 from undercount.runs.ledger.entries import Entries
 from undercount.runs.reproducing import are_equal
 from undercount.runs.store import Store
 from undercount.runs.verifying import verify
-
-if TYPE_CHECKING:
-    from undercount.data.schema import Report
 
 LONGEST = 5.0
 """Seconds: a run of the small case takes about as long."""
@@ -31,41 +27,47 @@ EVERY = 10
 
 
 def kill_at_random(place: Path, kills: int, seed: int = 1) -> None:
-    """Kill runs, each time with more evidence; every acknowledged report stays, every figure is the clean one."""
+    """Kill runs while a report is revised again and again; what was finished stays, every figure is the clean one."""
     rng = random.Random(seed)  # noqa: S311 - moments, no secret
     folder = case_folder(place)
-    reports = [*some_reports()]
+    done: list[int] = []
     for number in range(kills):
+        value = 600 + number // EVERY
         if number % EVERY == 0:
-            reports.append(new_report(report=f"hospital-{number:04}", value=600 + number, note=f"number {number}"))
-            write_reports(folder / "reports.csv", *reports)
+            write_reports(folder / "reports.csv", *_reports(value))
         process = start(folder)
         try:
             process.wait(rng.uniform(0.2, LONGEST))
         except subprocess.TimeoutExpired:
             process.kill()
         process.communicate()
-        _hold(folder, reports)
+        _hold(folder, value, done)
         if number % EVERY == EVERY - 1:
-            _finish(folder, reports)
+            _finish(folder, value)
+            done.append(value)
     _no_orphans(folder)
 
 
-def _hold(folder: Path, reports: Sequence[Report]) -> None:
+def _reports(value: int) -> tuple[Report, ...]:
+    return *some_reports(), new_report(value=value, note=f"revised to {value}")
+
+
+def _hold(folder: Path, value: int, done: list[int]) -> None:
+    """Every value that a run was finished with is there, and none that was never written."""
     with Store.of(folder) as store:
         with store.ledger.reading() as connection:
-            known = {entry.key for entry in Entries.read(connection, store.name).rows if entry.kind == "report"}
-        assert known <= {report.report for report in reports}
-        assert len(known) >= len(reports) - 1 or not known
+            versions = Entries.read(connection, store.name).versions("report", "hospital-1")
+        known = [version.record.value for version in versions if isinstance(version.record, Report)]
+        assert known in (done, [*done, value])
         released = {release.run for release in releases_of(store)}
-        assert all(run.status == "released" for run in runs_of(store) if run.number in released)
+        assert all(run.status in {"released", "held"} for run in runs_of(store) if run.number in released)
 
 
-def _finish(folder: Path, reports: Sequence[Report]) -> None:
+def _finish(folder: Path, value: int) -> None:
     with start(folder) as process:
         process.communicate()
     with Store.of(folder) as store:
-        clean = CountFusion().fit(small_case(tuple(reports)), seed=2017)
+        clean = CountFusion().fit(small_case(_reports(value)), seed=2017)
         last = [run for run in runs_of(store) if run.status in {"released", "held"}][-1]
         assert are_equal(estimate_of(store, last.number), clean)
         assert [one for one in verify(store) if one.fault] == []
