@@ -219,3 +219,12 @@ def test_an_entry_that_is_gone_is_told(store: Store) -> None:
         connection.execute(ENTRIES.delete().where(ENTRIES.c.number == 3))
     with pytest.raises(StoreError, match="damaged"):
         entries_of(store)
+
+
+def test_what_is_older_is_told_once(store: Store, tmp_path: Path) -> None:
+    ingest(store)
+    later = changed(FEB, value=190, published=date(2020, 3, 1))
+    taken, _ = ingest(store, [write_reports(tmp_path / "later.csv", later)])
+    assert [one.older for one in taken] == [(), (), (), ()]
+    again, _ = ingest(store)
+    assert [one.older for one in again] == [(), (), ()]

@@ -125,7 +125,8 @@ def _all(folder: Path, options: dict[str, Any]) -> int:
     passed = ["--dry-run"] if options["dry_run"] else []
     passed += ["--as-of", str(options["as_of"])] if options["as_of"] else []
     passed += ["--time-budget", f"{options['seconds']:.3f}s"] if options["seconds"] else []
-    ended = [*run_all(cases_in(folder), options["jobs"], passed, options["scheduler"], options["engine"])]
+    how = {name: options[name] for name in ("cores", "scheduler", "engine")}
+    ended = [*run_all(cases_in(folder), options["jobs"], passed, **how)]
     if options["format_"] == "json":
         write_json([{"case": one.case, "exit_code": one.exit_code, "told": one.told, **one.content} for one in ended])
     else:

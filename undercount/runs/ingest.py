@@ -49,7 +49,8 @@ class Taken:
     known: int = 0
     """Rows whose very content the ledger has."""
     older: tuple[str, ...] = ()
-    """Of these, the ones for which a later version stands: they change nothing."""
+    """Of these, the ones for which a later version stands: they change nothing. None of a case folder's file that is
+    as it was when it was last read."""
 
 
 @dataclass(frozen=True)
@@ -208,8 +209,9 @@ def _take(
         batch = number_of(connection, insert(BATCHES).values(values))
         append(connection, case, added, entries.chain, batch)
         entries = Entries.read(connection, case)
-    valid = entries.valid()
-    older = tuple(entry.key for entry in file.entries if valid[entry.kind, entry.key].sha256 != entry.sha256)
+    valid, is_as_it_was = entries.valid(), file.is_of_case and file.listing == before
+    rows = () if is_as_it_was else file.entries
+    older = tuple(entry.key for entry in rows if valid[entry.kind, entry.key].sha256 != entry.sha256)
     taken = Taken(file.name, file.sha256, len(file.entries), new, revised, len(file.entries) - len(added), older)
     return taken, entries
 

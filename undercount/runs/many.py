@@ -64,7 +64,13 @@ def run_one(case: str, options: Sequence[str]) -> Ended:
 
 
 def run_all(
-    cases: Sequence[Path], jobs: int, options: Sequence[str] = (), scheduler: str | None = None, engine: str = "local"
+    cases: Sequence[Path],
+    jobs: int,
+    options: Sequence[str] = (),
+    *,
+    cores: int | None = None,
+    scheduler: str | None = None,
+    engine: str = "local",
 ) -> Iterator[Ended]:
     """Run cases side by side.
 
@@ -75,6 +81,8 @@ def run_all(
         How many at a time, of the local engine.
     options : sequence of str
         Of ``undercount run``, for each.
+    cores : int, optional
+        Threads of each; by default those of this machine shared among the jobs, on a cluster all of each worker's.
     scheduler : str, optional
         Address of the scheduler of a dask cluster, whose workers see the same folders; by default one is started here.
     engine : {"local", "dask"}
@@ -86,11 +94,12 @@ def run_all(
     """
     names = [str(case.absolute()) for case in cases]
     if engine == "dask":
-        yield from _on_cluster(names, options, scheduler, jobs)
+        asked = ["--cores", str(cores)] if cores else []
+        yield from _on_cluster(names, [*options, *asked], scheduler, jobs)
         return
-    cores = max(1, (os.cpu_count() or 1) // jobs)
+    share = cores or max(1, (os.cpu_count() or 1) // jobs)
     with ThreadPoolExecutor(jobs) as pool:
-        yield from pool.map(lambda case: run_one(case, [*options, "--cores", str(cores)]), names)
+        yield from pool.map(lambda case: run_one(case, [*options, "--cores", str(share)]), names)
 
 
 def _on_cluster(names: Sequence[str], options: Sequence[str], scheduler: str | None, jobs: int) -> Iterator[Ended]:
