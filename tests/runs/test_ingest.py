@@ -11,6 +11,7 @@ from hypothesis import strategies
 from sqlalchemy import func, select, update
 
 from tests.runs.cases import new_report, small_case, some_reports
+from undercount.data.bundled import case_names, find_case, init_case
 from undercount.data.cells import as_cells
 from undercount.data.files import write_table
 from undercount.data.reading import read_case
@@ -228,3 +229,12 @@ def test_what_is_older_is_told_once(store: Store, tmp_path: Path) -> None:
     assert [one.older for one in taken] == [(), (), (), ()]
     again, _ = ingest(store)
     assert [one.older for one in again] == [(), (), ()]
+
+
+def test_every_case_that_can_be_read_can_be_taken_in(tmp_path: Path) -> None:
+    init_case(tmp_path / "template")
+    cases: list[Path | str] = [tmp_path / "template", *case_names()]
+    for number, case in enumerate(cases):
+        with Store.of(case, tmp_path / str(number)) as store:
+            _, entries = ingest(store)
+        assert entries.evidence().sha256 == read_case(find_case(case)).sha256

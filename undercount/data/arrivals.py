@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import NoReturn
 
 from undercount.data.assembly import all_problems
 from undercount.data.case_file import CASE_FILE, read_case_file
@@ -14,10 +14,7 @@ from undercount.data.cells import Parsed, parse_reports, parse_sources
 from undercount.data.draft import REPORT_FILE, SOURCE_FILE
 from undercount.data.files import read_table, read_text
 from undercount.data.problems import Problem, raise_problems
-from undercount.data.schema import REPORT_COLUMNS, SOURCE_COLUMNS, Case, Report, Source
-
-_YOUNGER: Final = frozenset({"speakers"})
-"""Columns that a file may lack, since they are younger than the first cases."""
+from undercount.data.schema import NEEDED_SOURCE_COLUMNS, REPORT_COLUMNS, SOURCE_COLUMNS, Case, Report, Source
 
 
 @dataclass(frozen=True)
@@ -53,8 +50,8 @@ def read_arrival(path: Path) -> Arrival:
         reports = parse_reports(read_table(path, REPORT_COLUMNS, REPORT_COLUMNS))
         return Arrival(path, reports=_sound(reports))
     if {"source", "kind"} <= {*columns}:
-        needed = [name for name in SOURCE_COLUMNS if name not in _YOUNGER]
-        return Arrival(path, sources=_sound(parse_sources(read_table(path, SOURCE_COLUMNS, needed))))
+        table = read_table(path, SOURCE_COLUMNS, NEEDED_SOURCE_COLUMNS)
+        return Arrival(path, sources=_sound(parse_sources(table)))
     return _refuse(path)
 
 

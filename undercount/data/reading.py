@@ -13,7 +13,7 @@ from undercount.data.draft import REPORT_FILE, SOURCE_FILE
 from undercount.data.evidence import Evidence
 from undercount.data.files import read_table
 from undercount.data.problems import Problem, raise_problems, shown
-from undercount.data.schema import REPORT_COLUMNS, SOURCE_COLUMNS
+from undercount.data.schema import NEEDED_SOURCE_COLUMNS, REPORT_COLUMNS, SOURCE_COLUMNS
 
 if TYPE_CHECKING:
     import os
@@ -80,8 +80,7 @@ def _read(folder: Path) -> _Folder:
         return _Folder(None, (), (), (), (fault,))
     case, problems = read_case_file(folder / CASE_FILE)
     # A file is an archive: a column that got lost on the way would change what the evidence says.
-    needed = [name for name in SOURCE_COLUMNS if name not in ("speakers", "lag")]  # younger than the first cases
-    sources = parse_sources(read_table(folder / SOURCE_FILE, SOURCE_COLUMNS, needed))
+    sources = parse_sources(read_table(folder / SOURCE_FILE, SOURCE_COLUMNS, NEEDED_SOURCE_COLUMNS))
     reports = parse_reports(read_table(folder / REPORT_FILE, REPORT_COLUMNS, REPORT_COLUMNS))
     problems += all_problems(case, sources, reports)
     validation: tuple[Mapping[str, str], ...] = ()

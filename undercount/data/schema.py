@@ -20,6 +20,8 @@ REPORT_COLUMNS: Final = tuple(
     "window_basis window_uncertainty_days incident within derived_from disputed_by used reason note".split()
 )
 SOURCE_COLUMNS: Final = tuple("source name kind side speakers lag prior_median prior_scale prior_reason note".split())
+NEEDED_SOURCE_COLUMNS: Final = tuple(name for name in SOURCE_COLUMNS if name not in {"speakers", "lag"})
+"""Columns that a file of sources must have; the others are younger than the first cases."""
 DIMENSIONS: Final[Mapping[str, str]] = {
     "actor": "actors",
     "area": "areas",
