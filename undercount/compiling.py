@@ -13,7 +13,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 PARTS: Final = {
-    "the model of counts": "from undercount.models.kernel import density",
+    "the model of counts": (
+        "import numpy as np\n"
+        "from undercount.models.kernel.density import reading_values\n"
+        "nothing, whole = np.zeros(0), np.zeros(1000, dtype=np.int64)\n"
+        "reading_values(np.zeros((0, 1)), nothing, whole, nothing, np.zeros((0, 0)))"
+    ),
     "the sampler": "from undercount.sampling.chain import prepare_loop; prepare_loop()",
     "the model of lists": "from undercount.models.overlap.latent_class import density, move",
 }
