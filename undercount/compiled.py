@@ -1,8 +1,9 @@
 """Compiled functions whose cache on disk knows every source that they are made of.
 
-numba stamps the cached code of a function with the file that the function stands in. A function that
-calls one of another file is then taken from the cache although that one has changed, and an upgrade
-would go on with the old mathematics. Here the stamp is a hash of all sources of compiled functions.
+numba stamps the cached code of a function with size and time of the file that the function stands in. A
+function that calls one of another file is then taken from the cache although that one has changed, and an
+upgrade would go on with the old mathematics. Here the stamp is a hash of the contents of all sources of
+compiled functions: it also holds in a copy of the package.
 """
 
 from __future__ import annotations
@@ -48,12 +49,17 @@ def sources_digest(*, with_overlap: bool = True) -> str:
     return digest.hexdigest()
 
 
+@cache
+def _content_digest(file: str) -> str:
+    return hashlib.sha256(Path(file).read_bytes()).hexdigest()
+
+
 class _Cache(FunctionCache):
     @override
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)  # type: ignore[no-untyped-call]
         is_overlap = Path(function.__code__.co_filename).is_relative_to(_HOME / _OVERLAP)
-        stamp = (self._impl.locator.get_source_stamp(), sources_digest(with_overlap=is_overlap))
+        stamp = (_content_digest(function.__code__.co_filename), sources_digest(with_overlap=is_overlap))
         self._cache_file = IndexDataCacheFile(self._cache_path, self._impl.filename_base, stamp)
 
 
