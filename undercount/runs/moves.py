@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from undercount.errors import EvidenceError, ModelError
 from undercount.estimators.batches.settings import different
 from undercount.estimators.forecast import verified_tallies
+from undercount.estimators.foresight import Foreseen, foresee
 from undercount.models.sameness import same, same_model
 from undercount.runs.changes import Changes, changes
 from undercount.runs.effects import NONE, Effect
@@ -50,6 +51,8 @@ class Part:
     effect: Effect | None
     reason: str = ""
     """Why there is no figure."""
+    foreseen: tuple[Foreseen, ...] = ()
+    """The reports that came or changed, beside what was expected of their sources without them."""
 
     @property
     def name(self) -> str:
@@ -191,7 +194,13 @@ def _part(without: Without, after: Estimate, fit: Callable[[Evidence, Estimate],
         other = fit(without.evidence, after)
     except (EvidenceError, ModelError) as error:
         return Part(without.keys, None, f"without it nothing can be estimated: {error.message}")
-    return Part(without.keys, Effect.between(other, after))
+    return Part(without.keys, Effect.between(other, after), foreseen=_foreseen(without, other, after))
+
+
+def _foreseen(without: Without, other: Estimate, after: Estimate) -> tuple[Foreseen, ...]:
+    names = {key.name for key in without.keys if key.what == "report"}
+    told = [report for report in after.evidence.used if report.report in names.intersection(after.design.reports)]
+    return tuple(found for report in told if (found := foresee(other, report)) is not None)
 
 
 def _by_size(part: Part) -> tuple[bool, float, tuple[Key, ...]]:

@@ -151,12 +151,20 @@ def test_a_unit_that_changed_is_held() -> None:
     assert "What moved it most: report un-w09: +" in words
 
 
-def test_killed_and_wounded_called_killed_are_held() -> None:
-    """Fifteen times as many casualties as deaths, in a week that the other source counts as before."""
-    found = judged(feed(BASE, week(9, 15 * COUNTS[8]), week(9, CLINIC, "clinic")), feed(BASE))
-    assert "convergence" in found.holding
-    (far,) = [verdict for verdict in found.held if verdict.check.name == "reports far from their prediction"]
-    assert far.about == ("un-w09",)
+@pytest.mark.parametrize("times", [4, 10, 15])
+@pytest.mark.parametrize("has_peer", [True, False])
+def test_killed_and_wounded_called_killed_are_held(times: int, has_peer: bool) -> None:
+    """Three wounded for each dead, and more, in a week that the other source counts as before, or not yet."""
+    new = [week(9, times * COUNTS[8]), *([week(9, CLINIC, "clinic")] if has_peer else [])]
+    found = judged(feed(BASE, new), feed(BASE))
+    first = next(verdict for verdict in found.held if verdict.gate == "surprise")
+    assert first.about == ("un", "un-w09")
+    assert f"un-w09 of un says {times * COUNTS[8]}; without it, 1" in first.words
+    assert "killed and wounded together" in first.words
+
+
+def test_a_week_twice_as_deadly_is_released() -> None:
+    assert holding(feed(BASE, week(9, 2 * COUNTS[8]), week(9, 2 * CLINIC, "clinic"))) == ()
 
 
 def test_a_running_total_says_what_its_weeks_say() -> None:

@@ -125,7 +125,7 @@ def _words(estimate: Estimate, source: str, tails: dict[str, float], chance: flo
         return f"the source farthest from its prediction is {plain(source)}, which has a chance of {chance:.2g}"
     rows = {row["report"]: row for row in estimate.rows.reports()}
     told = "; ".join(
-        f"{plain(name)} says {_allowed(rows[name]['low'], rows[name]['high'])}, expected were "
+        f"{plain(name)} says {allowed(rows[name]['low'], rows[name]['high'])}, expected were "
         f"{rows[name]['predicted_lower']:,.0f} to {rows[name]['predicted_upper']:,.0f}"
         for name in _farthest(tails)
     )
@@ -135,7 +135,8 @@ def _words(estimate: Estimate, source: str, tails: dict[str, float], chance: flo
     )
 
 
-def _allowed(low: float, high: float) -> str:
+def allowed(low: float, high: float) -> str:
+    """Write the counts that a report allows."""
     if np.isinf(high):
         return f"{low:,.0f} or more"
     return f"{low:,.0f}" if low == high else f"{low:,.0f} to {high:,.0f}"

@@ -11,6 +11,7 @@ from undercount.runs.gates.misfit import misfit
 from undercount.runs.gates.prior_driven import prior_driven
 from undercount.runs.gates.revised_down import revised_down
 from undercount.runs.gates.silent_source import silent_source
+from undercount.runs.gates.surprise import surprise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 GATES: Final[Mapping[str, Gate]] = {
     "convergence": convergence,
     "misfit": misfit,
+    "surprise": surprise,
     "jump": jump,
     "silent source": silent_source,
     "revised down": revised_down,

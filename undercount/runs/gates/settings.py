@@ -31,7 +31,8 @@ class GateSettings:
     """
 
     misfit_chance: float = 0.001
-    """Most often that a run of a model that holds may be held for the reports of a source, in (0, 1]."""
+    """Most often that a run of a model that holds may be held for the reports of a source, and as often for a new
+    report that is a surprise, in (0, 1]."""
     model_errors: float = 4.0
     """Monte Carlo standard errors that another model or version may move the median by, ..."""
     model_share: float = 0.02
