@@ -208,7 +208,7 @@ def test_settings_of_a_batch_name_the_lists() -> None:
 
 def test_leaving_out_keeps_the_lists_and_leaves_them_out_at_last(fits: list[Fit]) -> None:
     estimate = make_estimate(evidence(), draws=100, prior=4, lists=BY_ACTOR)
-    found = estimate.sensitivity(recorder_prior=False)
+    found = estimate.sensitivity(recorder_prior=False, attributions=False)
     assert [ran.lists for ran in fits] == [BY_ACTOR] * len(estimate.design.sources) + [None]
     assert list(found.leave_one_out["source"]) == [*estimate.design.sources, "matched lists"]
     assert list(found.lists["table"]) == ["blue"] * 3 + ["red"] * 3
@@ -216,7 +216,7 @@ def test_leaving_out_keeps_the_lists_and_leaves_them_out_at_last(fits: list[Fit]
     assert ("likelihood", "matched lists") in set(
         zip(found.power_scaling["part"], found.power_scaling["component"], strict=True)
     )
-    assert estimate.sensitivity(leave_one_out=False).lists.empty
+    assert estimate.sensitivity(leave_one_out=False, attributions=False).lists.empty
 
 
 def test_counts_and_lists_that_contradict_each_other_show() -> None:

@@ -10,12 +10,13 @@ import pytest
 import xarray as xr
 
 from tests.builders import make_case, make_evidence
-from tests.estimators.fitted import INFORMATIVE, SEED, VACUOUS, VERIFIED, VERIFIER
+from tests.estimators.fitted import INFORMATIVE, SEED, VACUOUS, VERIFIED, VERIFIER, small_evidence
 from tests.estimators.synthetic import make_estimate, values_of, with_draws
+from undercount.data.schema import Attribution
 from undercount.estimators.fitting import Fit, _log_prior
 from undercount.estimators.forecast import prior_values
 from undercount.estimators.scoping import selected
-from undercount.estimators.sensitivity import JUDGED
+from undercount.estimators.sensitivity import JUDGED, UNLIKELY
 from undercount.models.priors import PriorTable
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def small() -> Estimate:
 
 
 def changes(estimate: Estimate) -> dict[tuple[str, str], float]:
-    table = estimate.sensitivity(leave_one_out=False, recorder_prior=False).power_scaling
+    table = estimate.sensitivity(leave_one_out=False, recorder_prior=False, attributions=False).power_scaling
     assert list(table.columns) == ["component", "part", "change", "is_large"]
     assert (table["change"] >= 0).all()
     assert table["change"].is_monotonic_decreasing
@@ -119,7 +120,7 @@ def test_what_sources_of_a_kind_share_counts_for_the_row_of_their_kind() -> None
 
 
 def test_contraction_is_that_of_the_reporting_rates(estimate: Estimate) -> None:
-    found = estimate.sensitivity(leave_one_out=False, recorder_prior=False)
+    found = estimate.sensitivity(leave_one_out=False, recorder_prior=False, attributions=False)
     assert found.contraction.equals(estimate.reporting_rates()[["source", "contraction"]])
     assert found.leave_one_out.empty
     assert list(found.leave_one_out.columns) == ["source", "median", "lower", "upper", "ratio", "ci_prob", "ci_kind"]
@@ -137,7 +138,7 @@ def test_each_source_is_left_out_once(monkeypatch: pytest.MonkeyPatch, small: Es
 
     monkeypatch.setattr(Fit, "run", run)
     asked = small.about(window=("2020-01-01", "2020-01-31"), scope={"actor": "red"})
-    table = asked.sensitivity(recorder_prior=False).leave_one_out
+    table = asked.sensitivity(recorder_prior=False, attributions=False).leave_one_out
     assert ran == [(small.seed, (source,)) for source in small.design.sources]
     assert list(table["source"]) == list(small.design.sources)
     assert list(table["ratio"]) == pytest.approx([2, 3, 4])
@@ -156,7 +157,7 @@ def test_recorders_have_their_former_prior_once(monkeypatch: pytest.MonkeyPatch,
 
     monkeypatch.setattr(Fit, "run", run)
     asked = small.about(window=("2020-01-01", "2020-01-31"), scope={"actor": "red"})
-    table = asked.sensitivity(leave_one_out=False).recorder_prior
+    table = asked.sensitivity(leave_one_out=False, attributions=False).recorder_prior
     (fit,) = ran
     assert fit.changes == JUDGED
     assert fit.design.rates.common_scale[-1] == JUDGED["recorder_common"].scale
@@ -172,26 +173,58 @@ def test_a_prior_of_recorders_that_somebody_chose_is_not_swapped(monkeypatch: py
     monkeypatch.setattr(Fit, "run", None)
     change = {"location": 0.0, "scale": 0.2, "reason": "a survey"}
     chosen = make_estimate(make_evidence(case=make_case(priors={name: change})), draws=25, prior=4)
-    assert chosen.sensitivity(leave_one_out=False).recorder_prior.empty
+    assert chosen.sensitivity(leave_one_out=False, attributions=False).recorder_prior.empty
     set_by_hand = make_estimate(draws=25, prior=4)
     set_by_hand = replace(set_by_hand, configuration={**set_by_hand.configuration, "priors": {name: change}})
-    assert set_by_hand.sensitivity(leave_one_out=False).recorder_prior.empty
+    assert set_by_hand.sensitivity(leave_one_out=False, attributions=False).recorder_prior.empty
 
 
 def test_without_recorders_there_is_no_prior_of_them_to_swap(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Fit, "run", None)
     alone = make_estimate(make_evidence().without_source("un"), draws=25, prior=4)
-    assert alone.sensitivity(leave_one_out=False).recorder_prior.empty
+    assert alone.sensitivity(leave_one_out=False, attributions=False).recorder_prior.empty
 
 
 def test_the_former_prior_of_recorders_gives_an_estimate(estimate: Estimate) -> None:
-    table = estimate.sensitivity(leave_one_out=False).recorder_prior.set_index("prior")
+    table = estimate.sensitivity(leave_one_out=False, attributions=False).recorder_prior.set_index("prior")
     assert ((table["lower"] < table["median"]) & (table["median"] < table["upper"])).all()
     # Its rates are a tenth lower at the median and its scales smaller: the toll moves, and not far.
     former, base = table["ratio"]["judgement"], table["ratio"]["past lists"]
     assert base == 1
     assert former != 1
     assert 0.5 < former < 2
+
+
+def test_contested_attributions_hold_all_or_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[Fit] = []
+
+    def run(self: Fit, seed: int, *, without: Collection[str] = ()) -> Draws:
+        assert (seed, without) == (asked.seed, ())
+        ran.append(self)
+        deaths = values_of(asked, "posterior", "deaths")
+        return with_draws(asked, "posterior", deaths=deaths * (1 + len(ran))).sampled
+
+    monkeypatch.setattr(Fit, "run", run)
+    asked = make_estimate(small_evidence(), draws=25, prior=4)
+    table = asked.sensitivity(leave_one_out=False, recorder_prior=False).attributions
+    assert list(table["contested"]) == ["all hold", "none holds"]
+    assert list(table["ratio"]) == pytest.approx([2, 3])
+    (right,), (wrong,) = (fit.evidence.case.contested.items() for fit in ran)
+    assert (right, wrong) == (("un-south", 1.0), ("un-south", UNLIKELY))
+    readings = [np.exp(fit.design.terms.reading_log_probability) for fit in ran]
+    assert readings[0].min() == 1.0  # there is one reading left
+    assert sorted(readings[1])[:2] == pytest.approx([UNLIKELY, 1.0])
+
+
+def test_without_contested_reports_there_is_nothing_to_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Fit, "run", None)
+    evidence = small_evidence()
+    stated = [
+        one.model_copy(update={"attribution": Attribution.STATED}) if one.report == "un-south" else one
+        for one in evidence.reports
+    ]
+    alone = make_estimate(replace(evidence, reports=tuple(stated)), draws=25, prior=4)
+    assert alone.sensitivity(leave_one_out=False, recorder_prior=False).attributions.empty
 
 
 def log_toll(draws: Draws, estimate: Estimate) -> NDArray[np.float64]:
@@ -229,7 +262,7 @@ def test_what_a_source_verified_no_longer_binds_once_it_is_left_out(fit: Fit, es
 
 @pytest.mark.slow
 def test_every_source_left_out_in_turn(estimate: Estimate) -> None:
-    table = estimate.sensitivity(recorder_prior=False).leave_one_out.set_index("source")
+    table = estimate.sensitivity(recorder_prior=False, attributions=False).leave_one_out.set_index("source")
     assert list(table.index) == list(estimate.design.sources)
     width = (table["upper"] / table["lower"]).to_dict()
     assert max(width, key=width.__getitem__) == INFORMATIVE

@@ -236,7 +236,9 @@ class Estimate:
         """Every gate with its figure, limit and verdict."""
         return self._checks
 
-    def sensitivity(self, *, leave_one_out: bool = True, recorder_prior: bool = True) -> Sensitivity:
+    def sensitivity(
+        self, *, leave_one_out: bool = True, recorder_prior: bool = True, attributions: bool = True
+    ) -> Sensitivity:
         """What the toll depends on: priors, sources, and how far the data moved each rate.
 
         Parameters
@@ -245,10 +247,12 @@ class Estimate:
             Refit without each source in turn (some seconds a source).
         recorder_prior : bool
             Refit with the prior of recorders as it was judged before past lists were analysed.
+        attributions : bool
+            Refit as if all contested attributions held, and as if none did.
         """
         from undercount.estimators.sensitivity import sensitivity
 
-        return sensitivity(self, leave_one_out=leave_one_out, recorder_prior=recorder_prior)
+        return sensitivity(self, leave_one_out=leave_one_out, recorder_prior=recorder_prior, attributions=attributions)
 
     def summary(self) -> dict[str, Any]:
         """Everything that `summary.json` holds, ready for JSON; its schema is in `undercount.report`."""

@@ -1,4 +1,4 @@
-"""What an estimate depends on: power-scaling, sources and lists left out, another prior of recorders."""
+"""What an estimate depends on: power-scaling, sources and lists left out, another prior of recorders, attributions."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 MATCHED = "matched lists"
 ALARM = 0.05
 """Change of the posterior per doubling of the power, as cumulative Jensen-Shannon distance, that is worth a look."""
+UNLIKELY: Final = 1e-9
+"""Probability that stands for none: a reading of no probability at all has no logarithm."""
 JUDGED: Final[Mapping[str, PriorChange]] = {
     "recorder": PriorChange(location=log(0.18), scale=0.65, reason="shares that past lists held, read by eye"),
     "recorder_common": PriorChange(location=0.0, scale=0.45, reason="as other sources of a kind"),
@@ -47,11 +49,14 @@ class Sensitivity:
     recorder_prior: pd.DataFrame
     """prior (of recorders: `past lists`, the default, or `judgement`), median, lower, upper, ratio (median over that of
     the estimate); no rows where no recorder has the default prior."""
+    attributions: pd.DataFrame
+    """contested (attributions: `all hold` or `none holds`), median, lower, upper, ratio; no rows where no report in the
+    likelihood has a contested attribution."""
     lists: pd.DataFrame
     """Tolls of the scopes of matched lists by counts and lists, and by each alone: see `estimators.conflict`."""
 
 
-def sensitivity(estimate: Estimate, *, leave_one_out: bool, recorder_prior: bool) -> Sensitivity:
+def sensitivity(estimate: Estimate, *, leave_one_out: bool, recorder_prior: bool, attributions: bool) -> Sensitivity:
     """Measure the sensitivity of the toll.
 
     Power-scaling follows Kallioinen et al. 2024 (Statistics and Computing 34, 57): each prior and each
@@ -62,12 +67,14 @@ def sensitivity(estimate: Estimate, *, leave_one_out: bool, recorder_prior: bool
     rates = estimate.reporting_rates()[["source", "contraction"]]
     left, apart = _leave_one_out(estimate) if leave_one_out else ([], [])
     swapped = _recorder_prior(estimate) if recorder_prior else []
+    held = _attributions(estimate) if attributions else []
     figures = ["median", "lower", "upper", "ratio", "ci_prob", "ci_kind"]
     return Sensitivity(
         power_scaling=pd.DataFrame(_power_scaling(estimate)),
         leave_one_out=pd.DataFrame(left, columns=["source", *figures]),
         contraction=rates,
         recorder_prior=pd.DataFrame(swapped, columns=["prior", *figures]),
+        attributions=pd.DataFrame(held, columns=["contested", *figures]),
         lists=pd.DataFrame(apart, columns=COLUMNS),
     )
 
@@ -130,6 +137,23 @@ def _recorder_prior(estimate: Estimate) -> list[dict[str, Any]]:
     ]
 
 
+def _attributions(estimate: Estimate) -> list[dict[str, Any]]:
+    """Figures if every contested attribution held, and if none did: then nobody knows whom these deaths are due to."""
+    told = [row["report"] for row in estimate.rows.reports()]
+    contested = [
+        one.report for one in estimate.evidence.reports if one.attribution == "contested" and one.report in told
+    ]
+    if not contested:
+        return []
+    rows = []
+    for words, chance in (("all hold", 1.0), ("none holds", UNLIKELY)):
+        case = estimate.evidence.case
+        case = case.model_copy(update={"contested": {**case.contested, **dict.fromkeys(contested, chance)}})
+        fit = replace(_fit(estimate, {}), evidence=replace(estimate.evidence, case=case))
+        rows.append({"contested": words, **_figures(estimate, _toll(estimate, fit.run(estimate.seed)))})
+    return rows
+
+
 def _fit(estimate: Estimate, changes: Mapping[str, PriorChange]) -> Fit:
     """State the model of an estimate again, with further changes to its priors."""
     used = estimate.configuration
@@ -138,7 +162,7 @@ def _fit(estimate: Estimate, changes: Mapping[str, PriorChange]) -> Fit:
             f"the model was extended by {used['extension']}, which an estimate does not keep",
             code="model-extended",
             where="sensitivity",
-            hint="ask for sensitivity(leave_one_out=False, recorder_prior=False), or fit again yourself",
+            hint="turn leave_one_out, recorder_prior and attributions off, or fit again yourself",
         )
     plan = Plan(used["draws"], used["tune"], used["chains"], used["target_accept"])
     before = {name: PriorChange.model_validate(change) for name, change in used["priors"].items()}
