@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from undercount.estimators.prior_rows import prior_rows
 from undercount.estimators.quantity import CI_KIND, CI_PROB, Quantity
+from undercount.estimators.tables import BANDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +41,11 @@ def summarise(estimate: Estimate) -> dict[str, Any]:
             "area": _rows(estimate.rows.toll("area"), "area"),
             "week": _rows(estimate.rows.toll("week"), "week"),
         },
+        "timeline": _timeline(estimate.rows.timeline()),
+        "incidents": _incidents(estimate),
         "reporting_rates": _rates(estimate.rows.reporting_rates()),
+        "reports": _reports(estimate.rows.reports()),
+        "priors": prior_rows(estimate.priors, evidence.sources),
         "gates": {
             "passed": checks.passed,
             "checks": [
@@ -96,6 +102,43 @@ def _rows(table: Sequence[Row], key: str) -> list[dict[str, Any]]:
             "mean": row["mean"],
             "sd": row["sd"],
             "interval": [row["lower"], row["upper"]],
+        }
+        for row in table
+    ]
+
+
+def _timeline(table: Sequence[Row]) -> list[dict[str, Any]]:
+    bands = {f"interval_{band}": (f"lower_{band}", f"upper_{band}") for band in BANDS}
+    return [
+        {"week": row["week"].isoformat(), "median": row["median"]}
+        | {name: [row[low], row[high]] for name, (low, high) in bands.items()}
+        for row in table
+    ]
+
+
+def _incidents(estimate: Estimate) -> list[dict[str, Any]]:
+    posterior = estimate.sampled["posterior"]
+    titles = {one.incident: one.title for one in estimate.evidence.case.incidents}
+    found = {name: Quantity(posterior.at("incident_deaths", incident=name)) for name in estimate.design.incidents.names}
+    return [
+        {"incident": name, "name": titles[name], "median": toll.median, "interval": list(toll.interval)}
+        for name, toll in found.items()
+    ]
+
+
+def _reports(table: Sequence[Row]) -> list[dict[str, Any]]:
+    return [
+        {
+            "report": row["report"],
+            "source": row["source"],
+            "low": row["low"],
+            "high": _finite(row["high"]),
+            "window": [row["window_start"].isoformat(), row["window_end"].isoformat()],
+            "predicted": {
+                "median": row["predicted_median"],
+                "interval": [row["predicted_lower"], row["predicted_upper"]],
+            },
+            "tail": row["tail"],
         }
         for row in table
     ]
