@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from undercount.estimators import scoping
+from undercount.estimators.dependence import dependence, levers
 from undercount.estimators.prior_rows import prior_rows
 from undercount.estimators.quantity import CI_KIND, CI_PROB, Quantity
-from undercount.estimators.tables import BANDS
+from undercount.estimators.tables import BANDS, tallied
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from undercount.data.schema import Estimand
     from undercount.estimators.estimate import Estimate
@@ -23,6 +25,7 @@ def summarise(estimate: Estimate) -> dict[str, Any]:
     undercount = estimate.undercount()
     checks = estimate.check()
     evidence, scope = estimate.evidence, estimate.scope
+    rates = estimate.rows.reporting_rates()
     return {
         "case": evidence.case.case,
         "estimand": _estimand(estimate, scope),
@@ -34,7 +37,12 @@ def summarise(estimate: Estimate) -> dict[str, Any]:
             "ci_prob": CI_PROB,
             "ci_kind": CI_KIND,
             "documented": estimate.documented(),
-            "undercount": {"median": undercount.median, "interval": list(undercount.interval)},
+            "documented_by": _documented_by(estimate),
+            "undercount": {
+                "median": undercount.median,
+                "interval": list(undercount.interval),
+                "probability": undercount.probability(">", 0),
+            },
         },
         "by": {
             "actor": _rows(estimate.rows.toll("actor"), "actor"),
@@ -43,11 +51,13 @@ def summarise(estimate: Estimate) -> dict[str, Any]:
         },
         "timeline": _timeline(estimate.rows.timeline()),
         "incidents": _incidents(estimate),
-        "reporting_rates": _rates(estimate.rows.reporting_rates()),
+        "reporting_rates": _rates(rates, levers(estimate)),
+        "dependence": dependence(rates),
         "reports": _reports(estimate.rows.reports()),
         "priors": prior_rows(estimate.priors, evidence.sources),
         "gates": {
             "passed": checks.passed,
+            "failed": len(checks.failed),
             "checks": [
                 {"name": c.name, "value": _finite(c.value), "limit": c.limit, "passed": c.passed} for c in checks.checks
             ],
@@ -58,6 +68,10 @@ def summarise(estimate: Estimate) -> dict[str, Any]:
             "used": len(evidence.used),
             "in_likelihood": len(estimate.rows.reports()),
             "sources": len(estimate.design.sources),
+            "left_out": {
+                "not_used": len(evidence.reports) - len(evidence.used),
+                "adds_nothing": len(evidence.used) - len(estimate.rows.reports()),
+            },
         },
         "seed": estimate.seed,
         "versions": dict(estimate.versions),
@@ -74,6 +88,16 @@ def _configuration(estimate: Estimate) -> dict[str, Any]:
     return {**estimate.configuration, "lists": {**shown, "names": list(lists.lists.names)}}
 
 
+def _documented_by(estimate: Estimate) -> dict[str, str | None] | None:
+    """Whose count is the largest; of matched lists, no source's."""
+    found = tallied(estimate.evidence, estimate.design, estimate.scope)
+    most = max(sorted(found), key=found.__getitem__, default="")
+    if not found.get(most):
+        return None
+    names = {source.source: source.name for source in estimate.evidence.sources}
+    return {"source": most or None, "name": names.get(most)}
+
+
 def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
@@ -82,6 +106,7 @@ def _estimand(estimate: Estimate, scope: Estimand) -> dict[str, Any]:
     case = estimate.evidence.case
     return {
         "words": estimate.estimand,
+        "subject": scoping.subject(case, scope),
         "quantity": scope.quantity,
         "victims": scope.victims,
         "scope": {
@@ -144,7 +169,7 @@ def _reports(table: Sequence[Row]) -> list[dict[str, Any]]:
     ]
 
 
-def _rates(table: Sequence[Row]) -> list[dict[str, Any]]:
+def _rates(table: Sequence[Row], shares: Mapping[str, float | None]) -> list[dict[str, Any]]:
     return [
         {
             "source": row["source"],
@@ -156,6 +181,7 @@ def _rates(table: Sequence[Row]) -> list[dict[str, Any]]:
             "prior": {"median": row["prior_median"], "interval": [row["prior_lower"], row["prior_upper"]]},
             "posterior": {"median": row["median"], "interval": [row["lower"], row["upper"]]},
             "contraction": row["contraction"],
+            "lever": shares[row["stream"]],
         }
         for row in table
     ]
