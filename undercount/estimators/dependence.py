@@ -58,7 +58,7 @@ def _squared_correlation(toll: NDArray[np.float64], rate: NDArray[np.float64]) -
 
 
 def sensitivity_content(estimate: Estimate, found: Sensitivity) -> dict[str, Any]:
-    """The tolls without each source, and under the other prior of recorders."""
+    """The tolls without each source, under the other prior of recorders, and by contested attributions."""
     names = {source.source: source.name for source in estimate.evidence.sources}
     rows = [_figures(row) | {"source": row["source"]} for row in _records(found.leave_one_out)]
     return {
@@ -67,6 +67,8 @@ def sensitivity_content(estimate: Estimate, found: Sensitivity) -> dict[str, Any
             for row in rows
         ],
         "recorder_prior": [{"prior": row["prior"]} | _figures(row) for row in _records(found.recorder_prior)],
+        "attributions": [{"contested": row["contested"]} | _figures(row) for row in _records(found.attributions)],
+        "power_scaling": [dict(row) for row in _records(found.power_scaling)],
     }
 
 
@@ -80,6 +82,7 @@ def vintages_content(found: Vintages) -> list[dict[str, Any]]:
             "median": row["median"],
             "interval": None if row["median"] is None else [row["lower"], row["upper"]],
             "gates_passed": row["gates_passed"],
+            "reason": row["reason"],
         }
         for row in found.rows
     ]
