@@ -21,6 +21,7 @@ from undercount.models.priors import PriorTable
 
 if TYPE_CHECKING:
     import os
+    from pathlib import Path
 
     import pandas as pd
     import xarray as xr
@@ -272,6 +273,32 @@ class Estimate:
         from undercount.estimators.store import save
 
         save(self, path)
+
+    def export(self, path: str | os.PathLike[str], format: str | None = None) -> tuple[Path, ...]:
+        """Write the estimate for other programs: tables, a spreadsheet, provenance, references.
+
+        Parameters
+        ----------
+        path : path
+            A file; of csv and parquet a folder, or a file that ends in ``.zip``.
+        format : {"csv", "xlsx", "parquet", "netcdf", "json-ld", "bibtex"}, optional
+            By default that of the suffix: ``.zip`` (csv), ``.xlsx``, ``.nc``, ``.jsonld``, ``.bib``.
+
+        Returns
+        -------
+        tuple of Path
+            What was written.
+
+        Raises
+        ------
+        RunError
+            If there is no such format, or the path does not say which. Of netCDF also if matched lists
+            hold counts of a few persons.
+        StoreError
+            If it cannot be written; what was there before is then unchanged.
+        """
+        found: tuple[Path, ...] = import_module("undercount.report.exports").export(self, path, format)
+        return found
 
     def content(self) -> dict[str, Any]:
         """All but the draws, ready for JSON."""
