@@ -106,7 +106,7 @@ def _of_case(case: str, store_folder: Path | None) -> Subject:
         "nothing was estimated of this case yet, or the files lie elsewhere",
         code="store-no-estimate",
         where=case,
-        hint=f"estimate it first: `undercount estimate {case}` or `undercount run {case}`; or name the file estimate.nc",
+        hint=f"estimate it first: `undercount estimate {case}` or `undercount run {case}`; or name an estimate.nc",
     )
 
 

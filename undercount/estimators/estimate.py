@@ -334,7 +334,7 @@ class Estimate:
         )
 
     def _repr_html_(self) -> str:
-        html: str = import_module("undercount.report.html").estimate_html(self)
+        html: str = import_module("undercount.report.notebook").estimate_html(self)
         return html
 
     def __repr__(self) -> str:

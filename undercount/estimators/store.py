@@ -117,7 +117,9 @@ def load(path: str | os.PathLike[str]) -> Any:
                 hint="fit again with this version",
             )
         content = json.loads(attributes["content"])
-        is_intact = attributes["draws_sha256"] == draws_sha256(tree) and content["sha256"] == _text_hash(content["estimate"])
+        is_intact = attributes["draws_sha256"] == draws_sha256(tree) and content["sha256"] == _text_hash(
+            content["estimate"]
+        )
         module, name = FORMATS[kind].split(":")
         kind_of_estimate = getattr(import_module(module), name)
         found = kind_of_estimate.of_content(json.loads(content["estimate"]), Draws.from_tree(tree))

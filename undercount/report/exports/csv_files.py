@@ -66,5 +66,7 @@ def readme(estimate: Exported, tables: Sequence[Filled]) -> str:
         lines += ["", f"{layout.name}.csv ({len(table.rows):,} rows)", f"  {layout.about}"]
         for column in layout.columns:
             unit = f" [{column.unit}]" if column.unit else ""
-            lines.append(f"  - {visible(column.name, LONGEST)} ({column.kind}){unit}: {visible(column.meaning, LONGEST)}")
+            lines.append(
+                f"  - {visible(column.name, LONGEST)} ({column.kind}){unit}: {visible(column.meaning, LONGEST)}"
+            )
     return "\n".join(lines) + "\n"

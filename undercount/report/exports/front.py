@@ -14,7 +14,6 @@ from undercount.report.transaction import write_all
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Sequence
 
     from undercount.report.exports.about import Exported
     from undercount.report.exports.tables import Filled
@@ -75,7 +74,8 @@ def _is_archive(target: Path) -> bool:
 def _format(estimate: Exported, target: Path, asked: str | None) -> str:
     known = OF_LISTS if isinstance(estimate, OverlapEstimate) else FORMATS
     suffix = target.suffix.lower()
-    found = asked or next((name for name, own in SUFFIXES.items() if own and own == suffix), None)
+    known_by = {**{own: name for name, own in SUFFIXES.items() if own}, **{f".{name}": name for name in _FOLDERS}}
+    found = asked or known_by.get(suffix)
     if found is None:
         raise RunError(
             f"{shown(target.name)} does not say in which format",

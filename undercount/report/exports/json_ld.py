@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 
 type Node = Mapping[str, Any]
 
+_OWN: Final = (
+    "identifier", "kind", "sha256", "seed", "gates", "gatesPassed", "inLikelihood", "whyNot", "qualifier", "value",
+    "low", "high", "quoteSha256", "disputedBy", "asOf",
+)  # fmt: skip
+"""What neither PROV nor schema.org has a word for."""
 TERMS: Final = "urn:undercount:terms:"
 CONTEXT: Final = {
     "prov": "http://www.w3.org/ns/prov#",
@@ -53,11 +58,7 @@ CONTEXT: Final = {
     "unit": "schema:unitText",
     "interval": "schema:measurementTechnique",
     "version": "schema:softwareVersion",
-    **{
-        name: f"uc:{name}"
-        for name in ("identifier", "kind", "sha256", "seed", "gates", "gatesPassed", "inLikelihood", "whyNot", "qualifier", "value",
-                     "low", "high", "quoteSha256", "disputedBy", "asOf")
-    },
+    **{name: f"uc:{name}" for name in _OWN},
 }  # fmt: skip
 _CODED: Final = re.compile(r"[<>&]|[^\x20-\x7e\n]")
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -187,7 +188,8 @@ def _run(estimate: Estimate, names: Mapping[str, str], reports: Mapping[str, str
     software = {name: _software_name(name, version) for name, version in estimate.versions.items()}
     as_of = estimate.configuration.get("as_of")
     return {
-        "@id": names["run"], "@type": "prov:Activity", "name": "fit of the model to the evidence", "seed": estimate.seed,
+        "@id": names["run"], "@type": "prov:Activity", "name": "fit of the model to the evidence",
+        "seed": estimate.seed,
         **({"asOf": str(as_of)} if as_of else {}),
         "used": [names["evidence"], names["configuration"], *_matched(names), *used],
         "wasAssociatedWith": [*software.values()],

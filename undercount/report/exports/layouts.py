@@ -123,7 +123,7 @@ RATES: Final = Layout(
 )
 LAGS: Final = Layout(
     "lags",
-    "Days until a source with a lag has documented 63 in 100 of what it ever will of a day; no rows without such a source.",
+    "Days until a source with a lag has documented 63 in 100 of what it ever will of a day, where there is one.",
     (Column("source", "text", "", "identifier of the source, or named incidents"), *before_and_after(DAYS), PASSED),
 )
 REPORTS: Final = Layout(
@@ -160,7 +160,7 @@ GATES: Final = Layout(
 )
 DRAWS: Final = Layout(
     "draws",
-    "Draws of the toll from its posterior, as a whole and by one key at a time; rows of one chain and draw belong together.",
+    "Draws of the toll from its posterior, as a whole and by one key; chain and draw say which belong together.",
     (
         Column("chain", "whole", "", "number of the chain, from 0"),
         Column("draw", "whole", "", "number of the draw in its chain, from 0"),

@@ -13,13 +13,13 @@ import numpy as np
 from undercount.data.cells import as_cells
 from undercount.data.lists.export import is_small
 from undercount.report.exports import layouts
-from undercount.report.exports.layouts import Kind, Layout
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from undercount.data.schema import Report, Source
     from undercount.estimators import Estimate
+    from undercount.report.exports.layouts import Kind, Layout
 
 type Cell = str | date | int | float | bool | None
 type Row = Mapping[str, Any]

@@ -1,4 +1,4 @@
-"""The tables of an estimate from lists, filled; no count in them is of so few persons that it could tell who they are."""
+"""The tables of an estimate from lists, filled; no count in them is of so few persons that it could name one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ FINDING: Final = Layout(
     "finding",
     "The toll, the persons on any list, and those on none.",
     (
-        Column("measure", "text", "", "toll; documented (on any list, to a multiple of 5); undercount (toll less that)"),
+        Column(
+            "measure", "text", "", "toll; documented (on any list, to a multiple of 5); undercount (toll less that)"
+        ),
         *spread(PERSONS, "of the measure"),
         PASSED,
     ),
