@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.report.hostile import hostile_evidence
+from tests.report.hostile import attacking_evidence, hostile_evidence
 from tests.report.synthetic import make_estimate
 from undercount.data import load_case
 
@@ -28,6 +28,12 @@ def extended() -> Estimate:
 def failed() -> Estimate:
     """One chain: no gate on convergence can pass."""
     return make_estimate(load_case("mosul-2017"), chains=1)
+
+
+@pytest.fixture(scope="session")
+def attacked() -> Estimate:
+    """Of evidence that holds every hostile text in every place."""
+    return make_estimate(attacking_evidence())
 
 
 @pytest.fixture(scope="session")

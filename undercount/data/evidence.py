@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from undercount.collecting import no_collection
-from undercount.data import export, frames, html, subsets
+from undercount.data import export, frames, subsets
 from undercount.data.assembly import all_problems, parsed_reports, parsed_sources
 from undercount.data.case_file import CASE_FILE, canonical, parse_case, read_case_file
 from undercount.data.cells import CellFault, Parsed, day, parse_reports, parse_sources
@@ -271,7 +272,8 @@ class Evidence:
         )
 
     def _repr_html_(self) -> str:
-        return html.summary(self.case, self.sources, self.reports, self.sha256)
+        html: str = import_module("undercount.report.notebook").evidence_html(self)
+        return html
 
 
 def _said(source: Source) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from undercount.models.priors import PriorTable
 
 if TYPE_CHECKING:
     import os
+    from pathlib import Path
 
     import pandas as pd
     import xarray as xr
@@ -328,6 +329,32 @@ class Estimate:
 
         save(self, path)
 
+    def export(self, path: str | os.PathLike[str], format: str | None = None) -> tuple[Path, ...]:
+        """Write the estimate for other programs: tables, a spreadsheet, provenance, references.
+
+        Parameters
+        ----------
+        path : path
+            A file; of csv and parquet a folder, or a file that ends in ``.zip``.
+        format : {"csv", "xlsx", "parquet", "netcdf", "json-ld", "bibtex"}, optional
+            By default that of the suffix: ``.zip`` (csv), ``.xlsx``, ``.nc``, ``.jsonld``, ``.bib``.
+
+        Returns
+        -------
+        tuple of Path
+            What was written.
+
+        Raises
+        ------
+        RunError
+            If there is no such format, or the path does not say which. Of netCDF also if matched lists
+            hold counts of a few persons.
+        StoreError
+            If it cannot be written; what was there before is then unchanged.
+        """
+        found: tuple[Path, ...] = import_module("undercount.report.exports").export(self, path, format)
+        return found
+
     def content(self) -> dict[str, Any]:
         """All but the draws, ready for JSON."""
         evidence = self.evidence
@@ -362,7 +389,7 @@ class Estimate:
         )
 
     def _repr_html_(self) -> str:
-        html: str = import_module("undercount.report.html").estimate_html(self)
+        html: str = import_module("undercount.report.notebook").estimate_html(self)
         return html
 
     def __repr__(self) -> str:

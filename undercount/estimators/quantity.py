@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING, Final, NamedTuple, override
 
 import numpy as np
@@ -106,6 +107,10 @@ class Quantity:
             "median": self.median, "mean": self.mean, "sd": self.sd, "lower": lower, "upper": upper,
             "ci_prob": self.ci_prob, "ci_kind": self.ci_kind,
         }  # fmt: skip
+
+    def _repr_html_(self) -> str:
+        html: str = import_module("undercount.report.notebook").quantity_html(self)
+        return html
 
     def __repr__(self) -> str:
         low, high = self.interval

@@ -52,7 +52,7 @@ def save(estimate: Estimate | OverlapEstimate, path: str | os.PathLike[str]) -> 
     tree.attrs = {
         "format": estimate.FORMAT,
         "content": json.dumps({"estimate": text, "sha256": _text_hash(text)}),
-        "draws_sha256": _hash(estimate.draws),
+        "draws_sha256": draws_sha256(estimate.draws),
     }
     encoding = {
         f"/{name}": {
@@ -117,7 +117,9 @@ def load(path: str | os.PathLike[str]) -> Any:
                 hint="fit again with this version",
             )
         content = json.loads(attributes["content"])
-        is_intact = attributes["draws_sha256"] == _hash(tree) and content["sha256"] == _text_hash(content["estimate"])
+        is_intact = attributes["draws_sha256"] == draws_sha256(tree) and content["sha256"] == _text_hash(
+            content["estimate"]
+        )
         module, name = FORMATS[kind].split(":")
         kind_of_estimate = getattr(import_module(module), name)
         found = kind_of_estimate.of_content(json.loads(content["estimate"]), Draws.from_tree(tree))
@@ -167,7 +169,7 @@ def _text_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _hash(tree: xr.DataTree) -> str:
+def draws_sha256(tree: xr.DataTree) -> str:
     """Hash of every value, coordinate and dimension of the draws."""
     digest = hashlib.sha256()
     for path in sorted(tree.children):

@@ -75,11 +75,11 @@ def summarise(estimate: Estimate) -> dict[str, Any]:
         },
         "seed": estimate.seed,
         "versions": dict(estimate.versions),
-        "configuration": _configuration(estimate),
+        "configuration": shown_configuration(estimate),
     }
 
 
-def _configuration(estimate: Estimate) -> dict[str, Any]:
+def shown_configuration(estimate: Estimate) -> dict[str, Any]:
     """Settings, without the counts of matched lists: small ones could tell of single victims."""
     lists = estimate.lists
     if lists is None:

@@ -1,53 +1,118 @@
-"""An estimate in a notebook: one small table, every text of it escaped."""
+"""What a notebook shows of a result: a title, small tables with captions, and every text of it escaped.
+
+Colours are those of the page around it, light or dark, but for the alarm, which has a ground of its own.
+"""
 
 from __future__ import annotations
 
-from html import escape
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from undercount.report.text import between, count, interval_name, visible
+from undercount.report.text import count, visible
 
 if TYPE_CHECKING:
-    from undercount.estimators import Estimate
+    from collections.abc import Sequence
+
+    from jinja2 import Template
+
+MOST_ROWS: Final = 60
+ALARM: Final = "GATES FAILED: do not quote"
+_LONGEST: Final = 1000
+_TEMPLATE: Final = """\
+<div>
+{% if card.alarm %}
+<p><strong style="background:#b00020;color:#ffffff;padding:0.1em 0.4em">{{ card.alarm | shown }}</strong></p>
+{% endif %}
+<p><strong><bdi>{{ card.title | shown }}</bdi></strong>
+{% for line in card.lines %}
+<br><bdi>{{ line | shown }}</bdi>
+{% endfor %}
+</p>
+{% for grid in card.grids %}
+<table>
+<caption style="text-align:left">{{ grid.caption | shown }}</caption>
+<thead><tr>
+{% for cell in grid.head %}
+<th scope="col" style="text-align:left">{{ cell | shown }}</th>
+{% endfor %}
+</tr></thead>
+<tbody>
+{% for row in grid.rows[:most] %}
+<tr>
+{% for cell in row %}
+<td style="text-align:left"><bdi>{{ cell | shown }}</bdi></td>
+{% endfor %}
+</tr>
+{% endfor %}
+</tbody>
+</table>
+{% if grid.rows | length > most %}
+<p>and {{ more(grid) }} more</p>
+{% endif %}
+{% endfor %}
+{% if card.notes %}
+<ul>
+{% for note in card.notes %}
+<li><bdi>{{ note | shown }}</bdi></li>
+{% endfor %}
+</ul>
+{% endif %}
+{% if card.foot %}
+<small>{{ card.foot | shown }}</small>
+{% endif %}
+</div>
+"""
 
 
-def estimate_html(estimate: Estimate) -> str:
-    """Summarise an estimate as HTML.
+class Grid(NamedTuple):
+    """A table: texts only."""
+
+    caption: str
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is shown of a result.
 
     Parameters
     ----------
-    estimate : Estimate
-
-    Returns
-    -------
-    str
-        A `div`; nothing in it can be a tag that the evidence brought along.
+    title : str
+    lines : sequence of str
+        Beneath the title.
+    grids : sequence of Grid
+    notes : sequence of str
+        What a reader must know beside the figures.
+    alarm : str
+        Above everything; empty where all is well.
+    foot : str
+        Gates, seed, hash.
     """
-    toll, missed = estimate.toll(), estimate.undercount()
-    interval = interval_name(toll.ci_prob, toll.ci_kind)
-    rows = [
-        ("toll", count(toll.median), between(*toll.interval)),
-        ("documented", count(estimate.documented()), ""),
-        ("undercount", count(missed.median), between(*missed.interval)),
-    ]
-    rows += [
-        (f"by {row['name'] or row['actor']}", count(row["median"]), between(row["lower"], row["upper"]))
-        for row in estimate.rows.toll("actor")
-    ]
-    cells = "".join(
-        f"<tr><td>{_safe(name)}</td><td>{_safe(median)}</td><td>{_safe(ends)}</td></tr>" for name, median, ends in rows
-    )
-    checks = estimate.check()
-    failed = ", ".join(check.name for check in checks.checks if not check.passed)
-    verdict = f"all {len(checks.checks)} gates passed" if checks.passed else f"gates failed: {failed}"
-    banner = "" if checks.passed else '<strong style="color:#b00020">GATES FAILED: do not quote</strong><br>'
-    return (
-        f"<div>{banner}<strong>{_safe(estimate.evidence.case.title)}</strong><br>{_safe(estimate.estimand, 500)}"
-        f"<table><thead><tr><th></th><th>median</th><th>{_safe(interval)}</th></tr></thead><tbody>{cells}</tbody></table>"
-        f"<small>{_safe(verdict)}; seed {estimate.seed}; "
-        f"evidence sha256 {_safe(estimate.evidence.sha256)}</small></div>"
-    )
+
+    title: str
+    lines: Sequence[str] = ()
+    grids: Sequence[Grid] = ()
+    notes: Sequence[str] = field(default=())
+    alarm: str = ""
+    foot: str = ""
+
+    def html(self) -> str:
+        """Give it as a `div`; nothing in it can be a tag that the evidence brought along.
+
+        Examples
+        --------
+        >>> Card("<b>", grids=[Grid("tolls", ["who"], [["A & B"]])]).html()
+        '<div><p><strong><bdi>&lt;b&gt;</bdi>...<td style="text-align:left"><bdi>A &amp; B</bdi></td>...</div>'
+        """
+        return _template().render(card=self, most=MOST_ROWS, more=lambda grid: count(len(grid.rows) - MOST_ROWS))
 
 
-def _safe(text: str, longest: int = 120) -> str:
-    return escape(visible(text, longest))
+@cache
+def _template() -> Template:
+    from jinja2 import Environment
+
+    environment = Environment(autoescape=True, trim_blocks=True)
+    environment.filters["shown"] = lambda text: visible(str(text), _LONGEST)
+    return environment.from_string("".join(_TEMPLATE.splitlines()))

@@ -36,7 +36,8 @@ def visible(text: str, longest: int = LONGEST) -> str:
     'a\\u202eb c'
     """
     flat = " ".join(text[: 8 * longest].split())
-    shown = "".join(_shown(character) for character in flat)
+    # Printable text, which nearly all is, hides nothing: a test at the speed of C.
+    shown = flat if flat.isprintable() else "".join(_shown(character) for character in flat)
     return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
 
 

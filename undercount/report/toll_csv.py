@@ -67,8 +67,15 @@ def csv_text(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
     return stream.getvalue()
 
 
-def guarded(value: Any) -> Any:
+def guarded(value: Any, longest: int = 1000) -> Any:
     """Put an apostrophe before a text that a spreadsheet would take for a formula.
+
+    Parameters
+    ----------
+    value : object
+        What is no text is given back as it is.
+    longest : int
+        Characters kept.
 
     Examples
     --------
@@ -77,4 +84,5 @@ def guarded(value: Any) -> Any:
     """
     if not isinstance(value, str):
         return value
-    return f"'{visible(value, 1000)}" if value.lstrip(" \n").startswith(_FORMULA) else visible(value, 1000)
+    shown = visible(value, longest)
+    return f"'{shown}" if shown.startswith(_FORMULA) or value.lstrip(" \n").startswith(_FORMULA) else shown

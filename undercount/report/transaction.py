@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     type Writer = Callable[[Path], object]
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_HINT = "name with --out a folder that is writable and has room, or use --no-files"
 
 
-def write_all(folder: Path, writers: Mapping[str, Writer]) -> tuple[Path, ...]:
+def write_all(folder: Path, writers: Mapping[str, Writer], hint: str = _HINT) -> tuple[Path, ...]:
     """Write files so that a fault or an interrupt at any moment leaves the folder as it was.
 
     Each file is written into a hidden folder inside `folder`; when all are there, each is moved into its place.
@@ -32,6 +33,8 @@ def write_all(folder: Path, writers: Mapping[str, Writer]) -> tuple[Path, ...]:
         Made if it is not there.
     writers : mapping of str to callable
         File name -> function that writes it at the path it is given.
+    hint : str
+        How to mend it where they cannot be written.
 
     Returns
     -------
@@ -69,7 +72,7 @@ def write_all(folder: Path, writers: Mapping[str, Writer]) -> tuple[Path, ...]:
             f"the files cannot be written: {error.strerror or error}",
             code="store-not-written",
             where=str(folder),
-            hint="name with --out a folder that is writable and has room, or use --no-files",
+            hint=hint,
         ) from error
     return tuple(folder / name for name in writers)
 

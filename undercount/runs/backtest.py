@@ -122,6 +122,10 @@ class Backtest:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def _repr_html_(self) -> str:
+        html: str = import_module("undercount.report.notebook").backtest_html(self)
+        return html
+
     def __repr__(self) -> str:
         lines = [f"Backtest({self.estimand}: {len(self)} days)"]
         for row in self.rows:

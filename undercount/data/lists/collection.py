@@ -7,12 +7,14 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from importlib import import_module
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from undercount.data.lists import export, html
+from undercount.data.lists import export
+from undercount.data.lists.extent import extent
 from undercount.data.lists.places import name_fault, place
 from undercount.data.lists.rules import table_problems
 from undercount.data.lists.table import Table, unknown_list
@@ -319,10 +321,11 @@ class Lists:
 
     def __repr__(self) -> str:
         names = ", ".join(map(plain, self.names))
-        return f"<Lists {self.name!r}: {html.extent(self)} ({names}), sha256 {self.sha256[:12]}>"
+        return f"<Lists {self.name!r}: {extent(self)} ({names}), sha256 {self.sha256[:12]}>"
 
     def _repr_html_(self) -> str:
-        return html.summary(self)
+        html: str = import_module("undercount.report.overlap.html").lists_html(self)
+        return html
 
 
 def _check_strata(name: str, tables: Sequence[Table]) -> None:

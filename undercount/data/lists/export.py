@@ -56,6 +56,28 @@ def _marks(table: Table, cells: Counts, names: Sequence[str]) -> Counts:
     return marks
 
 
+def is_small(count: float) -> bool:
+    """Whether a count is of so few persons that it could tell who they are.
+
+    Examples
+    --------
+    >>> is_small(0), is_small(7), is_small(8)
+    (False, True, False)
+    """
+    return 0 < count <= SMALL
+
+
+def safe_count(count: float) -> int | None:
+    """Give a count as it may be published: to a multiple of 5, or None where it is of a few persons.
+
+    Examples
+    --------
+    >>> safe_count(0), safe_count(4), safe_count(8), safe_count(4400)
+    (0, None, 10, 4400)
+    """
+    return None if is_small(count) else int(count + ROUNDED_TO // 2) // ROUNDED_TO * ROUNDED_TO
+
+
 def disclosure_safe(given: Lists | Table) -> pd.DataFrame:
     """Give patterns and counts as they may be published: no count tells of a few persons.
 

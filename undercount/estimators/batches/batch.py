@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -143,6 +144,10 @@ class Batch:
 
     def __len__(self) -> int:
         return len(self._cases)
+
+    def _repr_html_(self) -> str:
+        html: str = import_module("undercount.report.notebook").batch_html(self)
+        return html
 
     def __repr__(self) -> str:
         words = {HELD: "HELD BY GATES: do not quote"}

@@ -19,6 +19,7 @@ from undercount.estimators.overlap.results import TableResult, merged
 
 if TYPE_CHECKING:
     import os
+    from pathlib import Path
 
     import pandas as pd
     import xarray as xr
@@ -206,6 +207,32 @@ class OverlapEstimate:
         from undercount.estimators.store import save
 
         save(self, path)
+
+    def export(self, path: str | os.PathLike[str], format: str | None = None) -> tuple[Path, ...]:
+        """Write the estimate for other programs: tables, a spreadsheet.
+
+        Parameters
+        ----------
+        path : path
+            A file; of csv and parquet a folder, or a file that ends in ``.zip``.
+        format : {"csv", "xlsx", "parquet", "netcdf"}, optional
+            By default that of the suffix: ``.zip`` (csv), ``.xlsx``, ``.nc``.
+
+        Returns
+        -------
+        tuple of Path
+            What was written.
+
+        Raises
+        ------
+        RunError
+            If there is no such format, or the path does not say which. Of netCDF also if the lists hold
+            counts of a few persons; the other formats leave these out.
+        StoreError
+            If it cannot be written; what was there before is then unchanged.
+        """
+        found: tuple[Path, ...] = import_module("undercount.report.exports").export(self, path, format)
+        return found
 
     def content(self) -> dict[str, Any]:
         """All but the draws, ready for JSON."""

@@ -1,52 +1,66 @@
-"""Estimates from lists in a notebook: small tables, every text of them escaped."""
+"""Results of lists in a notebook: the lists, an estimate from them, estimators side by side."""
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
 
-from undercount.report.text import between, count, interval_name, visible
+from undercount.data.lists.extent import extent, first
+from undercount.report.html import ALARM, Card, Grid
+from undercount.report.text import between, count, interval_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from undercount.data.lists import Lists
     from undercount.estimators.overlap import Comparison, OverlapEstimate
 
-FAILED = "<strong>GATES FAILED: do not quote</strong>"
+
+def lists_html(lists: Lists) -> str:
+    """Summarise lists: how many victims are on each, and what to know before an estimate is believed."""
+    sizes = dict.fromkeys(lists.names, 0)
+    for table in first(lists):
+        for name, size in zip(table.names, table.list_sizes.tolist(), strict=True):
+            sizes[name] += size
+    return Card(
+        f"{lists.name}: {extent(lists)}",
+        lines=[lists.source] if lists.source else [],
+        grids=[
+            Grid("Victims on each list", ("list", "victims"), [(name, count(size)) for name, size in sizes.items()])
+        ],
+        notes=lists.caveats,
+        foot=f"sha256 {lists.sha256}",
+    ).html()
 
 
 def estimate_html(estimate: OverlapEstimate) -> str:
-    """Summarise an estimate as HTML; nothing in it can be a tag that the lists brought along."""
+    """Summarise an estimate from lists: toll, documented, undercount, the assumption."""
     toll, missed = estimate.toll(), estimate.undercount()
     rows = [
         ("toll", count(toll.median), between(*toll.interval)),
         ("documented", count(estimate.documented()), ""),
         ("undercount", count(missed.median), between(*missed.interval)),
     ]
-    verdict = f"all {len(estimate.check().checks)} gates passed" if estimate.check().passed else FAILED
-    return (
-        f"<div><p><strong>{_text(estimate.title)}</strong> — {_text(estimate.estimator)}, {verdict}</p>"
-        f"{_table(['', 'median', interval_name(toll.ci_prob, toll.ci_kind)], rows)}"
-        f"<p>Right only if: {_text(estimate.assumption)}</p></div>"
-    )
+    checks = estimate.check()
+    failed = ", ".join(check.name for check in checks.checks if not check.passed)
+    verdict = f"all {len(checks.checks)} gates passed" if checks.passed else f"gates failed: {failed}"
+    return Card(
+        f"{estimate.title} - {estimate.estimator}",
+        grids=[Grid("Toll", ("", "median", interval_name(toll.ci_prob, toll.ci_kind)), rows)],
+        notes=[f"Right only if: {estimate.assumption}"],
+        alarm="" if checks.passed else ALARM,
+        foot=f"{verdict}; seed {estimate.seed}; lists sha256 {estimate.sha256}",
+    ).html()
 
 
 def comparison_html(comparison: Comparison) -> str:
-    """Set estimators side by side as HTML."""
+    """Set estimators side by side."""
     rows = [
-        (row["label"], count(row["median"]), f"{between(row['lower'], row['upper'])} ({row['ci_kind']})",
-         "passed" if row["passed"] else "FAILED: do not quote", row["assumption"])
+        (row["label"], count(row["median"]), between(row["lower"], row["upper"]),
+         interval_name(row["ci_prob"], row["ci_kind"]), "passed" if row["passed"] else "FAILED: do not quote",
+         row["assumption"])
         for row in comparison.rows()
     ]  # fmt: skip
-    head = ["estimator", "toll", "95 %", "gates", "right only if"]
-    return f"<div><p><strong>{_text(comparison.estimates[0].title)}</strong></p>{_table(head, rows)}</div>"
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    top = "".join(f"<th>{_text(cell)}</th>" for cell in head)
-    body = "".join(f"<tr>{''.join(f'<td>{_text(cell)}</td>' for cell in row)}</tr>" for row in rows)
-    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
-
-
-def _text(text: str) -> str:
-    return escape(visible(text, 1000))
+    return Card(
+        comparison.estimates[0].title,
+        grids=[Grid("Estimators", ("estimator", "toll", "interval", "kind", "gates", "right only if"), rows)],
+        alarm="" if all(row["passed"] for row in comparison.rows()) else f"{ALARM} what is marked",
+        foot=f"lists sha256 {comparison.estimates[0].sha256}",
+    ).html()
