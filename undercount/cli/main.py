@@ -32,6 +32,10 @@ _COMMANDS: Final = {
         "The estimate as it would have stood at each day of publication.",
     ),
     "export": ("undercount.cli.export:export", "Write an estimate as csv, xlsx, parquet, netcdf, json-ld or bibtex."),
+    "report": (
+        "undercount.cli.report:report",
+        "Write a report for people: one HTML file in English, Arabic or Sorani Kurdish.",
+    ),
     "check": ("undercount.cli.check:check", "List every problem of the evidence and how to mend it."),
     "cases": ("undercount.cli.cases:cases", "List the cases that come with the package."),
     "init": ("undercount.cli.init:init", "Write a commented, valid example case to start from."),

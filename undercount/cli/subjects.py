@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from undercount.estimators import Estimate
     from undercount.estimators.overlap import OverlapEstimate
+    from undercount.runs.ledger.runs import Release
 
 ESTIMATE: Final = "estimate.nc"
 _SUFFIX: Final = ".nc"
@@ -28,6 +29,10 @@ class Subject(NamedTuple):
     """Of its case or lists, and of the run where one was asked for: what its files are called."""
     words: str
     """What was found, such as "release 2 of ./my-case (run 3)"."""
+    command: str = ""
+    """What makes the figures of a run again."""
+    release: Release | None = None
+    """If it was released."""
 
 
 def subject_argument[F: Callable[..., Any]](function: F) -> F:
@@ -90,9 +95,12 @@ def _of_run(run: RunName, store_folder: Path | None) -> Subject:
         found = estimate_of(store, run.number)
         with store.ledger.reading() as connection:
             status = Run.read(connection, run.number, store.name).status
-            releases = [one.release for one in Release.all(connection, store.name) if one.run == run.number]
-    standing = f"release {releases[-1]}" if releases else f"{status}, not released"
-    return Subject(found, f"{store.name}-{run.number}", f"run {run} ({standing})")
+            releases = [one for one in Release.all(connection, store.name) if one.run == run.number]
+    release = releases[-1] if releases else None
+    standing = f"{status}, not released" if release is None else f"release {release.release}"
+    return Subject(
+        found, f"{store.name}-{run.number}", f"run {run} ({standing})", f"undercount reproduce {run}", release
+    )
 
 
 def _of_case(case: str, store_folder: Path | None) -> Subject:
@@ -128,7 +136,9 @@ def _released(case: str, store_folder: Path | None) -> Subject | None:
         if release is None:
             return None
         found = estimate_of(store, release.run)
-    return Subject(found, store.name, f"release {release.release} of {case} (run {release.run})")
+    run = RunName(case, release.run)
+    words = f"release {release.release} of {case} (run {release.run})"
+    return Subject(found, store.name, words, f"undercount reproduce {run}", release)
 
 
 def _folders(case: str) -> list[Path]:

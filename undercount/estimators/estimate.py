@@ -312,6 +312,36 @@ class Estimate:
             content["vintages"] = vintages_content(vintages)
         return content
 
+    def report(
+        self,
+        path: str | os.PathLike[str],
+        language: str = "en",
+        sensitivity: Sensitivity | None = None,
+        vintages: Vintages | None = None,
+    ) -> Path:
+        """Write a report for people: one HTML file that needs no script, no network and nothing beside it.
+
+        Parameters
+        ----------
+        path : path
+        language : {"en", "ar", "ckb"}
+            English, Arabic or Sorani Kurdish.
+        sensitivity : Sensitivity, optional
+            What `Estimate.sensitivity` gave; without it the report does not say what would change the figure.
+        vintages : Backtest, optional
+            What `undercount.backtest` gave for the same case; without it, not how the figure grew.
+
+        Raises
+        ------
+        RunError
+            If the language is another one.
+        StoreError
+            If it cannot be written; a file that was there before is then unchanged.
+        """
+        findings = import_module("undercount.report.page.findings").Findings(self, sensitivity, vintages)
+        written: Path = import_module("undercount.report.page.writing").write_report(findings, path, language)
+        return written
+
     @property
     def plot(self) -> Any:
         """Figures: `timeline()`, `sources()`, `prior_posterior()`."""

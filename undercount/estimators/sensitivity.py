@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from undercount.data.schema import PriorChange
-from undercount.errors import ModelError
 from undercount.estimators import scoping
 from undercount.estimators.conflict import COLUMNS, conflict_rows
-from undercount.estimators.fitting import Fit
 from undercount.estimators.quantity import CI_KIND, CI_PROB, Quantity
-from undercount.sampling.draws import Plan
+from undercount.estimators.refitting import fit_like
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,7 +110,7 @@ def _apart(values: xr.DataArray) -> xr.DataArray:
 
 def _leave_one_out(estimate: Estimate) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Figures without each source in turn, and without the matched lists; and how far these agree with the counts."""
-    fit = _fit(estimate, {})
+    fit = fit_like(estimate, {})
     rows = [
         {"source": source, **_figures(estimate, _toll(estimate, fit.run(estimate.seed, without=[source])))}
         for source in fit.design.sources
@@ -130,7 +128,7 @@ def _recorder_prior(estimate: Estimate) -> list[dict[str, Any]]:
     )
     if not has_default:
         return []
-    judged = _toll(estimate, _fit(estimate, JUDGED).run(estimate.seed))
+    judged = _toll(estimate, fit_like(estimate, JUDGED).run(estimate.seed))
     return [
         {"prior": "past lists", **_figures(estimate, estimate.toll())},
         {"prior": "judgement", **_figures(estimate, judged)},
@@ -149,24 +147,9 @@ def _attributions(estimate: Estimate) -> list[dict[str, Any]]:
     for words, chance in (("all hold", 1.0), ("none holds", UNLIKELY)):
         case = estimate.evidence.case
         case = case.model_copy(update={"contested": {**case.contested, **dict.fromkeys(contested, chance)}})
-        fit = replace(_fit(estimate, {}), evidence=replace(estimate.evidence, case=case))
+        fit = replace(fit_like(estimate, {}), evidence=replace(estimate.evidence, case=case))
         rows.append({"contested": words, **_figures(estimate, _toll(estimate, fit.run(estimate.seed)))})
     return rows
-
-
-def _fit(estimate: Estimate, changes: Mapping[str, PriorChange]) -> Fit:
-    """State the model of an estimate again, with further changes to its priors."""
-    used = estimate.configuration
-    if used.get("extension") is not None:
-        raise ModelError(
-            f"the model was extended by {used['extension']}, which an estimate does not keep",
-            code="model-extended",
-            where="sensitivity",
-            hint="turn leave_one_out, recorder_prior and attributions off, or fit again yourself",
-        )
-    plan = Plan(used["draws"], used["tune"], used["chains"], used["target_accept"])
-    before = {name: PriorChange.model_validate(change) for name, change in used["priors"].items()}
-    return Fit(estimate.evidence, {**before, **changes}, plan, used["sampler"], lists=estimate.lists)
 
 
 def _toll(estimate: Estimate, draws: Draws) -> Quantity:

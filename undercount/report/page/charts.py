@@ -76,8 +76,6 @@ class Charts:
         ]
         return Markup("").join(drawn)
 
-    def _svg(
-        self, prefix: str, title: str, description: str, draw: Callable[[Look], Figure], look: Look
-    ) -> Markup:
+    def _svg(self, prefix: str, title: str, description: str, draw: Callable[[Look], Figure], look: Look) -> Markup:
         # An XML writer escaped every text of it.
         return Markup(svg(draw(look), title=title, description=description, prefix=prefix))  # noqa: S704
