@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from undercount.report import style
+from undercount.report.charts import style
 from undercount.report.text import between, count, interval_name, rate
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from undercount.report import style
+from undercount.report.charts import style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

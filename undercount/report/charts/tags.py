@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from matplotlib.transforms import Bbox
 
-from undercount.report import style
+from undercount.report.charts import style
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from matplotlib.axes import Axes
 
-    from undercount.report.bars import Bar
+    from undercount.report.charts.bars import Bar
 
 _SIZE: Final = (13.0, 10.0)
 """Width and height of a tag in points."""

@@ -24,18 +24,18 @@ class Plots:
 
     def timeline(self) -> Figure:
         """Deaths per week with 50, 80 and 95 % intervals, incidents, and every report over its window."""
-        from undercount.report.timeline import figure
+        from undercount.report.charts.timeline import figure
 
         return figure(self.estimate)
 
     def sources(self) -> Figure:
         """Reporting rate of each source, prior beside posterior."""
-        from undercount.report.sources import figure
+        from undercount.report.charts.sources import figure
 
         return figure(self.estimate)
 
     def prior_posterior(self) -> Figure:
         """Toll and reporting rates before and after the evidence."""
-        from undercount.report.prior_posterior import figure
+        from undercount.report.charts.prior_posterior import figure
 
         return figure(self.estimate)

@@ -9,10 +9,10 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
-from undercount.report import style
-from undercount.report.bars import Bar, report_bars
-from undercount.report.incidents import draw_incidents, incident_height
-from undercount.report.tags import place_tags, tag_style
+from undercount.report.charts import style
+from undercount.report.charts.bars import Bar, report_bars
+from undercount.report.charts.incidents import draw_incidents, incident_height
+from undercount.report.charts.tags import place_tags, tag_style
 from undercount.report.text import interval_name, visible
 
 if TYPE_CHECKING:
