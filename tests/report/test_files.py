@@ -15,8 +15,8 @@ import pytest
 from tests.report.hostile import FORMULA
 from undercount.errors import StoreError
 from undercount.estimators import load
+from undercount.report.charts.plots import Plots
 from undercount.report.files import FILES, write_files
-from undercount.report.plots import Plots
 from undercount.report.schema import summary_schema
 from undercount.report.summary import summary_text
 from undercount.report.toll_csv import COLUMNS, guarded, toll_csv

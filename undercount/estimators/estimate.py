@@ -258,7 +258,7 @@ class Estimate:
 
     @property
     def plot(self) -> Any:
-        """Figures: `timeline()`, `sources()`, `prior_posterior()`."""
+        """Figures: `timeline()`, `toll(by)`, `sources()`, `prior_posterior()`, `sensitivity()`."""
         return import_module("undercount.report.charts.plots").Plots(self)
 
     def save(self, path: str | os.PathLike[str]) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from undercount.report.charts.look import Look
     from undercount.report.charts.page import Page
 
-AXIS: Final = 0.62
+AXIS: Final = 0.7
 """Inches beneath a forest for its ticks and the name of its axis."""
 _NAMES: Final = 2.95
 _COLUMN: Final = 0.95
@@ -85,7 +85,7 @@ class Forest:
     look : Look
     rows : sequence of Row
     titles : sequence of str
-        Of the columns of figures.
+        Of the columns of figures; where they stand beneath a name, the first has none.
     """
 
     look: Look
@@ -133,8 +133,8 @@ class Forest:
                 draw_interval(axes, y, glyph.interval, glyph.colour, glyph.name)
             for mark in one.row.marks:
                 axes.plot(
-                    mark.value, one.glyphs[-1], marker=mark.marker, markersize=10 if mark.marker == "|" else 6,
-                    color=mark.colour, markeredgewidth=2.0 if mark.marker == "|" else 0, gid=mark.name or None, zorder=5,
+                    mark.value, one.glyphs[-1], marker=mark.marker, markersize=13, color=mark.colour,
+                    markeredgewidth=2.2, gid=mark.name or None, zorder=5,
                 )  # fmt: skip
         (self._write_above if self.look.is_narrow else self._write_beside)(page, bottom, rows, placed)
         return axes
@@ -153,7 +153,7 @@ class Forest:
             axes.vlines(ticks, top, end, color=style.FAINT, linewidth=0.6, zorder=0.5)
 
     def spans(self) -> Iterator[tuple[float, float]]:
-        """Inches from the top between which lines across the rows are drawn, so that none crosses a text."""
+        """Inches from the top between which a line may run upwards without crossing a text."""
         placed = self._placed()
         if not self.look.is_narrow:
             yield 0.0, max((one.end for one in placed), default=_GAP)
@@ -172,7 +172,7 @@ class Forest:
 
     def _beside(self, row: Row, top: float) -> _Placed:
         columns = self.look.columns(_NAMES)
-        name, note = style.wrapped(row.name, columns), style.folded(row.note, columns)
+        name, note = style.wrapped(row.name, columns, 3), style.folded(row.note, columns)
         height = max(style.lines([name, note]) * _LINE, len(row.glyphs) * _GLYPH) + _GAP
         middle, half = top + height / 2, (len(row.glyphs) - 1) / 2
         glyphs = tuple(middle + (i - half) * _GLYPH for i in range(len(row.glyphs)))
@@ -180,13 +180,13 @@ class Forest:
 
     def _above(self, row: Row, top: float) -> _Placed:
         columns = self.look.columns(self.look.width.inches - 2 * EDGE)
-        titles = self.titles or [""] * len(row.figures)
-        told = [f"{title}: {figure}" if title else figure for title, figure in zip(titles, row.figures, strict=True)]
+        first = list(row.figures[:1])
+        told = first + [f"{title}: {figure}" for title, figure in zip(self.titles[1:], row.figures[1:], strict=True)]
         name = style.wrapped(row.name, int(0.87 * columns), 3)
-        beneath = style.folded(" · ".join([*([row.note] if row.note else []), *told]), columns)
-        first = top + 0.06 + style.lines([name, beneath]) * _LINE + 0.12
-        glyphs = tuple(first + i * _GLYPH for i in range(len(row.glyphs)))
-        return _Placed(row, name, beneath, top, glyphs, first + (len(row.glyphs) - 1) * _GLYPH + 0.16)
+        beneath = style.joined([row.note, *told], columns)
+        begin = top + 0.06 + style.lines([name, beneath]) * _LINE + 0.1
+        glyphs = tuple(begin + i * _GLYPH for i in range(len(row.glyphs)))
+        return _Placed(row, name, beneath, top, glyphs, begin + (len(row.glyphs) - 1) * _GLYPH + 0.2)
 
     def _write_above(self, page: Page, bottom: float, height: float, placed: Sequence[_Placed]) -> None:
         strip = page.strip(EDGE, bottom, self.look.width.inches - 2 * EDGE, height)

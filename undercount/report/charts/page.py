@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from undercount.report.charts import style
 from undercount.report.words import message
@@ -26,7 +27,8 @@ EDGE: Final = 0.12
 """Inches that stay free at every edge."""
 _FOOT: Final = 0.32
 _BANNER_WIDTH: Final = 3.4
-_LINE: Final = 1.3 / 72
+_BANNER_HEIGHT: Final = 0.36
+LINE: Final = 1.27 / 72
 """Inches of a line of text, for each point of its size."""
 _ROOM: Final = 0.14
 
@@ -93,13 +95,13 @@ class Page:
         title, subtitle = self._folded(heading) if look.has_heading else ("", "")
         head = _room(title, look.width.title) + _room(subtitle, look.width.normal)
         alone = self._failed and (look.is_narrow or not look.has_heading)
-        self._above = EDGE + head + (0.3 if alone else 0.0) + (_ROOM if look.has_heading else 0.0)
+        self._above = EDGE + head + (_BANNER_HEIGHT if alone else 0.0) + (_ROOM if look.has_heading else 0.0)
         self.foot = _FOOT if look.has_heading else EDGE / 2
         self.height = height + self._above + self.foot
         self.figure: Figure = Picture(figsize=(self.width, self.height), dpi=DPI, facecolor=style.PAGE)
         self.figure.patch.set_gid(GROUND)
         FigureCanvasAgg(self.figure)
-        self._head(title, subtitle, drop=0.3 if alone else 0.0)
+        self._head(title, subtitle, drop=_BANNER_HEIGHT if alone else 0.0)
         if look.has_heading:
             self._provenance(heading.shown)
         if self._failed:
@@ -119,10 +121,17 @@ class Page:
         axes.axis("off")
         return axes
 
-    def write(self, axes: Axes, x: float, y: float, text: str, **how: Any) -> None:
-        """Write a text into a strip: from the start on, small, in ink, unless told otherwise."""
-        defaults = {"fontsize": self.look.width.small, "color": style.INK, "ha": self.look.start, "linespacing": 1.15}
-        axes.text(x, y, self.look.directed(text), **(defaults | how))
+    def write(self, axes: Axes, x: float, y: float, text: str, va: str = "top", **how: Any) -> None:
+        """Write a text into a strip: from the start on, small, in ink, unless told otherwise.
+
+        Each line is a text of its own, since an SVG keeps the alignment of single lines only.
+        """
+        how = {"fontsize": self.look.width.small, "color": style.INK, "ha": self.look.start, **how}
+        step = how["fontsize"] * LINE
+        lines = text.split("\n")
+        first = y - {"top": 0.0, "center": 0.5, "bottom": 1.0}[va] * step * (len(lines) - 1)
+        for number, line in enumerate(lines):
+            axes.text(x, first + number * step, self.look.directed(line), va=va, **how)
 
     def _box(self, start: float, bottom: float, width: float, height: float) -> tuple[float, float, float, float]:
         left = self.width - start - width if self.look.is_mirrored else start
@@ -160,23 +169,34 @@ class Page:
         if shown.sha256:
             parts += [f"evidence {shown.sha256[:12]}", f"seed {shown.seed}"]
         self.figure.text(
-            EDGE / self.width, 0.1 / self.height, "   ".join(parts), fontsize=7, color=style.MUTED, va="bottom", gid="foot"
+            EDGE / self.width,
+            0.1 / self.height,
+            "   ".join(parts),
+            fontsize=7,
+            color=style.MUTED,
+            va="bottom",
+            gid="foot",
         )
 
     def _banner(self) -> None:
-        words, side = self.look.directed(self.look.words(BANNER)), 0.0 if self.look.is_mirrored else 1.0
-        inset = -EDGE if side else EDGE
+        words = self.look.directed(self.look.words(BANNER))
+        width = min(_BANNER_WIDTH, self.width - 2 * EDGE)
+        left, bottom = EDGE if self.look.is_mirrored else self.width - EDGE - width, self.height - 0.38
+        self.figure.add_artist(Rectangle(
+            (left / self.width, bottom / self.height), width / self.width, 0.3 / self.height, facecolor=style.ALARM,
+            edgecolor="none", transform=self.figure.transFigure,
+        ))  # fmt: skip
         self.figure.text(
-            side + inset / self.width, 1 - 0.1 / self.height, words, fontsize=self.look.width.title, fontweight="bold",
-            color=style.PAGE, ha=self.look.end, va="top", gid="banner",
-            bbox={"facecolor": style.ALARM, "edgecolor": "none", "pad": 4},
+            (left + width / 2) / self.width, (bottom + 0.15) / self.height, words, fontsize=self.look.width.title,
+            fontweight="bold", color=style.PAGE, ha="center", va="center", gid="banner",
         )  # fmt: skip
         self.figure.text(
             0.5, 0.5, words, fontsize=4 * self.width if self.look.is_narrow else 44, fontweight="bold",
-            color=style.ALARM, alpha=0.16, rotation=24, rotation_mode="anchor", ha="center", va="center", gid="watermark",
+            color=style.ALARM, alpha=0.16, rotation=24, rotation_mode="anchor", ha="center", va="center",
+            gid="watermark",
         )  # fmt: skip
 
 
 def _room(text: str, size: float) -> float:
     """Inches of a text of a heading."""
-    return style.lines([text]) * size * _LINE + (0.03 if text else 0.0)
+    return style.lines([text]) * size * LINE + (0.03 if text else 0.0)

@@ -1,7 +1,8 @@
 """The colours of every chart, on light and on dark ground, and the variables of CSS that carry them.
 
-Hues are those of Okabe and Ito (2008), which people with any colour vision can tell apart, made darker on light ground and
-lighter on dark ground until text in them reaches a contrast of 4.5:1; what a colour says is also said by a shape or a word.
+Hues are those of Okabe and Ito (2008), which people with any colour vision can tell apart, made darker on light ground
+and lighter on dark ground until text in them reaches a contrast of 4.5:1; what a colour says is also said by a shape or
+a word.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ LIGHT: Final[Mapping[str, str]] = {
     "band-95": "#e4e4e4",
     "band-80": "#cbcbcb",
     "band-50": "#a6a6a6",
-    "window": "#fcf8da",
+    "window": "#fbf8e6",
     "alarm": "#b00020",
     "recorder": "#0062a3",
     "claimant": "#bd5200",
@@ -34,8 +35,8 @@ DARK: Final[Mapping[str, str]] = {
     "muted": "#b4b4b0",
     "faint": "#3a3d42",
     "prior": "#9a9a96",
-    "band-95": "#2b2f35",
-    "band-80": "#434951",
+    "band-95": "#30353c",
+    "band-80": "#474e57",
     "band-50": "#626a74",
     "window": "#24241a",
     "alarm": "#ff8a8f",

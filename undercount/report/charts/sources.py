@@ -146,7 +146,7 @@ def draw_rates(page: Page, forest: Forest, bottom: float) -> Axes:
     forest.scale(axes, low, high, is_rate=True)
     for top, end in forest.spans():
         axes.vlines(1.0, top, end, color=style.INK, linewidth=0.9, linestyle=style.DASHES, zorder=1)
-    style.label(axes, page.look, x=w("reporting rate: expected reported count / toll (1 = as many as were killed)"))
+    style.label(axes, page.look, x=w("reporting rate: expected count / toll (1 = as many as were killed)"))
     return axes
 
 

@@ -7,12 +7,12 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final, override
 from unicodedata import east_asian_width
 
-from matplotlib.dates import AutoDateLocator, date2num, num2date
+from matplotlib.dates import MONTHLY, AutoDateLocator, date2num, num2date
 from matplotlib.ticker import FixedLocator, Formatter, FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from undercount.report.charts.palette import LIGHT
 from undercount.report.text import visible
-from undercount.report.words.numbers import in_digits, locale
+from undercount.report.words.numbers import in_digits, locale, localised
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -53,7 +53,9 @@ def wrapped(text: str, width: int, lines: int = 2) -> str:
     """Break a text of the evidence into a few lines."""
     columns = _columns(text, width)
     shown = visible(text, (lines + 1) * columns)
-    return "\n".join(textwrap.wrap(shown, width=columns, max_lines=lines, placeholder=" …")).replace("$", r"\$")
+    return "\n".join(textwrap.wrap(shown, columns, max_lines=lines, placeholder=" …", break_on_hyphens=False)).replace(
+        "$", r"\$"
+    )
 
 
 def _columns(text: str, columns: int) -> int:
@@ -70,7 +72,8 @@ def dress(axes: Axes, look: Look) -> None:
         axes.spines[side].set_color(MUTED)
     if look.is_mirrored:
         axes.yaxis.tick_right()
-    axes.tick_params(labelsize=look.width.small, colors=INK, length=3, color=MUTED)
+    axes.tick_params(labelsize=look.width.small, labelcolor=INK, length=3)
+    axes.tick_params(which="both", color=MUTED)
     axes.set_axisbelow(True)
 
 
@@ -81,11 +84,11 @@ def grid(axes: Axes, axis: Any = "x") -> None:
 
 def log_axis(axis: Axis, low: float, high: float, look: Look, *, is_rate: bool = False) -> None:
     """Put round numbers on a logarithmic axis, as many as there is room for."""
-    most = 3000 if is_rate else 2000
-    subs = (1.0, 2.0, 5.0) if high / low < (60 if look.is_narrow else most) else (1.0,)
+    most = 25 if look.is_narrow and axis is axis.axes.xaxis else 2000
+    subs = (1.0, 2.0, 5.0) if high / low < most else (1.0, 3.0) if high / low < 20 * most else (1.0,)
     axis.set_major_locator(LogLocator(base=10, subs=subs, numticks=20))
-    write = look.words.rate if is_rate else look.words.count
-    axis.set_major_formatter(FuncFormatter(lambda value, _: write(value)))
+    write = "{:g}".format if is_rate else "{:.0f}".format
+    axis.set_major_formatter(FuncFormatter(lambda value, _: localised(write(value), look.words.language)))
     axis.set_minor_formatter(NullFormatter())
 
 
@@ -102,11 +105,13 @@ def day_number(when: date) -> float:
 
 
 def date_axis(axis: Axis, look: Look, start: date, end: date) -> None:
-    """Lay out the days from the first to the one after the last; put months, weeks or days on the axis, what has room."""
-    axis.axes.set_xlim(day_number(start), day_number(end))  # type: ignore[union-attr]
+    """Lay out the days from the first to the one after the last, with as many ticks as there is room for."""
+    axis.axes.set_xlim(day_number(start), day_number(end))
     most = 5 if look.is_narrow else 9
     locator = AutoDateLocator(minticks=3, maxticks=most, interval_multiples=True)  # type: ignore[no-untyped-call]
-    found = [num2date(place).date() for place in locator.tick_values(start, end)]  # type: ignore[no-untyped-call]
+    locator.intervald[MONTHLY] = [1, 2, 3, 4, 6, 12]
+    ends = [num2date(day_number(day)) for day in (start, end)]  # type: ignore[no-untyped-call]
+    found = [num2date(place).date() for place in locator.tick_values(*ends)]  # type: ignore[no-untyped-call]
     margin = timedelta(days=round(0.02 * (end - start).days))
     ticks = sorted({day for day in found if start + margin <= day < end - margin}) or [start]
     axis.set_major_locator(FixedLocator([day_number(day) for day in ticks]))
@@ -114,30 +119,39 @@ def date_axis(axis: Axis, look: Look, start: date, end: date) -> None:
 
 
 class _Days(Formatter):
-    """Months, or days with their month; the year at the first tick and at each January."""
+    """Months, or days with their month; of a January the year, and if there is none, the year at the first tick."""
 
     def __init__(self, ticks: Sequence[date], language: str) -> None:
         is_monthly = all(day.day == 1 for day in ticks)
-        self._labels = {day_number(day): _day_label(day, language, is_monthly, day == ticks[0]) for day in ticks}
+        years = {day for day in ticks if is_monthly and day.month == 1}
+        self._labels = {
+            day_number(day): _day_label(day, "y" if day in years else month, language)
+            for number, day in enumerate(ticks)
+            for month in [("MMM" if is_monthly else "d MMM") + (" y" if number == 0 and not years else "")]
+        }
 
     @override
     def __call__(self, x: float, pos: int | None = None) -> str:
         return self._labels.get(x, "")
 
 
-def _day_label(day: date, language: str, is_monthly: bool, is_first: bool) -> str:
+def _day_label(day: date, pattern: str, language: str) -> str:
     from babel.dates import format_date
 
-    name = format_date(day, "MMM" if is_monthly else "d MMM", locale=locale(language))
-    year = f"\n{day.year}" if is_first or (is_monthly and day.month == 1) else ""
-    return in_digits(name + year, language)
+    return in_digits(format_date(day, pattern, locale=locale(language)), language)
 
 
 def label(axes: Axes, look: Look, x: str = "", y: str = "") -> None:
     """Name the axes with their units; what stands upwards on a narrow chart is written above it instead."""
     size = look.width.normal
     inches = axes.get_position().width * look.width.inches
-    axes.set_xlabel(look.directed(folded(x, look.columns(inches, size))), fontsize=size, color=INK)
+    first, *others = folded(x, look.columns(inches, size)).split("\n")
+    axes.set_xlabel(look.directed(first), fontsize=size, color=INK)
+    for number, other in enumerate(others, start=1):
+        axes.annotate(
+            look.directed(other), xy=(0.5, 0), xycoords="axes fraction", xytext=(0, -20 - 1.25 * number * size),
+            textcoords="offset points", ha="center", va="top", fontsize=size, color=INK,
+        )  # fmt: skip
     if not y:
         return
     if look.is_narrow:
@@ -152,7 +166,22 @@ def label(axes: Axes, look: Look, x: str = "", y: str = "") -> None:
 
 def folded(text: str, width: int) -> str:
     """Break our own words into as many lines as they need."""
-    return "\n".join(textwrap.wrap(text, width=width))
+    return "\n".join(textwrap.wrap(text, width, break_on_hyphens=False))
+
+
+def joined(parts: Iterable[str], width: int) -> str:
+    r"""Join our own words with dots between them, breaking lines between two of them where there is room.
+
+    Examples
+    --------
+    >>> joined(["one", "two", "three"], 10).split("\n")
+    ['one · two', 'three']
+    """
+    rows = [""]
+    for part in filter(None, parts):
+        longer = f"{rows[-1]} · {part}" if rows[-1] else part
+        rows = [*rows[:-1], longer] if len(longer) <= width or not rows[-1] else [*rows, part]
+    return "\n".join(folded(row, width) for row in rows)
 
 
 def lines(texts: Iterable[str]) -> int:

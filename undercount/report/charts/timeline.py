@@ -6,14 +6,16 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, Rectangle
+from matplotlib.patches import Rectangle
 
-from undercount.report.charts import style
+from undercount.report.charts import key, style
 from undercount.report.charts.bars import Bar, report_bars
-from undercount.report.charts.incidents import draw_incidents, incident_height
-from undercount.report.charts.tags import place_tags, tag_style
-from undercount.report.text import interval_name, visible
+from undercount.report.charts.incidents import draw_incidents, incident_entries, incident_height
+from undercount.report.charts.look import WIDE_ENGLISH
+from undercount.report.charts.page import EDGE, Heading, Page
+from undercount.report.charts.report_rows import ReportRows
+from undercount.report.charts.tags import place_tags
+from undercount.report.text import visible
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,27 +24,27 @@ if TYPE_CHECKING:
 
     from undercount.data.schema import Window
     from undercount.estimators import Estimate
+    from undercount.report.charts.look import Look
 
     Array = NDArray[np.float64]
 
-WIDTH: Final = 12.0
-_LEFT: Final = 3.1
-_RIGHT: Final = 2.8
+_SIDES: Final = {False: (3.15, 2.5), True: (0.44, 0.16)}
+"""Inches before and after the axes, by whether the chart is narrow."""
 _CURVE: Final = 3.3
-_ROW: Final = 0.27
-_GAP: Final = 0.42
-_TALLEST: Final = 120.0
-"""Inches of the rows at most; a picture that is taller cannot be drawn."""
+_DAYS: Final = 0.42
+"""Inches beneath an axis of days."""
+_GAP: Final = 0.3
 _LOG_FROM: Final = 40.0
 """A chart whose largest value is this many times the smallest report's is drawn on a logarithmic axis."""
 
 
-def figure(estimate: Estimate) -> Figure:
+def figure(estimate: Estimate, look: Look = WIDE_ENGLISH) -> Figure:
     """Draw the timeline.
 
     Parameters
     ----------
     estimate : Estimate
+    look : Look
 
     Returns
     -------
@@ -50,48 +52,67 @@ def figure(estimate: Estimate) -> Figure:
         Above, deaths per week (median and 50, 80 and 95 % intervals), the incidents, and each report at its
         count per week; below, each report by name over its window. Numbers tie the two together.
     """
-    case = estimate.evidence.case
-    bars = report_bars(estimate)
-    strip = incident_height(case, WIDTH - _LEFT - _RIGHT)
-    rows = min(max(len(bars), 1) * _ROW + 0.1, _TALLEST)
-    page = style.Page(WIDTH, 0.45 + rows + _GAP + _CURVE + strip)
-    inner = WIDTH - _LEFT - _RIGHT
-    lower = page.axes(_LEFT, 0.45, inner, rows)
-    upper = page.axes(_LEFT, 0.45 + rows + _GAP, inner, _CURVE)
-    _days(upper, lower, case.timeline)
-    _window(upper, lower, estimate.scope.window)
-    _limits(upper, bars, *_curve(upper, estimate))
+    case, bars = estimate.evidence.case, report_bars(estimate, look.words)
+    before, after = _SIDES[look.is_narrow]
+    inner = look.width.inches - before - after - 2 * EDGE
+    rows = ReportRows(look, bars, before - 0.05, after - 0.05)
+    strip = incident_height(case, inner, look)
+    entries = _entries(estimate, bars, look)
+    beneath = _key_room(look, entries) if look.is_narrow else 0.0
+    curve = _DAYS + rows.height + _GAP + beneath + (_DAYS if look.is_narrow else 0.0)
+    page = Page(look, curve + _CURVE + strip + (0.2 if look.is_narrow else 0.05), _heading(estimate, look))
+    lower = page.axes(before + EDGE, _DAYS, inner, rows.height)
+    upper = page.axes(before + EDGE, curve, inner, _CURVE)
+    _days(upper, lower, case.timeline, look)
+    _window((upper,) if look.is_narrow else (upper, lower), estimate.scope.window)
+    _limits(upper, bars, look, *_curve(upper, estimate))
     _bars(upper, bars)
-    draw_incidents(page, upper, case, _LEFT, 0.45 + rows + _GAP + _CURVE, strip)
-    _rows(lower, bars)
-    _legend(upper, bars, interval_name(0.95, estimate.toll().ci_kind).split()[-1])
-    place_tags(upper, bars)
-    question = estimate.scope
-    victims = case.dimension("victims").levels.get(question.victims, question.victims)
-    quantity = case.dimension("quantity").levels.get(question.quantity, question.quantity)
-    return page.finish(
+    draw_incidents(page, upper, case, before + EDGE, curve + _CURVE + (0.2 if look.is_narrow else 0.0), strip)
+    rows.draw(page, lower, _DAYS)
+    _title(page, look.words("Reports that inform the estimate"), _DAYS + rows.height)
+    if look.is_narrow:
+        key.draw_key(page, entries, EDGE, curve - _DAYS, look.width.inches - 2 * EDGE)
+    else:
+        key.draw_key(page, entries, before + EDGE + inner + 0.15, curve + _CURVE, after - 0.15)
+    place_tags(upper, bars, look.words)
+    return page.figure
+
+
+def _heading(estimate: Estimate, look: Look) -> Heading:
+    w, case, question = look.words, estimate.evidence.case, estimate.scope
+    victims = w.name(case.dimension("victims").levels.get(question.victims, question.victims))
+    quantity = w.name(case.dimension("quantity").levels.get(question.quantity, question.quantity))
+    return Heading(
         estimate,
-        f"{visible(victims, 24)} {visible(quantity, 24)} per week",
-        f"Toll of the shaded window: {estimate.estimand}. A numbered line is a report: its count / days of its "
-        "window x 7, about its own scope, before any correction for what its source missed.",
-    )
+        w("{victims} {quantity} per week", victims=visible(victims, 24), quantity=visible(quantity, 24)),
+        w("Toll of the shaded window: {estimand}. A numbered line is a report: its count / days of its window x 7, "
+          "about its own scope, before any correction for what its source missed.", estimand=estimate.estimand),
+    )  # fmt: skip
 
 
-def _days(upper: Axes, lower: Axes, timeline: Window) -> None:
+def _key_room(look: Look, entries: list[key.Entry]) -> float:
+    return key.key_height(look, entries, look.width.inches - 2 * EDGE) + 0.15
+
+
+def _title(page: Page, words: str, bottom: float) -> None:
+    strip = page.strip(EDGE, bottom, page.width - 2 * EDGE, _GAP)
+    start = 0.0 if page.look.is_narrow else _SIDES[False][0]
+    page.write(strip, start, _GAP - 0.06, words, va="bottom", fontsize=page.look.width.normal, fontweight="bold")
+
+
+def _days(upper: Axes, lower: Axes, timeline: Window, look: Look) -> None:
     for axes in (upper, lower):
-        style.date_axis(axes.xaxis)
-        axes.set_xlim(style.day_number(timeline.start), style.day_number(timeline.end + timedelta(days=1)))
-        axes.grid(visible=True, axis="x", color=style.FAINT, linewidth=0.6)
-    upper.tick_params(labelbottom=False)
-    upper.xaxis.get_offset_text().set_visible(False)
-    lower.xaxis.get_offset_text().set_fontsize(style.SMALL)
-    style.label(upper, y="deaths per week")
+        style.date_axis(axes.xaxis, look, timeline.start, timeline.end + timedelta(days=1))
+    style.grid(upper)
+    if not look.is_narrow:
+        style.grid(lower)
+        upper.tick_params(labelbottom=False)
 
 
-def _window(upper: Axes, lower: Axes, window: Window) -> None:
-    for axes in (upper, lower):
+def _window(charts: tuple[Axes, ...], window: Window) -> None:
+    for axes in charts:
         days = style.day_number(window.start), style.day_number(window.end + timedelta(days=1))
-        axes.axvspan(*days, color=style.YELLOW, alpha=0.16, linewidth=0, zorder=0, gid="window")
+        axes.axvspan(*days, color=style.WINDOW, linewidth=0, zorder=0, gid="window")
 
 
 def _curve(axes: Axes, estimate: Estimate) -> tuple[float, float]:
@@ -117,7 +138,7 @@ def _curve(axes: Axes, estimate: Estimate) -> tuple[float, float]:
     return float(np.median(median)), float((column("upper_95") * scale).max())
 
 
-def _limits(axes: Axes, bars: list[Bar], typical: float, highest: float) -> None:
+def _limits(axes: Axes, bars: list[Bar], look: Look, typical: float, highest: float) -> None:
     levels = [bar.weekly[0] if bar.shape == "open" else bar.weekly[1] for bar in bars]
     top = max([highest, 1.0, *levels])
     smallest = max(1.0, min([typical, *levels]))
@@ -125,12 +146,13 @@ def _limits(axes: Axes, bars: list[Bar], typical: float, highest: float) -> None
         bottom = max(1.0, smallest / 2.5)
         axes.set_yscale("log")
         axes.set_ylim(bottom, top * 1.8)
-        style.log_axis(axes.yaxis, bottom, top)
-        style.label(axes, y="deaths per week, logarithmic")
+        style.log_axis(axes.yaxis, bottom, top, look)
+        style.label(axes, look, y=look.words("deaths per week, logarithmic"))
     else:
         axes.set_ylim(0, top * 1.12)
-        style.count_axis(axes.yaxis)
-    axes.grid(visible=True, axis="y", color=style.FAINT, linewidth=0.6)
+        style.count_axis(axes.yaxis, look)
+        style.label(axes, look, y=look.words("deaths per week"))
+    style.grid(axes, "y")
 
 
 def _bars(axes: Axes, bars: list[Bar]) -> None:
@@ -158,43 +180,22 @@ def _bars(axes: Axes, bars: list[Bar]) -> None:
         )  # fmt: skip
 
 
-def _rows(axes: Axes, bars: list[Bar]) -> None:
-    """One row for each report: name on the left, bar over its window, figure on the right."""
-    places = np.arange(len(bars))
-    for place, bar in zip(places, bars, strict=True):
-        colour = style.KIND_COLOURS[bar.kind]
-        width = max((bar.after - bar.start).days, 1)
-        axes.barh(place, width, left=style.day_number(bar.start), height=0.5, color=colour, gid=f"row-{bar.report}")
-        axes.annotate(
-            style.wrapped(bar.words, 44), xy=(1.0, place), xycoords=("axes fraction", "data"), xytext=(6, 0),
-            textcoords="offset points", va="center", fontsize=7.5, color=style.INK, linespacing=1.0,
-        )  # fmt: skip
-        axes.annotate(
-            str(bar.number), xy=(0.0, place), xycoords=("axes fraction", "data"), xytext=(-12, 0),
-            textcoords="offset points", **tag_style(bar),
-        )  # fmt: skip
-    axes.set_ylim(max(len(bars), 1) - 0.45, -0.55)
-    axes.set_yticks(places, [style.wrapped(bar.source, 45) for bar in bars], fontsize=7.5, linespacing=1.0)
-    axes.tick_params(axis="y", length=0, pad=22)
-    style.colour_labels(axes.get_yticklabels(), [style.KIND_COLOURS[bar.kind] for bar in bars])
-    axes.annotate(
-        "Reports that inform the estimate", xy=(0, 1), xycoords="axes fraction", xytext=(0, 4),
-        textcoords="offset points", fontsize=style.NORMAL, fontweight="bold", color=style.INK,
-    )  # fmt: skip
-
-
-def _legend(axes: Axes, bars: list[Bar], kind: str) -> None:
-    handles: list[Line2D | Patch] = [Line2D([], [], color=style.INK, linewidth=1.6, label="median of the toll")]
-    handles += [Patch(color=colour, label=f"{prob} % interval") for prob, colour in reversed(style.BANDS.items())]
-    handles += [Patch(facecolor=style.YELLOW, alpha=0.3, label="window of the toll")]
-    for name in dict.fromkeys(bar.kind for bar in bars):
-        handles.append(Line2D([], [], color=style.KIND_COLOURS[name], linewidth=2.4, label=f"report of a {name}"))
+def _entries(estimate: Estimate, bars: list[Bar], look: Look) -> list[key.Entry]:
+    w, kind = look.words, estimate.toll().ci_kind
+    entries = [key.line(w("median of the toll"), style.INK, 1.6)]
+    entries += [
+        key.patch(
+            w("{name} interval", name=w.interval_name(0.95, kind) if prob == 95 else w.percent(prob / 100)), colour
+        )
+        for prob, colour in reversed(style.BANDS.items())
+    ]
+    entries.append(key.patch(w("window of the toll"), style.WINDOW, edge=style.FAINT))
+    entries += key.kinds(look, (bar.kind for bar in bars))
     shapes = {bar.shape for bar in bars}
     if "open" in shapes:
-        handles.append(Line2D([], [], color=style.MUTED, marker="^", linestyle="none", label="that many or more"))
+        entries.append(key.mark(w("arrow: that many or more"), "^", style.MUTED))
     if "range" in shapes:
-        handles.append(Patch(facecolor=style.MUTED, alpha=0.25, label="some figure in between"))
-    axes.legend(
-        handles=handles, loc="upper left", bbox_to_anchor=(1.01, 1.0), fontsize=7.5, frameon=False,
-        title=f"Intervals: {kind.strip('()')}", title_fontsize=7.5, alignment="left", borderaxespad=0,
-    )  # fmt: skip
+        entries.append(key.patch(w("tinted: some figure in between"), style.MUTED, alpha=0.25))
+    if look.is_narrow:
+        entries += incident_entries(estimate.evidence.case, look)
+    return entries

@@ -14,6 +14,7 @@ from undercount.report.charts.sources import intervals_entry
 from undercount.report.words import message
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from undercount.estimators import Estimate
@@ -62,7 +63,7 @@ def figure(estimate: Estimate, look: Look = WIDE_ENGLISH, *, by: str = "actor") 
         w("Of {estimand}. The parts of the toll are uncertain together: their medians need not add up to that of all.",
           estimand=estimate.estimand),
     ))  # fmt: skip
-    _draw(page, made, below + AXIS)
+    draw_toll_axis(page, made, made.draw(page, below + AXIS), w("toll: number killed"))
     key.draw_key(page, entries, start, below - 0.02, room)
     return page.figure
 
@@ -105,12 +106,7 @@ def toll_told(w: Words, interval: Interval) -> str:
     return w("{median}  ({interval})", median=w.count(interval.median), interval=w.between(low, high))
 
 
-def _draw(page: Page, made: Forest, bottom: float) -> None:
-    axes = made.draw(page, bottom)
-    draw_toll_axis(page, made, axes, page.look.words("toll: number killed"))
-
-
-def draw_toll_axis(page: Page, made: Forest, axes: object, name: str) -> None:
+def draw_toll_axis(page: Page, made: Forest, axes: Axes, name: str) -> None:
     """Give a forest of tolls its axis: from zero, or logarithmic where the rows differ much."""
     low, high = forest.ends(made.rows, min), forest.ends(made.rows, max)
     is_log = low > 0 and high > _LOG_FROM * low
