@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from undercount.data.evidence import Evidence
 from undercount.data.schema import Case, Estimand, PriorChange, Report, Source, Window
 from undercount.estimators import scoping, tables
+from undercount.estimators.dependence import sensitivity_content, vintages_content
 from undercount.estimators.gates import Checks, check_draws
 from undercount.estimators.quantity import Quantity
 from undercount.estimators.rows import Rows
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from undercount.data.lists import MatchedLists
+    from undercount.estimators.dependence import Vintages
     from undercount.estimators.draws import Draws
     from undercount.estimators.sensitivity import Sensitivity
     from undercount.estimators.tables import Row
@@ -250,11 +253,59 @@ class Estimate:
 
         return sensitivity(self, leave_one_out=leave_one_out, recorder_prior=recorder_prior)
 
-    def summary(self) -> dict[str, Any]:
-        """Everything that `summary.json` holds, ready for JSON; its schema is in `undercount.report`."""
+    @cached_property
+    def _summarised(self) -> dict[str, Any]:
         from undercount.estimators.summary import summarise
 
         return summarise(self)
+
+    def summary(self, sensitivity: Sensitivity | None = None, vintages: Vintages | None = None) -> dict[str, Any]:
+        """Everything that `summary.json` holds, ready for JSON; its schema is in `undercount.report`.
+
+        Parameters
+        ----------
+        sensitivity : Sensitivity, optional
+            What `Estimate.sensitivity` gave, to be in it as well.
+        vintages : Backtest, optional
+            What `undercount.backtest` gave for the same case.
+        """
+        content = self._content_to_explain(sensitivity, vintages)
+        return content | {"explanation": import_module("undercount.report.explaining").explain(content).content()}
+
+    def explain(
+        self, language: str = "en", sensitivity: Sensitivity | None = None, vintages: Vintages | None = None
+    ) -> Any:
+        """Say in prose what was found, how certain it is and what it depends on.
+
+        Parameters
+        ----------
+        language : {"en", "ar", "ckb"}
+            English, Arabic or Sorani Kurdish.
+        sensitivity : Sensitivity, optional
+            What `Estimate.sensitivity` gave: then also which source moves the figure most.
+        vintages : Backtest, optional
+            What `undercount.backtest` gave for the same case: then also how the figure grew.
+
+        Returns
+        -------
+        undercount.report.explaining.Explanation
+            Every figure in it points to its place in `Estimate.summary`, called with the same arguments.
+
+        Raises
+        ------
+        RunError
+            If the language is another one.
+        """
+        content = self._content_to_explain(sensitivity, vintages)
+        return import_module("undercount.report.explaining").explain(content, language)
+
+    def _content_to_explain(self, sensitivity: Sensitivity | None, vintages: Vintages | None) -> dict[str, Any]:
+        content = deepcopy(self._summarised)
+        if sensitivity is not None:
+            content["sensitivity"] = sensitivity_content(self, sensitivity)
+        if vintages is not None:
+            content["vintages"] = vintages_content(vintages)
+        return content
 
     @property
     def plot(self) -> Any:

@@ -138,12 +138,23 @@ def in_words(case: Case, question: Estimand) -> str:
     str
         Such as "civilians killed in west Mosul by Coalition or Iraqi forces, 19 Feb 2017 to 19 Jun 2017".
     """
-    victims = case.dimension("victims").levels.get(question.victims, question.victims)
-    quantity = case.dimension("quantity").levels.get(question.quantity, question.quantity)
     areas = _names(case, "area", question.areas, "and")
     actors = _names(case, "actor", question.actors, "or")
     start, end = (f"{day.day} {day:%b %Y}" for day in (question.window.start, question.window.end))
-    return f"{victims} {quantity} in {areas} by {actors}, {start} to {end}"
+    return f"{subject(case, question)} in {areas} by {actors}, {start} to {end}"
+
+
+def subject(case: Case, question: Estimand) -> str:
+    """Say who was killed.
+
+    Returns
+    -------
+    str
+        Such as "civilians killed".
+    """
+    victims = case.dimension("victims").levels.get(question.victims, question.victims)
+    quantity = case.dimension("quantity").levels.get(question.quantity, question.quantity)
+    return f"{victims} {quantity}"
 
 
 def _names(case: Case, dimension: str, wanted: Sequence[str], word: str) -> str:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from undercount.estimators import scoping
+from undercount.estimators.dependence import dependence, levers
 from undercount.estimators.quantity import CI_KIND, CI_PROB, Quantity
+from undercount.estimators.tables import tallied
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from undercount.data.schema import Estimand
     from undercount.estimators.estimate import Estimate
@@ -21,6 +24,7 @@ def summarise(estimate: Estimate) -> dict[str, Any]:
     undercount = estimate.undercount()
     checks = estimate.check()
     evidence, scope = estimate.evidence, estimate.scope
+    rates = estimate.rows.reporting_rates()
     return {
         "case": evidence.case.case,
         "estimand": _estimand(estimate, scope),
@@ -32,16 +36,23 @@ def summarise(estimate: Estimate) -> dict[str, Any]:
             "ci_prob": CI_PROB,
             "ci_kind": CI_KIND,
             "documented": estimate.documented(),
-            "undercount": {"median": undercount.median, "interval": list(undercount.interval)},
+            "documented_by": _documented_by(estimate),
+            "undercount": {
+                "median": undercount.median,
+                "interval": list(undercount.interval),
+                "probability": undercount.probability(">", 0),
+            },
         },
         "by": {
             "actor": _rows(estimate.rows.toll("actor"), "actor"),
             "area": _rows(estimate.rows.toll("area"), "area"),
             "week": _rows(estimate.rows.toll("week"), "week"),
         },
-        "reporting_rates": _rates(estimate.rows.reporting_rates()),
+        "reporting_rates": _rates(rates, levers(estimate)),
+        "dependence": dependence(rates),
         "gates": {
             "passed": checks.passed,
+            "failed": len(checks.failed),
             "checks": [
                 {"name": c.name, "value": _finite(c.value), "limit": c.limit, "passed": c.passed} for c in checks.checks
             ],
@@ -52,6 +63,10 @@ def summarise(estimate: Estimate) -> dict[str, Any]:
             "used": len(evidence.used),
             "in_likelihood": len(estimate.rows.reports()),
             "sources": len(estimate.design.sources),
+            "left_out": {
+                "not_used": len(evidence.reports) - len(evidence.used),
+                "adds_nothing": len(evidence.used) - len(estimate.rows.reports()),
+            },
         },
         "seed": estimate.seed,
         "versions": dict(estimate.versions),
@@ -68,6 +83,16 @@ def _configuration(estimate: Estimate) -> dict[str, Any]:
     return {**estimate.configuration, "lists": {**shown, "names": list(lists.lists.names)}}
 
 
+def _documented_by(estimate: Estimate) -> dict[str, str | None] | None:
+    """Whose count is the largest; of matched lists, no source's."""
+    found = tallied(estimate.evidence, estimate.design, estimate.scope)
+    most = max(sorted(found), key=found.__getitem__, default="")
+    if not found.get(most):
+        return None
+    names = {source.source: source.name for source in estimate.evidence.sources}
+    return {"source": most or None, "name": names.get(most)}
+
+
 def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
@@ -76,6 +101,7 @@ def _estimand(estimate: Estimate, scope: Estimand) -> dict[str, Any]:
     case = estimate.evidence.case
     return {
         "words": estimate.estimand,
+        "subject": scoping.subject(case, scope),
         "quantity": scope.quantity,
         "victims": scope.victims,
         "scope": {
@@ -101,7 +127,7 @@ def _rows(table: Sequence[Row], key: str) -> list[dict[str, Any]]:
     ]
 
 
-def _rates(table: Sequence[Row]) -> list[dict[str, Any]]:
+def _rates(table: Sequence[Row], shares: Mapping[str, float | None]) -> list[dict[str, Any]]:
     return [
         {
             "source": row["source"],
@@ -113,6 +139,7 @@ def _rates(table: Sequence[Row]) -> list[dict[str, Any]]:
             "prior": {"median": row["prior_median"], "interval": [row["prior_lower"], row["prior_upper"]]},
             "posterior": {"median": row["median"], "interval": [row["lower"], row["upper"]]},
             "contraction": row["contraction"],
+            "lever": shares[row["stream"]],
         }
         for row in table
     ]

@@ -58,6 +58,11 @@ def _bands(draws: NDArray[np.int64]) -> dict[str, float]:
 
 def documented(evidence: Evidence, arrays: Design, question: Estimand) -> int:
     """Most deaths that one recorder documented inside a scope, from tallies that share none; or matched lists did."""
+    return max(tallied(evidence, arrays, question).values(), default=0)
+
+
+def tallied(evidence: Evidence, arrays: Design, question: Estimand) -> dict[str, int]:
+    """Deaths that each recorder documented inside a scope, from tallies that share none; under "" those on lists."""
     kinds = {source.source: source.kind for source in evidence.sources}
     inside: dict[str, list[tuple[int, Report]]] = {}
     claims = zip(arrays.scopes.pieces.report, arrays.scopes.low, strict=True)
@@ -71,7 +76,8 @@ def documented(evidence: Evidence, arrays: Design, question: Estimand) -> int:
         strata = arrays.strata.select(actors, report.areas, report.victims, report.quantity)
         if question.window.contains(report.window) and strata <= wanted:
             inside.setdefault(report.source, []).append((standing[report.report], report))
-    return max(_listed(arrays, question, wanted), *(_disjoint_sum(arrays, tallies) for tallies in inside.values()), 0)
+    found = {source: _disjoint_sum(arrays, tallies) for source, tallies in inside.items()}
+    return found | ({"": _listed(arrays, question, wanted)} if arrays.overlap.count else {})
 
 
 def _listed(arrays: Design, question: Estimand, wanted: frozenset[int]) -> int:

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
-from undercount.report.text import allowed, between, count, interval_name, rate, visible
+from undercount.report.text import allowed, between, count, interval_name, number, rate, visible
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -73,10 +73,11 @@ def rates(estimate: Estimate) -> Table:
     interval = interval_name(rows[0]["ci_prob"], rows[0]["ci_kind"]) if rows else ""
     made = table((f"median and {interval}", "left"), ("prior", "left"), ("posterior", "left"), ("contraction", "right"))
     for row in rows:
-        number = int(row["reports"])
+        reports = int(row["reports"])
         made.add_row(
             Text.assemble(
-                visible(str(row["name"]), 60), (f" ({row['kind']}, {number} report{'' if number == 1 else 's'})", "dim")
+                visible(str(row["name"]), 60),
+                (f" ({row['kind']}, {reports} report{'' if reports == 1 else 's'})", "dim"),
             ),
             Text(_rate(row["prior_median"], row["prior_lower"], row["prior_upper"]), no_wrap=True),
             Text(_rate(row["median"], row["lower"], row["upper"]), style="bold", no_wrap=True),
@@ -130,15 +131,8 @@ def gates(estimate: Estimate | OverlapEstimate) -> Table:
     for check in estimate.check().checks:
         made.add_row(
             Text(check.name),
-            Text(figure(check.value)),
+            Text(number(check.value)),
             Text(str(check.limit)),
             Text("passed", style="green") if check.passed else Text("FAILED", style="bold red"),
         )
     return made
-
-
-def figure(value: float) -> str:
-    """A figure of a gate: counts whole, ratios with four digits."""
-    if not math.isfinite(value):
-        return "undefined"
-    return count(value) if value == round(value) or abs(value) >= 100 else f"{value:.4g}"

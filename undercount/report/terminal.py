@@ -8,7 +8,7 @@ from rich.console import Console, Group
 from rich.text import Text
 
 from undercount.report import sections
-from undercount.report.text import between, count, interval_name, listed, visible
+from undercount.report.text import between, count, interval_name, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 WIDTH: Final = 80
 WIDEST: Final = 100
-LOW_CONTRACTION: Final = 0.2
-"""A source whose interval kept more than four fifths of its width on the log scale is called driven by its prior."""
 
 
 def console(stream: TextIO, width: int | None = None) -> Console:
@@ -72,7 +70,6 @@ def summary(estimate: Estimate, by: Sequence[str] = ("actor", "week"), files: Se
     parts += [
         sections.heading("Reporting rates: expected reported count / toll, before and after the evidence"),
         sections.rates(estimate),
-        *_prior_driven(estimate),
         Text(),
     ]
     parts += sections.left_out(estimate)
@@ -93,34 +90,19 @@ def _headline(estimate: Estimate) -> list[RenderableType]:
     toll, missed = estimate.toll(), estimate.undercount()
     case = estimate.evidence.case
     interval = interval_name(toll.ci_prob, toll.ci_kind)
-    words = estimate.estimand
-    who = "one recorder" if estimate.lists is None else "one recorder, or the matched lists,"
     return [
         Text(f"{visible(case.title)} ({visible(case.case)})", style="bold"),
-        Text(visible(words[:1].upper() + words[1:], 500)),
         Text(),
         Text.assemble(
             ("  toll         ", "bold"),
             (f"{count(toll.median):>8}", "bold"),
             (f"   {interval} {between(*toll.interval)}", "bold"),
         ),
-        Text(f"  documented   {count(estimate.documented()):>8}   most that {who} counted in this scope"),
+        Text(f"  documented   {count(estimate.documented()):>8}"),
         Text(f"  undercount   {count(missed.median):>8}   {interval} {between(*missed.interval)}"),
-        Text("  Medians of the posterior. Undercount: toll less documented.", style="dim"),
+        Text(),
+        Text(estimate.explain().text()),
     ]
-
-
-def _prior_driven(estimate: Estimate) -> list[RenderableType]:
-    rows = estimate.rows.reporting_rates()
-    names = [visible(row["name"], 60) for row in rows if row["contraction"] < LOW_CONTRACTION]
-    if not names:
-        return []
-    whose = "every source" if len(names) == len(rows) > 1 else listed(names)
-    words = (
-        "Driven by the prior: the evidence narrowed what was assumed about the reporting rate of "
-        f"{whose} by less than {100 * LOW_CONTRACTION:.0f} %, so the toll leans on that assumption."
-    )
-    return [Text(), Text(words, style="yellow")]
 
 
 def _verdict(estimate: Estimate) -> str:
@@ -133,11 +115,8 @@ def _verdict(estimate: Estimate) -> str:
 def _provenance(estimate: Estimate, files: Sequence[Path]) -> list[RenderableType]:
     evidence = estimate.evidence
     versions = ", ".join(f"{name} {version}" for name, version in estimate.versions.items())
-    as_of = estimate.configuration.get("as_of")
     lines = [
         ("evidence", f"{evidence.sha256}"),
-        ("", f"{count(len(evidence.reports))} reports, {count(len(estimate.rows.reports()))} in the likelihood"
-             + (f"; published by {as_of}" if as_of else "")),
         ("seed", str(estimate.seed)),
         ("versions", versions),
         *(("files" if i == 0 else "", visible(str(file), 300)) for i, file in enumerate(files)),

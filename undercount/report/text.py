@@ -14,6 +14,7 @@ between = ENGLISH.between
 interval_name = ENGLISH.interval_name
 allowed = ENGLISH.allowed
 listed = ENGLISH.listed
+number = ENGLISH.number
 _JOINERS: Final = "\u200c\u200d"
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 LONGEST: Final = 120

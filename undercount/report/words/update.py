@@ -22,6 +22,7 @@ KEYWORDS: Final[dict[str, Any]] = {
     "parts": None,
     "several": _SEVERAL,
     "several_parts": _SEVERAL,
+    "in_context": ((1, "c"), 2),
 }
 """Name of a call that holds a message -> places of its texts, as babel's extractors take them."""
 _METHODS: Final = (
@@ -60,15 +61,17 @@ def messages() -> Catalog:
 
 
 def names() -> Iterator[str]:
-    """Titles, levels, incidents and sources of the bundled cases, each once."""
+    """Titles, actors, areas, victims, incidents and sources of the bundled cases, each once."""
     from undercount.data import case_names, load_case
+    from undercount.estimators.scoping import subject
 
     found: dict[str, None] = {}
     for name in case_names():
         evidence = load_case(name)
         found |= dict.fromkeys([evidence.case.title, *(one.title for one in evidence.case.incidents)])
-        for dimension in evidence.case.dimensions.values():
-            found |= dict.fromkeys(dimension.levels.values())
+        for dimension in ("actor", "area"):
+            found |= dict.fromkeys(evidence.case.dimension(dimension).levels.values())
+        found |= dict.fromkeys([subject(evidence.case, evidence.case.estimand)])
         wanted = {report.source for report in evidence.reports if report.used}
         found |= dict.fromkeys(one.name for one in evidence.sources if one.source in wanted)
     return iter(found)

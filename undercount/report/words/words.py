@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from decimal import Decimal
 from difflib import get_close_matches
 from string import Formatter
 from typing import TYPE_CHECKING, Any, Final
 
 from undercount.errors import RunError
 from undercount.report.words.catalogue import LANGUAGES, is_checked, translations
-from undercount.report.words.numbers import locale, localised, written_date
+from undercount.report.words.numbers import in_digits, locale, localised, written_date
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date
 
     from undercount.data.schema import Window
@@ -35,6 +36,9 @@ _UNCHECKED: Final = message(
     "No native speaker has checked this translation yet. "
     "Where it differs from the English text, the English text holds."
 )
+_AND: Final = message("{first} and {last}")
+_OR: Final = message("{first} or {last}")
+_COMMAS: Final = (",", "،")
 _FIELDS: Final = Formatter()
 
 
@@ -136,6 +140,16 @@ class Words:
         chosen = translations(self.language).ngettext(one, many, number)
         return tuple(_filled(chosen, {"count": self.count(number), **values}))
 
+    def in_context(self, context: str, message: str) -> str:
+        """Translate a short message that other languages say differently from place to place.
+
+        Examples
+        --------
+        >>> words("ar").in_context("or", ", ")
+        ' أو '
+        """
+        return translations(self.language).pgettext(context, message)
+
     def name(self, text: str) -> str:
         """Translate a name that the bundled evidence uses; any other stays as it is.
 
@@ -173,15 +187,34 @@ class Words:
         shown = f"{float(f'{value:.2g}'):.0f}" if value >= 100 else f"{value:#.2g}".rstrip(".")
         return localised(shown, self.language)
 
-    def percent(self, share: float, digits: int = 0) -> str:
-        """Write a share in per cent.
+    def number(self, value: float) -> str:
+        """Write any figure: whole numbers as counts, others with four significant digits.
 
         Examples
         --------
-        >>> words().percent(0.1249)
-        '12 %'
+        >>> words().number(1200), words().number(1.00349), words().number(0.00001)
+        ('1,200', '1.003', '0.00001')
         """
-        return self("{number} %", number=localised(f"{100 * share:.{digits}f}", self.language))
+        if not math.isfinite(value):
+            return self("undefined")
+        if value == round(value) or abs(value) >= 100:
+            return self.count(value)
+        return localised(f"{Decimal(f'{value:.4g}'):f}", self.language)
+
+    def percent(self, share: float) -> str:
+        """Write a share in per cent: whole, or with two significant digits where it is below one.
+
+        Examples
+        --------
+        >>> words().percent(0.1249), words().percent(0.00249), words().percent(0.9996)
+        ('12 %', '0.25 %', 'over 99 %')
+        """
+        if not math.isfinite(share):
+            return self("not known")
+        if 0.995 < share < 1:
+            return self("over {number} %", number=localised("99", self.language))
+        shown = self.rate(100 * share) if 0 < share < 0.01 else self.count(100 * share)
+        return self("{number} %", number=shown)
 
     def between(self, low: float, high: float, number: Callable[[float], str] | None = None) -> str:
         """Write an interval.
@@ -258,19 +291,33 @@ class Words:
         """
         return self._joined(self.listed_parts(names))
 
-    def listed_parts[Part](self, names: Sequence[Part]) -> tuple[str | Part, ...]:
+    def listed_parts(self, names: Sequence[object]) -> tuple[Any, ...]:
         """Join names as `listed` does, each of them a part of its own."""
+        return self._between(names, _AND, self("; ") if self._have_commas(names) else self(", "))
+
+    def either_parts(self, names: Sequence[object]) -> tuple[Any, ...]:
+        """Join names of which any may hold: A, B or C."""
+        is_marked = self._have_commas(names)
+        return self._between(names, _OR, self.in_context("or", "; ") if is_marked else self.in_context("or", ", "))
+
+    def _have_commas(self, names: Sequence[object]) -> bool:
+        return any(mark in self._joined(_flat(name)) for name in names for mark in _COMMAS)
+
+    def _between(self, names: Sequence[object], template: str, mark: str) -> tuple[Any, ...]:
         if len(names) < 2:
-            return tuple(names)
-        mark = self("; ") if any("," in str(name) for name in names) else self(", ")
+            return tuple(_flat(tuple(names)))
         first = tuple(part for name in names[:-1] for part in (mark, name))[1:]
-        return self.parts("{first} and {last}", first=first, last=names[-1])
+        return self.parts(template, first=first, last=names[-1])
+
+    def digits(self, text: str) -> str:
+        """Write the digits of a text, such as a rule, as the language does."""
+        return in_digits(text, self.language)
 
     def _translated(self, english: str) -> str:
         # The empty text is the name of a catalogue's header.
         return translations(self.language).gettext(english) if english else ""
 
-    def _joined(self, parts: Sequence[object]) -> str:
+    def _joined(self, parts: Iterable[object]) -> str:
         return "".join(self.count(part) if type(part) is int else str(part) for part in parts)
 
 
@@ -280,5 +327,12 @@ def _filled(template: str, values: dict[str, Any]) -> Iterator[Any]:
         if text:
             yield text
         if name is not None:
-            value = values[name]
-            yield from value if isinstance(value, tuple) else (value,)
+            yield from _flat(values[name])
+
+
+def _flat(value: object) -> Iterator[Any]:
+    if type(value) is tuple:
+        for part in value:
+            yield from _flat(part)
+    else:
+        yield value

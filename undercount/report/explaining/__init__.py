@@ -1,0 +1,6 @@
+"""The finding, its uncertainty and what it depends on, in prose; every figure in it has its place in `summary.json`."""
+
+from undercount.report.explaining.explain import explain
+from undercount.report.explaining.explanation import Explanation, Figure, Name, Sentence
+
+__all__ = ["Explanation", "Figure", "Name", "Sentence", "explain"]
