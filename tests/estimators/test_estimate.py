@@ -88,8 +88,15 @@ def check_summary(estimate: Estimate) -> dict[str, Any]:
         "ci_prob": 0.95,
         "ci_kind": "eti",
         "documented": estimate.documented(),
-        "undercount": {"median": undercount.median, "interval": list(undercount.interval)},
+        "documented_by": summary["toll"]["documented_by"],
+        "undercount": {
+            "median": undercount.median,
+            "interval": list(undercount.interval),
+            "probability": undercount.probability(">", 0),
+        },
     }
+    assert summary["gates"]["failed"] == len(estimate.check().failed)
+    assert summary["explanation"] == estimate.explain().content()
     assert summary["gates"]["passed"] == estimate.check().passed
     for row, check in zip(summary["gates"]["checks"], estimate.check().checks, strict=True):
         assert (row["name"], row["limit"], row["passed"]) == (check.name, check.limit, check.passed)
@@ -112,10 +119,13 @@ def check_summary(estimate: Estimate) -> dict[str, Any]:
 def test_the_summary_holds_the_figures(small: Estimate) -> None:
     summary = check_summary(small)
     assert summary["case"] == "testland"
+    assert summary["toll"]["documented_by"] == {"source": "un", "name": "United Nations office"}
+    assert summary["estimand"]["subject"] == "civilians killed"
     assert summary["estimand"]["scope"] == {"actor": ["blue", "red"], "area": ["north", "south"]}
     assert summary["estimand"]["window"] == ["2020-01-01", "2020-03-31"]
     assert summary["evidence"] == {
-        "sha256": make_evidence().sha256, "reports": 6, "used": 5, "in_likelihood": 4, "sources": 3
+        "sha256": make_evidence().sha256, "reports": 6, "used": 5, "in_likelihood": 4, "sources": 3,
+        "left_out": {"not_used": 1, "adds_nothing": 1},
     }  # fmt: skip
     assert summary["by"]["actor"][0]["name"] == "Blue militia"
     assert summary["seed"] == small.seed

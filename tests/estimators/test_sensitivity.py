@@ -123,7 +123,8 @@ def test_contraction_is_that_of_the_reporting_rates(estimate: Estimate) -> None:
     found = estimate.sensitivity(leave_one_out=False, recorder_prior=False, attributions=False)
     assert found.contraction.equals(estimate.reporting_rates()[["source", "contraction"]])
     assert found.leave_one_out.empty
-    assert list(found.leave_one_out.columns) == ["source", "median", "lower", "upper", "ratio", "ci_prob", "ci_kind"]
+    columns = "source median lower upper ratio ci_prob ci_kind lower_80 upper_80 lower_50 upper_50"
+    assert list(found.leave_one_out.columns) == columns.split()
 
 
 def test_each_source_is_left_out_once(monkeypatch: pytest.MonkeyPatch, small: Estimate) -> None:

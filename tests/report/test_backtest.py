@@ -13,10 +13,12 @@ import pytest
 from matplotlib.text import Text
 
 from tests.builders import make_evidence, make_report
+from tests.report.charts.test_charts import artists, draw, texts
 from tests.report.hostile import FORMULA, SCRIPT, hostile_evidence
-from tests.report.test_charts import artists, draw, texts
 from undercount.data import load_case
-from undercount.report.backtest import backtest_csv, backtest_json, backtest_text, published, write_backtest
+from undercount.report.backtest import backtest_csv, backtest_json, backtest_text, write_backtest
+from undercount.report.charts import style
+from undercount.report.charts.vintages import published
 from undercount.report.terminal import console
 from undercount.runs.backtest import COLUMNS, Backtest
 
@@ -67,7 +69,7 @@ def test_every_day_has_its_interval_and_median_or_a_cross(mosul: Backtest) -> No
     assert set(artists(figure, "none-")) == {"2017-03-20"}
     medians = artists(figure, "median-")
     assert medians["2017-07-13"].get_ydata()[0] == 3700.0
-    assert medians["2017-06-02"].get_markerfacecolor() == "white"
+    assert medians["2017-06-02"].get_markerfacecolor() == style.PAGE
     assert draw(figure)[:4] == b"\x89PNG"
 
 

@@ -15,8 +15,8 @@ import pytest
 from tests.report.hostile import FORMULA
 from undercount.errors import StoreError
 from undercount.estimators import load
+from undercount.report.charts.plots import Plots
 from undercount.report.files import FILES, write_files
-from undercount.report.plots import Plots
 from undercount.report.schema import summary_schema
 from undercount.report.summary import summary_text
 from undercount.report.toll_csv import COLUMNS, guarded, toll_csv
@@ -172,7 +172,8 @@ def changed(content: dict[str, Any], path: str, value: object) -> dict[str, Any]
         ("extra", 1), ("toll.median", "9,331"), ("toll.median", -1), ("toll.interval", [1]), ("toll.ci_kind", "magic"),
         ("by.actor.0.median", None), ("by.week.0.week", "20 Feb 2017"), ("by.actor.0.extra", 1),
         ("estimand.window", ["2017-02-19"]), ("estimand.as_of", "yesterday"), ("gates.passed", "yes"),
-        ("gates.checks.0.value", "big"), ("evidence.sha256", "abc"), ("reporting_rates.0.kind", "oracle"), ("seed", -1),
+        ("gates.checks.0.value", "big"), ("explanation.0.figures.0.pointer", "toll"), ("toll.documented_by", "un"),
+        ("evidence.sha256", "abc"), ("reporting_rates.0.kind", "oracle"), ("seed", -1),
     ],
 )  # fmt: skip
 def test_the_schema_is_strict(path: str, value: object, estimate: Estimate) -> None:

@@ -344,8 +344,8 @@ class Estimate:
 
     @property
     def plot(self) -> Any:
-        """Figures: `timeline()`, `sources()`, `prior_posterior()`."""
-        return import_module("undercount.report.plots").Plots(self)
+        """Figures: `timeline()`, `toll(by)`, `sources()`, `prior_posterior()`, `sensitivity()`."""
+        return import_module("undercount.report.charts.plots").Plots(self)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the draws, the evidence and the configuration to one netCDF file.

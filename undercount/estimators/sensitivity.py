@@ -32,6 +32,7 @@ JUDGED: Final[Mapping[str, PriorChange]] = {
     "recorder_common": PriorChange(location=0.0, scale=0.45, reason="as other sources of a kind"),
 }
 """The prior of recorders as it was before past lists were analysed."""
+_NARROWER: Final = ("lower_80", "upper_80", "lower_50", "upper_50")
 
 
 @dataclass(frozen=True)
@@ -41,15 +42,16 @@ class Sensitivity:
     power_scaling: pd.DataFrame
     """component (row of the prior table, source, or matched lists), part (prior or likelihood), change, is_large."""
     leave_one_out: pd.DataFrame
-    """source (or matched lists), median, lower, upper, ratio (median without it over the median with it)."""
+    """source (or matched lists), median, lower, upper, ratio (median without it over the median with it), ci_prob,
+    ci_kind, and the ends of narrower intervals: lower_80, upper_80, lower_50, upper_50."""
     contraction: pd.DataFrame
     """source, contraction: share of the prior's width of its reporting rate that the data removed."""
     recorder_prior: pd.DataFrame
     """prior (of recorders: `past lists`, the default, or `judgement`), median, lower, upper, ratio (median over that of
-    the estimate); no rows where no recorder has the default prior."""
+    the estimate), and as above; no rows where no recorder has the default prior."""
     attributions: pd.DataFrame
-    """contested (attributions: `all hold` or `none holds`), median, lower, upper, ratio; no rows where no report in the
-    likelihood has a contested attribution."""
+    """contested (attributions: `all hold` or `none holds`), and as above; no rows where no report in the likelihood has
+    a contested attribution."""
     lists: pd.DataFrame
     """Tolls of the scopes of matched lists by counts and lists, and by each alone: see `estimators.conflict`."""
 
@@ -66,7 +68,7 @@ def sensitivity(estimate: Estimate, *, leave_one_out: bool, recorder_prior: bool
     left, apart = _leave_one_out(estimate) if leave_one_out else ([], [])
     swapped = _recorder_prior(estimate) if recorder_prior else []
     held = _attributions(estimate) if attributions else []
-    figures = ["median", "lower", "upper", "ratio", "ci_prob", "ci_kind"]
+    figures = ["median", "lower", "upper", "ratio", "ci_prob", "ci_kind", *_NARROWER]
     return Sensitivity(
         power_scaling=pd.DataFrame(_power_scaling(estimate)),
         leave_one_out=pd.DataFrame(left, columns=["source", *figures]),
@@ -158,7 +160,8 @@ def _toll(estimate: Estimate, draws: Draws) -> Quantity:
 
 def _figures(estimate: Estimate, toll: Quantity) -> dict[str, Any]:
     lower, upper = toll.interval
+    narrower = [*toll.quantiles(0.1, 0.9), *toll.quantiles(0.25, 0.75)]
     return {
         "median": toll.median, "lower": lower, "upper": upper, "ratio": toll.median / estimate.toll().median,
-        "ci_prob": CI_PROB, "ci_kind": CI_KIND,
+        "ci_prob": CI_PROB, "ci_kind": CI_KIND, **dict(zip(_NARROWER, narrower, strict=True)),
     }  # fmt: skip

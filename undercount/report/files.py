@@ -6,8 +6,8 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from undercount.report.plots import Plots
-from undercount.report.style import BANNER
+from undercount.report.charts.page import BANNER
+from undercount.report.charts.plots import Plots
 from undercount.report.summary import summary_text
 from undercount.report.toll_csv import toll_csv
 from undercount.report.transaction import write_all
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from undercount.estimators import Estimate
-    from undercount.report.style import Shown
+    from undercount.report.charts.page import Shown
     from undercount.report.transaction import Writer
 
 FILES: Final = ("estimate.nc", "summary.json", "toll.csv", "timeline.png", "sources.png")

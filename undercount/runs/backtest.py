@@ -116,7 +116,7 @@ class Backtest:
 
     def plot(self) -> Figure:
         """Draw median and interval over the day of publication, and the counts that were published."""
-        figure: Figure = import_module("undercount.report.backtest").figure(self)
+        figure: Figure = import_module("undercount.report.charts.vintages").figure(self)
         return figure
 
     def __len__(self) -> int:

@@ -61,7 +61,7 @@ class Comparison:
 
     def plot(self) -> Any:
         """Forest plot of the tolls, and the sweep beneath it."""
-        return import_module("undercount.report.overlap.plots").comparison_figure(self)
+        return import_module("undercount.report.charts.comparison").figure(self)
 
     def _repr_html_(self) -> str:
         html: str = import_module("undercount.report.overlap.html").comparison_html(self)

@@ -20,17 +20,17 @@ def warning(tell: Teller) -> Iterator[Sentence]:
         "Do not quote these figures: {count} checks of the computation failed.",
         gates["failed"], count=tell.count("/gates/failed"),
     ))  # fmt: skip
-    failed = [
-        w.parts(
-            "{name} ({value}, where {limit} is asked)",
-            name=w(check["name"]),
-            value=tell.number(f"/gates/checks/{i}/value"),
-            limit=tell.rule(f"/gates/checks/{i}/limit"),
-        )
-        for i, check in enumerate(gates["checks"])
-        if not check["passed"]
-    ]
+    failed = [_check(tell, i, check["name"]) for i, check in enumerate(gates["checks"]) if not check["passed"]]
     yield tell.say("warning", w.parts("Failed: {checks}.", checks=w.listed_parts(failed)))
+
+
+def _check(tell: Teller, place: int, name: str) -> tuple[Any, ...]:
+    return tell.w.parts(
+        "{name} ({value}, where {limit} is asked)",
+        name=tell.w(name),
+        value=tell.number(f"/gates/checks/{place}/value"),
+        limit=tell.rule(f"/gates/checks/{place}/limit"),
+    )
 
 
 def finding(tell: Teller) -> Iterator[Sentence]:

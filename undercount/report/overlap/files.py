@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from undercount.report.charts.comparison import figure as comparison_figure
 from undercount.report.files import save_figure, text_writer
-from undercount.report.overlap.plots import Plots, comparison_figure
+from undercount.report.overlap.plots import Plots
 from undercount.report.summary import finite
 from undercount.report.toll_csv import csv_text
 from undercount.report.transaction import write_all

@@ -9,7 +9,9 @@ one of these names, whatever object they belong to:
 | `w("Deaths per {unit}", unit=...)` | `w("...", unit=...)` | a message, with values put in after translation |
 | `w.several("{count} report", "{count} reports", n)` | `several("...", "...", n)` | one that depends on a number |
 | `w.parts(...)`, `w.several_parts(...)` | | the same, as parts: see `Words.parts` |
-| `message("recorder")` | | a text that is kept in English and given to `w(...)` later |
+| `w.in_context("or", ", ")` | | a short message that other languages say differently from place to place |
+| `message("recorder")` | | a text that is kept in English and given to `w(...)` later, as a plain variable: in
+`w(row["kind"])` the word `kind` would be taken for a message |
 
 A template gets both names as globals: `w` is a `Words`, `several` its method.
 """

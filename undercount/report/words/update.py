@@ -22,6 +22,7 @@ KEYWORDS: Final[dict[str, Any]] = {
     "parts": None,
     "several": _SEVERAL,
     "several_parts": _SEVERAL,
+    "in_context": ((1, "c"), 2),
 }
 """Name of a call that holds a message -> places of its texts, as babel's extractors take them."""
 _METHODS: Final = (

@@ -38,6 +38,7 @@ _UNCHECKED: Final = message(
 )
 _AND: Final = message("{first} and {last}")
 _OR: Final = message("{first} or {last}")
+_COMMAS: Final = (",", "،")
 _FIELDS: Final = Formatter()
 
 
@@ -138,6 +139,16 @@ class Words:
         """Do as `parts` does, with the message that fits a number: `{count}`, if it is not among the values."""
         chosen = translations(self.language).ngettext(one, many, number)
         return tuple(_filled(chosen, {"count": self.count(number), **values}))
+
+    def in_context(self, context: str, message: str) -> str:
+        """Translate a short message that other languages say differently from place to place.
+
+        Examples
+        --------
+        >>> words("ar").in_context("or", ", ")
+        ' أو '
+        """
+        return translations(self.language).pgettext(context, message)
 
     def name(self, text: str) -> str:
         """Translate a name that the bundled evidence uses; any other stays as it is.
@@ -282,16 +293,19 @@ class Words:
 
     def listed_parts(self, names: Sequence[object]) -> tuple[Any, ...]:
         """Join names as `listed` does, each of them a part of its own."""
-        return self._between(names, _AND)
+        return self._between(names, _AND, self("; ") if self._have_commas(names) else self(", "))
 
     def either_parts(self, names: Sequence[object]) -> tuple[Any, ...]:
         """Join names of which any may hold: A, B or C."""
-        return self._between(names, _OR)
+        is_marked = self._have_commas(names)
+        return self._between(names, _OR, self.in_context("or", "; ") if is_marked else self.in_context("or", ", "))
 
-    def _between(self, names: Sequence[object], template: str) -> tuple[Any, ...]:
+    def _have_commas(self, names: Sequence[object]) -> bool:
+        return any(mark in self._joined(_flat(name)) for name in names for mark in _COMMAS)
+
+    def _between(self, names: Sequence[object], template: str, mark: str) -> tuple[Any, ...]:
         if len(names) < 2:
             return tuple(_flat(tuple(names)))
-        mark = self("; ") if any("," in self._joined(_flat(name)) for name in names) else self(", ")
         first = tuple(part for name in names[:-1] for part in (mark, name))[1:]
         return self.parts(template, first=first, last=names[-1])
 

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from tests.report.hostile import FORMULA, MARKUP, SCRIPT
-from undercount.report import style
-from undercount.report.bars import report_bars
-from undercount.report.prior_posterior import prior_toll
-from undercount.report.sources import source_rows
+from undercount.report.charts import style
+from undercount.report.charts.bars import report_bars
+from undercount.report.charts.prior_posterior import prior_toll
+from undercount.report.charts.sources import source_rates
+from undercount.report.text import ENGLISH
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from undercount.estimators import Estimate
 
 CHARTS = ("timeline", "sources", "prior_posterior")
@@ -57,7 +57,7 @@ def test_a_report_stands_over_its_days_at_its_count_per_week(estimate: Estimate)
 
 
 def test_shapes_of_bounds(estimate: Estimate) -> None:
-    shapes = {bar.report: (bar.shape, bar.words) for bar in report_bars(estimate)}
+    shapes = {bar.report: (bar.shape, bar.told(ENGLISH)) for bar in report_bars(estimate, ENGLISH)}
     assert shapes["S000-03"] == ("point", "307")
     assert shapes["S002-04"] == ("range", "3,706–5,805, US-led Coalition or Iraqi forces")
     assert shapes["S004-01"] == ("open", "121 or more")
@@ -112,7 +112,7 @@ def test_every_text_lies_inside_the_picture(name: str, chart: str, request: pyte
 def test_rates_are_those_of_the_frame(estimate: Estimate) -> None:
     figure = estimate.plot.sources()
     frame = estimate.reporting_rates()
-    assert {row.stream for row in source_rows(estimate)} == set(frame["stream"])
+    assert {row.stream for row in source_rates(estimate)} == set(frame["stream"])
     for row in frame.to_dict("records"):
         source = row["stream"]
         for prefix, median, lower, upper in (
@@ -136,8 +136,7 @@ def test_prior_and_posterior_of_the_toll(estimate: Estimate) -> None:
     low, high = estimate.toll().interval
     assert low < peak < high
     assert prior_toll(estimate).size == estimate.draws["prior"].sizes["draw"]
-    label = artists(figure, "toll-prior")[""].get_label()
-    assert f"median {np.median(prior_toll(estimate)):,.0f}" in label
+    assert any(f"prior: median {np.median(prior_toll(estimate)):,.0f}" in text for text in texts(figure))
 
 
 @pytest.mark.parametrize("chart", CHARTS)
@@ -170,7 +169,7 @@ def test_hostile_names_are_drawn_as_they_are(chart: str, hostile: Estimate) -> N
 
 
 def test_dollars_are_no_mathematics() -> None:
-    figure = style.Page(4, 2).figure
+    figure = Figure()
     text: Any = figure.text(0.5, 0.5, style.literal(r"$\frac{1}{0$ costs $5"))
     assert text._preprocess_math(text.get_text()) == (r"$\frac{1}{0$ costs $5", False)
 

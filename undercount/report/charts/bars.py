@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import isinf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from undercount.report.text import allowed, visible
+from undercount.report.text import visible
+from undercount.report.words import message
 
 if TYPE_CHECKING:
     from undercount.data.schema import Case, Estimand, Report
     from undercount.estimators import Estimate
+    from undercount.report.words import Words
+
+_ALL: Final = {"actor": message("all actors"), "area": message("all areas")}
 
 
 @dataclass(frozen=True)
@@ -58,14 +62,20 @@ class Bar:
             return "open"
         return "point" if self.low == self.high else "range"
 
-    @property
-    def words(self) -> str:
+    def told(self, w: Words) -> str:
         """The counts and whose deaths they are about."""
-        return f"{allowed(self.low, self.high)}{f', {self.scope}' if self.scope else ''}"
+        counts = w.allowed(self.low, self.high)
+        return w("{counts}, {scope}", counts=counts, scope=self.scope) if self.scope else counts
 
 
-def report_bars(estimate: Estimate) -> list[Bar]:
+def report_bars(estimate: Estimate, w: Words) -> list[Bar]:
     """Give the reports of the likelihood as bars, in the order in which their windows start.
+
+    Parameters
+    ----------
+    estimate : Estimate
+    w : Words
+        Of the language in which scopes are named.
 
     Returns
     -------
@@ -80,19 +90,19 @@ def report_bars(estimate: Estimate) -> list[Bar]:
         Bar(
             number=number,
             report=row["report"],
-            source=sources[row["source"]].name,
+            source=w.name(sources[row["source"]].name),
             kind=str(sources[row["source"]].kind),
             start=row["window_start"],
             end=row["window_end"],
             low=row["low"],
             high=row["high"],
-            scope=_scope(case, estimate.scope, known[row["report"]]),
+            scope=_scope(case, estimate.scope, known[row["report"]], w),
         )
         for number, row in enumerate(rows, start=1)
     ]
 
 
-def _scope(case: Case, scope: Estimand, report: Report) -> str:
+def _scope(case: Case, scope: Estimand, report: Report, w: Words) -> str:
     """Whose deaths, as far as they are not those that the toll is about."""
     parts = []
     sides = (("actor", report.actors, scope.actors), ("area", report.areas, scope.areas))
@@ -100,13 +110,13 @@ def _scope(case: Case, scope: Estimand, report: Report) -> str:
         levels = case.dimension(dimension).levels
         inside = {level for level in told if level in levels} or set(levels)
         if inside == set(levels) and asked:
-            parts.append(f"all {dimension}s")
+            parts.append(w(_ALL[dimension]))
         elif inside != (set(asked) or set(levels)):
-            parts.append(" or ".join(visible(levels[level], 24) for level in levels if level in inside))
+            parts.append(w(" or ").join(visible(w.name(levels[level]), 24) for level in levels if level in inside))
     for dimension, level in (("victims", report.victims), ("quantity", report.quantity)):
         levels = case.dimension(dimension).levels
         if level != getattr(scope, dimension):
-            parts.append(visible(levels.get(level, level), 24))
+            parts.append(visible(w.name(levels.get(level, level)), 24))
     if report.incident:
-        parts.append("one incident")
-    return ", ".join(parts)
+        parts.append(w("one incident"))
+    return w(", ").join(parts)

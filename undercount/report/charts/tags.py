@@ -6,20 +6,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 from matplotlib.transforms import Bbox
 
-from undercount.report import style
+from undercount.report.charts import style
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from matplotlib.axes import Axes
 
-    from undercount.report.bars import Bar
+    from undercount.report.charts.bars import Bar
+    from undercount.report.words import Words
 
 _SIZE: Final = (13.0, 10.0)
 """Width and height of a tag in points."""
 
 
-def place_tags(axes: Axes, bars: Sequence[Bar]) -> None:
+def place_tags(axes: Axes, bars: Sequence[Bar], w: Words) -> None:
     """Write the number of each bar beside it.
 
     Parameters
@@ -27,6 +28,7 @@ def place_tags(axes: Axes, bars: Sequence[Bar]) -> None:
     axes : Axes
         With its final limits and scale.
     bars : sequence of Bar
+    w : Words
     """
     points = axes.figure.get_dpi() / 72
     size = _SIZE[0] * points, _SIZE[1] * points
@@ -41,7 +43,7 @@ def place_tags(axes: Axes, bars: Sequence[Bar]) -> None:
         choice = (free or inside or [0])[0]
         taken.append(boxes[choice])
         x, y = axes.transData.inverted().transform(spots[choice])
-        axes.text(x, y, str(bar.number), zorder=6, gid=f"tag-{bar.number}", **tag_style(bar))
+        axes.text(x, y, w.count(bar.number), zorder=6, gid=f"tag-{bar.number}", **tag_style(bar))
 
 
 def tag_style(bar: Bar) -> dict[str, Any]:
@@ -49,10 +51,10 @@ def tag_style(bar: Bar) -> dict[str, Any]:
     box = {
         "boxstyle": "round,pad=0.18",
         "facecolor": style.KIND_COLOURS[bar.kind],
-        "edgecolor": "white",
+        "edgecolor": style.PAGE,
         "linewidth": 0.6,
     }
-    return {"fontsize": 7, "fontweight": "bold", "color": "white", "ha": "center", "va": "center", "bbox": box}
+    return {"fontsize": 7.5, "fontweight": "bold", "color": style.PAGE, "ha": "center", "va": "center", "bbox": box}
 
 
 def _spots(axes: Axes, bar: Bar, size: tuple[float, float]) -> Iterator[tuple[float, float]]:
