@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from undercount.sampling import Progress
 
-WRITERS: Final = ("xarray", "netCDF4", "undercount.report.files", "dask.distributed")
+WRITERS: Final = ("xarray", "netCDF4", "undercount.report.files", "undercount.report.page.writing", "dask.distributed")
 """The last one is no dependency; where it is installed xarray loads it when it writes."""
 
 

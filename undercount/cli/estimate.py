@@ -76,8 +76,9 @@ class _Output:
 def estimate(ctx: click.Context, /, case: str, **options: Any) -> None:
     """Estimate how many were killed.
 
-    Prints a summary and writes estimate.nc, summary.json, toll.csv, timeline.png and sources.png. Ends with exit code
-    3 if a gate failed: the files are then marked, and their figures must not be quoted.
+    Prints a summary and writes estimate.nc, summary.json, toll.csv, timeline.png, sources.png and report.html; `report`
+    writes the latter with what would change the figure. Ends with exit code 3 if a gate failed: the files are then
+    marked, and their figures must not be quoted.
     """
     from undercount.data.bundled import find_case
     from undercount.data.reading import read_case

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from undercount.report.charts.glyphs import any_script
 from undercount.report.charts.page import BANNER
 from undercount.report.charts.plots import Plots
 from undercount.report.summary import summary_text
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from undercount.report.charts.page import Shown
     from undercount.report.transaction import Writer
 
-FILES: Final = ("estimate.nc", "summary.json", "toll.csv", "timeline.png", "sources.png")
+FILES: Final = ("estimate.nc", "summary.json", "toll.csv", "timeline.png", "sources.png", "report.html")
 
 
 def write_files(
     estimate: Estimate, folder: str | os.PathLike[str], by: Sequence[str] = ("actor", "week")
 ) -> tuple[Path, ...]:
-    """Write `estimate.nc`, `summary.json`, `toll.csv`, `timeline.png` and `sources.png`.
+    """Write `estimate.nc`, `summary.json`, `toll.csv`, `timeline.png`, `sources.png` and `report.html`.
 
     Parameters
     ----------
@@ -57,6 +57,7 @@ def write_files(
             **{name: text_writer(content) for name, content in figures(estimate, by).items()},
             "timeline.png": lambda path: save_figure(plots.timeline(), path, estimate),
             "sources.png": lambda path: save_figure(plots.sources(), path, estimate),
+            "report.html": estimate.report,
         },
     )
 
@@ -83,7 +84,5 @@ def save_figure(figure: Figure, path: Path, estimate: Shown) -> None:
     description = f"{estimate.estimand}; evidence sha256 {estimate.sha256}; seed {estimate.seed}"
     if not estimate.check().passed:
         description = f"{BANNER}. {description}"
-    with warnings.catch_warnings():
-        # A name in a script that the font lacks shows as boxes; the tables have it in full.
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+    with any_script():
         figure.savefig(path, format="png", metadata={"Description": description})

@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET
 
 import matplotlib as mpl
 
+from undercount.report.charts.glyphs import any_script
 from undercount.report.charts.look import is_right_to_left
 from undercount.report.charts.page import GROUND
 from undercount.report.charts.palette import VARIABLES
@@ -71,7 +72,7 @@ def svg(figure: Figure, *, title: str, description: str, prefix: str) -> str:
 def _written(figure: Figure, prefix: str) -> bytes:
     """Let matplotlib write; what it must be told it reads from its global state only, which is put back at once."""
     stream = BytesIO()
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": prefix}):
+    with any_script(), mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": prefix}):
         figure.savefig(stream, format="svg", metadata={"Date": None})
     return stream.getvalue()
 

@@ -173,7 +173,7 @@ def _named(axes: Axes, rows: Sequence[Row], look: Look) -> set[date]:
     scale = axes.get_position().width * look.width.inches / (right - left)
     places = [style.day_number(row["date"]) * scale for row in rows if row["median"] is not None]
     days = [row["date"] for row in rows if row["median"] is not None]
-    following = [*places[1:], float("inf")]
+    following = [*places[1:], float("inf")][: len(places)]
     return {day for day, place, after in zip(days, places, following, strict=True) if after - place > _LABEL}
 
 

@@ -1,4 +1,4 @@
-"""What would change the toll: without each source in turn, and under another prior of recorders."""
+"""What would change the toll: without each source in turn, another prior of recorders, contested attributions."""
 
 from __future__ import annotations
 
@@ -37,8 +37,9 @@ def figure(estimate: Estimate, found: Sensitivity, look: Look = WIDE_ENGLISH) ->
     Returns
     -------
     matplotlib.figure.Figure
-        The toll, the toll without each source (the one that moves it most first), and under the prior of recorders as
-        it was judged before past lists were analysed; behind them the interval of the toll as a band.
+        The toll, the toll without each source (the one that moves it most first), under the prior of recorders as it
+        was judged before past lists were analysed, and by contested attributions; behind them the interval of the toll
+        as a band.
     """
     w = look.words
     headline = of_draws(estimate.toll().draws)
@@ -54,8 +55,8 @@ def figure(estimate: Estimate, found: Sensitivity, look: Look = WIDE_ENGLISH) ->
     page = Page(look, made.height + AXIS + below, Heading(
         estimate,
         w("what would change the toll"),
-        w("Of {estimand}. Each row is a fit of its own, without one source or with another prior; the ratio "
-          "is that of its median to the median of the toll.", estimand=estimate.estimand),
+        w("Of {estimand}. Each row is a fit of its own, without one source, with another prior or with other "
+          "attributions; the ratio is that of its median to the median of the toll.", estimand=estimate.estimand),
     ))  # fmt: skip
     axes = made.draw(page, below + AXIS)
     for top, end in made.spans():
@@ -79,6 +80,11 @@ def _rows(estimate: Estimate, found: Sensitivity, headline: Interval, w: Words) 
     for row in swapped:
         if row["prior"] == "judgement":
             yield _row(w("prior of recorders by judgement"), of_row(row), row["ratio"], style.PRIOR, "judgement", w)
+    held: list[Any] = found.attributions.to_dict("records")
+    for row in held:
+        all_hold = row["contested"] == "all hold"
+        name = w("if all contested attributions hold") if all_hold else w("if no contested attribution holds")
+        yield _row(name, of_row(row), row["ratio"], style.PRIOR, "all-hold" if all_hold else "none-holds", w)
 
 
 def _row(name: str, interval: Interval, ratio: float, colour: str, what: str, w: Words) -> Row:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from undercount.report.charts.glyphs import any_script
 from undercount.report.charts.look import NARROW, WIDE, Look
 from undercount.report.charts.svg import svg
 
@@ -78,4 +79,6 @@ class Charts:
 
     def _svg(self, prefix: str, title: str, description: str, draw: Callable[[Look], Figure], look: Look) -> Markup:
         # An XML writer escaped every text of it.
-        return Markup(svg(draw(look), title=title, description=description, prefix=prefix))  # noqa: S704
+        with any_script():
+            drawn = draw(look)
+        return Markup(svg(drawn, title=title, description=description, prefix=prefix))  # noqa: S704
