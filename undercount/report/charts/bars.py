@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial, reduce
 from math import isinf
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from undercount.estimators import Estimate
     from undercount.report.words import Words
 
+_LONGEST: Final = 40
 _ALL: Final = {"actor": message("all actors"), "area": message("all areas")}
 
 
@@ -65,7 +67,7 @@ class Bar:
     def told(self, w: Words) -> str:
         """The counts and whose deaths they are about."""
         counts = w.allowed(self.low, self.high)
-        return w("{counts}, {scope}", counts=counts, scope=self.scope) if self.scope else counts
+        return _both(w, counts, self.scope) if self.scope else counts
 
 
 def report_bars(estimate: Estimate, w: Words) -> list[Bar]:
@@ -112,11 +114,16 @@ def _scope(case: Case, scope: Estimand, report: Report, w: Words) -> str:
         if inside == set(levels) and asked:
             parts.append(w(_ALL[dimension]))
         elif inside != (set(asked) or set(levels)):
-            parts.append(w(" or ").join(visible(w.name(levels[level]), 24) for level in levels if level in inside))
+            names = [visible(w.name(levels[level]), _LONGEST) for level in levels if level in inside]
+            parts.append("".join(w.either_parts(names)))
     for dimension, level in (("victims", report.victims), ("quantity", report.quantity)):
         levels = case.dimension(dimension).levels
         if level != getattr(scope, dimension):
-            parts.append(visible(w.name(levels.get(level, level)), 24))
+            parts.append(visible(w.name(levels.get(level, level)), _LONGEST))
     if report.incident:
         parts.append(w("one incident"))
-    return w(", ").join(parts)
+    return reduce(partial(_both, w), parts) if parts else ""
+
+
+def _both(w: Words, first: str, second: str) -> str:
+    return w("{first}, {second}", first=first, second=second)

@@ -90,8 +90,8 @@ def draw_incidents(page: Page, upper: Axes, case: Case, start: float, bottom: fl
         )
         for number, line in enumerate(name.split("\n")[::-1] if level < _LEVELS else []):
             strip.annotate(
-                look.directed(line), xy=(when, base), xytext=(5 * look.onward, 10.5 * number),
-                textcoords="offset points", fontsize=look.width.small, color=style.INK, ha=look.start, va="bottom",
+                look.directed(line), xy=(when, base), xytext=(5 * look.onward, 2 + 10.5 * number),
+                textcoords="offset points", fontsize=look.width.small, color=style.INK, ha=look.start, va="baseline",
                 fontweight="bold" if look.is_narrow else "normal",
             )  # fmt: skip
 

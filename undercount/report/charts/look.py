@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
 _MARK: Final = "\u200f"
-_PER_POINT: Final = 0.0082
+_PER_POINT: Final = {"ltr": 0.0082, "rtl": 0.0076}
 """Inches that a letter takes on average, for each point of its size."""
 
 
@@ -77,7 +77,8 @@ class Look:
 
     def columns(self, inches: float, size: float | None = None) -> int:
         """Letters that fit into a width."""
-        return max(int(inches / (_PER_POINT * (size or self.width.small))), 8)
+        letter = _PER_POINT[self.words.direction] * (size or self.width.small)
+        return max(int(inches / letter), 8)
 
     def directed(self, text: str) -> str:
         """Make each line of a text run from right to left, where it has anything that does.

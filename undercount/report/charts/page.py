@@ -30,6 +30,8 @@ _BANNER_WIDTH: Final = 3.4
 _BANNER_HEIGHT: Final = 0.36
 LINE: Final = 1.27 / 72
 """Inches of a line of text, for each point of its size."""
+_BASE: Final = 0.77
+"""Share of a line that is above its baseline."""
 _ROOM: Final = 0.14
 
 
@@ -128,10 +130,11 @@ class Page:
         """
         how = {"fontsize": self.look.width.small, "color": style.INK, "ha": self.look.start, **how}
         step = how["fontsize"] * LINE
-        lines = text.split("\n")
-        first = y - {"top": 0.0, "center": 0.5, "bottom": 1.0}[va] * step * (len(lines) - 1)
+        lines = text.split("\n") if text else []
+        top = y - {"top": 0.0, "center": 0.5, "bottom": 1.0}[va] * step * len(lines)
         for number, line in enumerate(lines):
-            axes.text(x, first + number * step, self.look.directed(line), va=va, **how)
+            # From baseline to baseline, since the height of a line depends on its letters.
+            axes.text(x, top + (number + _BASE) * step, self.look.directed(line), va="baseline", **how)
 
     def _box(self, start: float, bottom: float, width: float, height: float) -> tuple[float, float, float, float]:
         left = self.width - start - width if self.look.is_mirrored else start

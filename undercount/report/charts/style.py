@@ -107,8 +107,9 @@ def day_number(when: date) -> float:
 def date_axis(axis: Axis, look: Look, start: date, end: date) -> None:
     """Lay out the days from the first to the one after the last, with as many ticks as there is room for."""
     axis.axes.set_xlim(day_number(start), day_number(end))
-    most = 5 if look.is_narrow else 9
-    locator = AutoDateLocator(minticks=3, maxticks=most, interval_multiples=True)  # type: ignore[no-untyped-call]
+    # Months have two words where one writes from right to left.
+    most = {(False, False): 9, (False, True): 6, (True, False): 5, (True, True): 4}[look.is_narrow, look.is_mirrored]
+    locator = AutoDateLocator(minticks=2, maxticks=most, interval_multiples=True)  # type: ignore[no-untyped-call]
     locator.intervald[MONTHLY] = [1, 2, 3, 4, 6, 12]
     ends = [num2date(day_number(day)) for day in (start, end)]  # type: ignore[no-untyped-call]
     found = [num2date(place).date() for place in locator.tick_values(*ends)]  # type: ignore[no-untyped-call]
@@ -116,6 +117,9 @@ def date_axis(axis: Axis, look: Look, start: date, end: date) -> None:
     ticks = sorted({day for day in found if start + margin <= day < end - margin}) or [start]
     axis.set_major_locator(FixedLocator([day_number(day) for day in ticks]))
     axis.set_major_formatter(_Days(ticks, look.words.language))
+    axis.set_tick_params(pad=3.5 + look.width.small)
+    for text in axis.get_ticklabels():
+        text.set_va("baseline")
 
 
 class _Days(Formatter):
@@ -143,25 +147,29 @@ def _day_label(day: date, pattern: str, language: str) -> str:
 
 def label(axes: Axes, look: Look, x: str = "", y: str = "") -> None:
     """Name the axes with their units; what stands upwards on a narrow chart is written above it instead."""
+    if x:
+        _label_beneath(axes, look, x)
+    if y and look.is_narrow:
+        axes.annotate(
+            look.directed(y), xy=(float(look.is_mirrored), 1), xycoords="axes fraction", xytext=(0, 5), ha=look.start,
+            textcoords="offset points", va="bottom", fontsize=look.width.small, color=MUTED,
+        )  # fmt: skip
+    elif y:
+        axes.set_ylabel(look.directed(y), fontsize=look.width.normal, color=INK)
+        axes.yaxis.set_label_position(look.start)
+
+
+def _label_beneath(axes: Axes, look: Look, words: str) -> None:
+    """Each line is a text of its own, since an SVG keeps the alignment of single lines only."""
     size = look.width.normal
     inches = axes.get_position().width * look.width.inches
-    first, *others = folded(x, look.columns(inches, size)).split("\n")
+    first, *others = folded(words, look.columns(inches, size)).split("\n")
     axes.set_xlabel(look.directed(first), fontsize=size, color=INK)
     for number, other in enumerate(others, start=1):
         axes.annotate(
             look.directed(other), xy=(0.5, 0), xycoords="axes fraction", xytext=(0, -20 - 1.25 * number * size),
             textcoords="offset points", ha="center", va="top", fontsize=size, color=INK,
         )  # fmt: skip
-    if not y:
-        return
-    if look.is_narrow:
-        axes.annotate(
-            look.directed(y), xy=(float(look.is_mirrored), 1), xycoords="axes fraction", xytext=(0, 5), ha=look.start,
-            textcoords="offset points", va="bottom", fontsize=look.width.small, color=MUTED,
-        )  # fmt: skip
-    else:
-        axes.set_ylabel(look.directed(y), fontsize=size, color=INK)
-        axes.yaxis.set_label_position(look.start)
 
 
 def folded(text: str, width: int) -> str:
@@ -170,16 +178,16 @@ def folded(text: str, width: int) -> str:
 
 
 def joined(parts: Iterable[str], width: int) -> str:
-    r"""Join our own words with dots between them, breaking lines between two of them where there is room.
+    r"""Join our own words with strokes between them, breaking lines between two of them where there is room.
 
     Examples
     --------
     >>> joined(["one", "two", "three"], 10).split("\n")
-    ['one · two', 'three']
+    ['one | two', 'three']
     """
     rows = [""]
     for part in filter(None, parts):
-        longer = f"{rows[-1]} · {part}" if rows[-1] else part
+        longer = f"{rows[-1]} | {part}" if rows[-1] else part
         rows = [*rows[:-1], longer] if len(longer) <= width or not rows[-1] else [*rows, part]
     return "\n".join(folded(row, width) for row in rows)
 

@@ -52,7 +52,8 @@ def figure(estimate: Estimate, look: Look = WIDE_ENGLISH) -> Figure:
         Above, deaths per week (median and 50, 80 and 95 % intervals), the incidents, and each report at its
         count per week; below, each report by name over its window. Numbers tie the two together.
     """
-    case, bars = estimate.evidence.case, report_bars(estimate, look.words)
+    w, case = look.words, estimate.evidence.case
+    bars = report_bars(estimate, w)
     before, after = _SIDES[look.is_narrow]
     inner = look.width.inches - before - after - 2 * EDGE
     rows = ReportRows(look, bars, before - 0.05, after - 0.05)
@@ -69,12 +70,12 @@ def figure(estimate: Estimate, look: Look = WIDE_ENGLISH) -> Figure:
     _bars(upper, bars)
     draw_incidents(page, upper, case, before + EDGE, curve + _CURVE + (0.2 if look.is_narrow else 0.0), strip)
     rows.draw(page, lower, _DAYS)
-    _title(page, look.words("Reports that inform the estimate"), _DAYS + rows.height)
+    _title(page, w("Reports that inform the estimate"), _DAYS + rows.height)
     if look.is_narrow:
         key.draw_key(page, entries, EDGE, curve - _DAYS, look.width.inches - 2 * EDGE)
     else:
         key.draw_key(page, entries, before + EDGE + inner + 0.15, curve + _CURVE, after - 0.15)
-    place_tags(upper, bars, look.words)
+    place_tags(upper, bars, w)
     return page.figure
 
 
@@ -140,18 +141,18 @@ def _curve(axes: Axes, estimate: Estimate) -> tuple[float, float]:
 
 def _limits(axes: Axes, bars: list[Bar], look: Look, typical: float, highest: float) -> None:
     levels = [bar.weekly[0] if bar.shape == "open" else bar.weekly[1] for bar in bars]
-    top = max([highest, 1.0, *levels])
+    top, w = max([highest, 1.0, *levels]), look.words
     smallest = max(1.0, min([typical, *levels]))
     if top > _LOG_FROM * smallest:
         bottom = max(1.0, smallest / 2.5)
         axes.set_yscale("log")
         axes.set_ylim(bottom, top * 1.8)
         style.log_axis(axes.yaxis, bottom, top, look)
-        style.label(axes, look, y=look.words("deaths per week, logarithmic"))
+        style.label(axes, look, y=w("deaths per week, logarithmic"))
     else:
         axes.set_ylim(0, top * 1.12)
         style.count_axis(axes.yaxis, look)
-        style.label(axes, look, y=look.words("deaths per week"))
+        style.label(axes, look, y=w("deaths per week"))
     style.grid(axes, "y")
 
 

@@ -111,4 +111,5 @@ def draw_toll_axis(page: Page, made: Forest, axes: Axes, name: str) -> None:
     low, high = forest.ends(made.rows, min), forest.ends(made.rows, max)
     is_log = low > 0 and high > _LOG_FROM * low
     made.scale(axes, low / 1.2 if is_log else 0.0, high * (1.2 if is_log else 1.05), is_log=is_log)
-    style.label(axes, page.look, x=page.look.words("{what}, logarithmic", what=name) if is_log else name)
+    w = page.look.words
+    style.label(axes, page.look, x=w("{what}, logarithmic", what=name) if is_log else name)

@@ -95,6 +95,7 @@ def figure(series: Series, look: Look = WIDE_ENGLISH) -> Figure:
     _limits(axes, rows, counts, look)
     _steps(axes, rows, end, look)
     _counts(axes, counts, look)
+    style.label(axes, look, x=w("day of publication"))
     if look.is_narrow:
         key.draw_key(page, entries, EDGE, beneath - 0.05, look.width.inches - 2 * EDGE)
     else:
@@ -118,7 +119,6 @@ def _days(axes: Axes, rows: Sequence[Row], look: Look) -> date:
     margin = timedelta(days=max(5, round(0.08 * (last - first).days)))
     end: date = last + 5 * margin // 2
     style.date_axis(axes.xaxis, look, first - margin / 2, end)
-    style.label(axes, look, x=look.words("day of publication"))
     return end
 
 
@@ -126,16 +126,16 @@ def _limits(axes: Axes, rows: Sequence[Row], counts: Sequence[Count], look: Look
     ends = [value for *_, low, high in counts for value in (low, high) if np.isfinite(value) and value > 0]
     ends += [row[name] for row in rows for name in ("lower", "upper") if row["median"] is not None]
     low, high = min([*ends, 1e9]), max([*ends, 1.0])
-    x = look.words("day of publication")
+    w = look.words
     if high > _LOG_FROM * low:
         axes.set_yscale("log")
         axes.set_ylim(max(0.7, low / 1.6), high * 1.5)
         style.log_axis(axes.yaxis, *axes.get_ylim(), look)
-        style.label(axes, look, x=x, y=look.words("deaths, logarithmic"))
+        style.label(axes, look, y=w("deaths, logarithmic"))
     else:
         axes.set_ylim(0, high * 1.1)
         style.count_axis(axes.yaxis, look)
-        style.label(axes, look, x=x, y=look.words("deaths"))
+        style.label(axes, look, y=w("deaths"))
     style.grid(axes, "y")
 
 

@@ -109,10 +109,11 @@ class Plots:
         if look.is_mirrored:
             axes.invert_xaxis()
         style.count_axis(axes.xaxis, look)
-        style.label(axes, look, x=look.words("victims on these lists and on no other"))
+        w = look.words
+        style.label(axes, look, x=w("victims on these lists and on no other"))
         for place, (name, victims) in zip(places, patterns, strict=True):
             page.write(strip, names, place, style.wrapped(name, look.columns(names), 2), va="center", ha=look.end)
             axes.annotate(
-                look.words.count(victims), xy=(victims, place), xytext=(3 * look.onward, 0), ha=look.start,
+                w.count(victims), xy=(victims, place), xytext=(3 * look.onward, 0), ha=look.start,
                 textcoords="offset points", va="center", fontsize=look.width.small, color=style.INK,
             )  # fmt: skip
