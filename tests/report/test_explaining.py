@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -223,7 +223,7 @@ def test_no_source_of_a_prior_that_the_evidence_left_as_it_was_is_forgotten(esti
 
 def test_lists_without_a_name_are_named(estimate: Estimate) -> None:
     found = swept(estimate)
-    found.leave_one_out.loc[0, ["source", "ratio"]] = [MATCHED, 9.0]
+    found = replace(found, leave_one_out=found.leave_one_out.assign(source=MATCHED))
     assert "left out, is matched lists:" in estimate.explain(sensitivity=found).text()
 
 
