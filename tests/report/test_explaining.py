@@ -44,7 +44,7 @@ class Days:
 def vintage(day: int, median: float | None, *, passed: bool | None) -> dict[str, Any]:
     return {
         "date": date(2017, 3, day), "reports": day, "sources": 2, "median": median, "lower": median, "upper": median,
-        "gates_passed": passed,
+        "gates_passed": passed, "reason": "" if median else "no report is used",
     }  # fmt: skip
 
 
@@ -60,7 +60,7 @@ def swept(estimate: Estimate) -> Sensitivity:
     ] + [{"source": sources[0], "median": 2000.0, "ratio": 0.25, **figures}]
     priors = [{"prior": "past lists", "median": 8250.0, "ratio": 1.0, **figures},
               {"prior": "judgement", "median": 9300.0, "ratio": 1.13, **figures}]  # fmt: skip
-    return Sensitivity(empty, pd.DataFrame(left), empty, pd.DataFrame(priors), empty)
+    return Sensitivity(empty, pd.DataFrame(left), empty, pd.DataFrame(priors), empty, empty)
 
 
 def number(shown: str) -> float:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 from undercount.estimators.overlap import OverlapEstimate
 from undercount.estimators.store import draws_sha256
 from undercount.estimators.summary import shown_configuration
+from undercount.report.charts.page import BANNER
 from undercount.report.exports import layouts
 from undercount.report.exports.tables import Filled
-from undercount.report.style import BANNER
 from undercount.report.summary import finite
 from undercount.report.text import between, count, interval_name
 

@@ -8,7 +8,7 @@ from importlib.metadata import metadata
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote, urlsplit
 
-from undercount.report.style import BANNER
+from undercount.report.charts.page import BANNER
 from undercount.report.text import count, listed, visible
 
 if TYPE_CHECKING:

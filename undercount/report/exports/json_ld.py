@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from undercount.estimators.quantity import Quantity
 from undercount.estimators.store import draws_sha256
+from undercount.report.charts.page import BANNER
 from undercount.report.exports.about import configuration_text, verdict
 from undercount.report.exports.tables import documented
-from undercount.report.style import BANNER
 from undercount.report.summary import finite
 from undercount.report.text import interval_name
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from undercount.report.charts.page import BANNER
 from undercount.report.exports.about import about_table, dictionary
 from undercount.report.exports.tables import LONGEST, Filled
-from undercount.report.style import BANNER
 from undercount.report.text import count, visible
 
 if TYPE_CHECKING:
