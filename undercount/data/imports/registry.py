@@ -1,0 +1,94 @@
+"""All formats by name: those of this package, and those of others behind the entry point `undercount.formats`."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Final
+
+from undercount.data.imports.columns import columns_of, recognise
+from undercount.data.imports.contract import Asked, Format
+from undercount.data.imports.opening import open_table
+from undercount.data.problems import close_to, plain
+from undercount.errors import EvidenceError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from undercount.data.imports.incidents import Incidents
+    from undercount.data.imports.opening import Raw
+
+GROUP: Final = "undercount.formats"
+OWN: Final = ("airwars", "ged", "acled", "ibc", "monthly", "radford", "mapped")
+AUTO: Final = "auto"
+
+
+def formats() -> dict[str, Format]:
+    """Every format by its name, this package's first."""
+    found = {name: import_module(f"undercount.data.imports.formats.{name}").FORMAT for name in OWN}
+    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+        if point.name not in found:
+            found[point.name] = point.load()
+    return found
+
+
+def format_named(name: str) -> Format:
+    """Give a format.
+
+    Raises
+    ------
+    EvidenceError
+        If there is none of that name.
+    """
+    known = formats()
+    if name not in known:
+        raise EvidenceError(
+            f"{plain(name)} is not a format",
+            code="import-unknown-format",
+            where="--format",
+            hint=f"{close_to(name, known)}write one of: {', '.join(known)}",
+        )
+    return known[name]
+
+
+def read_file(path: Path, name: str = AUTO, asked: Asked | None = None, **how: str | None) -> Incidents:
+    """Read a file in a format.
+
+    Parameters
+    ----------
+    path : Path
+    name : str
+        Of the format; by default the one whose columns the file has.
+    asked : Asked, optional
+    **how
+        Of `open_table`: sheet, encoding, delimiter.
+
+    Raises
+    ------
+    EvidenceError
+        If the file cannot be opened, is in no such format, or no or several formats may be meant.
+    """
+    raw, wanted = open_table(path, **how), asked or Asked()
+    found = _recognised(raw, wanted) if name == AUTO else format_named(name)
+    return found.read(columns_of(raw, found.fields(wanted), found.title), wanted)
+
+
+def _recognised(raw: Raw, asked: Asked) -> Format:
+    """The format of which the file has every needed column, and the most columns."""
+    scored = []
+    for one in formats().values():
+        known = one.fields(asked)
+        columns, missing = recognise(raw, known)
+        if known and not missing:
+            scored.append((len(columns), one))
+    best = max((score for score, _ in scored), default=0)
+    chosen = [one for score, one in scored if score == best]
+    if len(chosen) != 1:
+        raise EvidenceError(
+            "the columns are those of no format" if not chosen else
+            f"the columns may be those of {' and of '.join(one.name for one in chosen)}",
+            code="import-unrecognised",
+            where=plain(raw.file),
+            hint="name it with --format; `undercount formats` lists them, and `mapped` reads any table that you describe",
+        )  # fmt: skip
+    return chosen[0]
