@@ -15,6 +15,7 @@ import pytest
 from tests.cli.stand_in import ROOT
 from tests.report.hostile import hostile_evidence
 from undercount.data import case_names, load_case, read_case
+from undercount.estimators.versions import CORE, NUTPIE, PYMC, versions_of
 from undercount.models.priors import DEFAULTS
 
 if TYPE_CHECKING:
@@ -155,7 +156,8 @@ def test_help_names_every_command(undercount: Invoke) -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "meant"), [("estimte", "Did you mean 'estimate'?"), ("prior", "'priors'"), ("xyzzy", "Commands: ")]
+    ("word", "meant"),
+    [("estimte", "did you mean estimate?"), ("prior", "did you mean priors?"), ("xyzzy", "write one of: estimate,")],
 )
 def test_an_unknown_command_says_which_one_was_meant(undercount: Invoke, word: str, meant: str) -> None:
     done = undercount(word)
@@ -166,7 +168,15 @@ def test_an_unknown_command_says_which_one_was_meant(undercount: Invoke, word: s
 def test_version(undercount: Invoke) -> None:
     done = undercount("--version")
     assert done.exit_code == 0
-    assert done.stdout.startswith(f"undercount {version('undercount')}\npython {sys.version.split()[0]}, pymc ")
+    lines = done.stdout.splitlines()
+    assert lines[:2] == [f"undercount {version('undercount')}", f"python {sys.version.split()[0]}"]
+    assert lines[2].startswith("platform ")
+    stated = dict(line.split() for line in lines[3:])
+    recorded = versions_of(CORE, NUTPIE, PYMC)
+    assert {name: stated[name] for name in recorded.keys() - {"undercount", "python"}} == {
+        name: recorded[name] for name in recorded.keys() - {"undercount", "python"}
+    }
+    assert {"arviz", "pandas", "xarray"} <= stated.keys()
 
 
 def loaded(*arguments: str, module: str = "undercount.cli.main") -> set[str]:

@@ -8,10 +8,11 @@ import click
 
 from undercount.cli.exits import REFUSED, problem_lines
 from undercount.cli.output import format_option, write, write_json
+from undercount.cli.stores import case_argument
 
 
 @click.command(short_help="List every problem of the evidence and how to mend it.")
-@click.argument("case", metavar="CASE")
+@case_argument
 @format_option
 @click.pass_context
 def check(ctx: click.Context, case: str, format_: str) -> None:

@@ -26,30 +26,37 @@ class Fault:
 
 
 _WRITE: Final[Mapping[str, tuple[str, str, str]]] = {
-    "missing": ("missing", "a value is needed here", "fill it in"),
-    "string_type": ("wrong-type", "not text", "write text between quotation marks"),
-    "int_type": ("not-an-integer", "not a whole number", "write a whole number, without quotes or a point"),
-    "int_from_float": ("not-an-integer", "not a whole number", "write a whole number, without a point"),
-    "float_type": ("not-a-number", "not a number", "write a number such as 0.25, without quotes"),
-    "finite_number": ("not-a-number", "not a finite number", "write a number such as 0.25"),
-    "bool_type": ("wrong-type", "neither true nor false", "write true or false"),
-    "date_type": ("bad-date", "not a date", "write a date such as 2017-03-17, without quotes and without a time"),
-    "dict_type": ("wrong-type", "not a table", "write a table, such as { name = value }"),
-    "model_type": ("wrong-type", "not a table", "write a table, such as { name = value }"),
-    "tuple_type": ("wrong-type", "not a list", 'write a list, such as ["a", "b"]'),
-    "is_instance_of": ("unknown-choice", "not one of the choices", "see the documentation of this field"),
-    "bad_identifier": ("bad-identifier", "", "write a short name of letters, digits and '-', such as west-mosul"),
-    "unknown_timezone": ("unknown-timezone", "", "write a name such as Asia/Baghdad"),
-    "bad_list": ("bad-list", "", "write plain parts, without ';' and without spaces at their ends"),
-    "control_character": ("control-character", "", "delete the control characters; keep only plain text"),
-    "named_twice": ("named-twice", "", "name each part once"),
-    "window_reversed": ("window-reversed", "", "swap the two dates, or mend the wrong one"),
-    "bad_shares": ("bad-shares", "", "change the shares so that they add up to 1"),
-    "incomplete_prior": ("incomplete-prior", "", "fill in all three, or leave all three empty"),
-    "no_side": ("missing-side", "", "fill in side, or choose another kind"),
-    "no_lag": ("no-lag", "", "write none in lag, or mend kind and speakers"),
+    "missing": ("evidence-missing", "a value is needed here", "fill it in"),
+    "string_type": ("evidence-wrong-type", "not text", "write text between quotation marks"),
+    "int_type": ("evidence-not-an-integer", "not a whole number", "write a whole number, without quotes or a point"),
+    "int_from_float": ("evidence-not-an-integer", "not a whole number", "write a whole number, without a point"),
+    "float_type": ("evidence-not-a-number", "not a number", "write a number such as 0.25, without quotes"),
+    "finite_number": ("evidence-not-a-number", "not a finite number", "write a number such as 0.25"),
+    "bool_type": ("evidence-wrong-type", "neither true nor false", "write true or false"),
+    "date_type": (
+        "evidence-bad-date",
+        "not a date",
+        "write a date such as 2017-03-17, without quotes and without a time",
+    ),
+    "dict_type": ("evidence-wrong-type", "not a table", "write a table, such as { name = value }"),
+    "model_type": ("evidence-wrong-type", "not a table", "write a table, such as { name = value }"),
+    "tuple_type": ("evidence-wrong-type", "not a list", 'write a list, such as ["a", "b"]'),
+    "bad_identifier": (
+        "evidence-bad-identifier",
+        "",
+        "write a short name of letters, digits and '-', such as west-mosul",
+    ),
+    "unknown_timezone": ("evidence-unknown-timezone", "", "write a name such as Asia/Baghdad"),
+    "bad_list": ("evidence-bad-list", "", "write plain parts, without ';' and without spaces at their ends"),
+    "control_character": ("evidence-control-character", "", "delete the control characters; keep only plain text"),
+    "named_twice": ("evidence-named-twice", "", "name each part once"),
+    "window_reversed": ("evidence-window-reversed", "", "swap the two dates, or mend the wrong one"),
+    "bad_shares": ("evidence-bad-shares", "", "change the shares so that they add up to 1"),
+    "incomplete_prior": ("evidence-incomplete-prior", "", "fill in all three, or leave all three empty"),
+    "no_side": ("evidence-missing-side", "", "fill in side, or choose another kind"),
+    "no_lag": ("evidence-no-lag", "", "write none in lag, or mend kind and speakers"),
 }
-"""Error type of the validator -> end of the code, rule (empty: the error's own words), hint."""
+"""Error type of the validator -> code, rule (empty: the error's own words), hint."""
 
 
 def translated(error: ValidationError, model: type[BaseModel], *, nested: bool = False) -> list[Fault]:
@@ -86,7 +93,7 @@ def _fault(detail: ErrorDetails, model: type[BaseModel], nested: bool) -> Fault:
         return Fault(field, "", "this field is not known", near, "evidence-unknown-field")
     if kind in _WRITE:
         code, rule, hint = _WRITE[kind]
-        return Fault(field, value, rule or detail["msg"], hint, f"evidence-{code}")
+        return Fault(field, value, rule or detail["msg"], hint, code)
     return _bound(kind, field, value, detail.get("ctx", {}))
 
 
