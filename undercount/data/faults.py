@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 from undercount.data.problems import write_one_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from pydantic import BaseModel, ValidationError
     from pydantic_core import ErrorDetails
@@ -85,16 +85,28 @@ def _fault(detail: ErrorDetails, model: type[BaseModel], nested: bool) -> Fault:
     field = ".".join(str(part) for part in (place if nested else place[:1]))
     value = "" if kind == "missing" or isinstance(detail["input"], dict) else str(detail["input"])[:200]
     if kind == "extra_forbidden":
-        near = (
-            write_one_of(str(place[-1]), sorted(model.model_fields))
-            if len(place) == 1
-            else "mend its name, or delete it"
-        )
-        return Fault(field, "", "this field is not known", near, "evidence-unknown-field")
+        hint = f"delete it, or mend its name: {write_one_of(str(place[-1]), _fields_at(model, place[:-1]))}"
+        return Fault(field, "", "this field is not known", hint, "evidence-unknown-field")
     if kind in _WRITE:
         code, rule, hint = _WRITE[kind]
         return Fault(field, value, rule or detail["msg"], hint, code)
     return _bound(kind, field, value, detail.get("ctx", {}))
+
+
+def _fields_at(model: type[BaseModel], place: Sequence[object]) -> list[str]:
+    """Fields of the table at a place inside a model; keys and numbers of rows on the way have no field."""
+    for part in place:
+        if part in model.model_fields:
+            model = _model_in(model.model_fields[str(part)].annotation) or model
+    return sorted(model.model_fields)
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """The model in an annotation such as ``tuple[Incident, ...]`` or ``dict[str, PriorChange]``."""
+    if hasattr(annotation, "model_fields"):
+        found: type[BaseModel] = annotation
+        return found
+    return next((one for one in map(_model_in, get_args(annotation)) if one is not None), None)
 
 
 def _bound(kind: str, field: str, value: str, context: Mapping[str, Any]) -> Fault:
