@@ -86,6 +86,18 @@ def test_every_error_is_raised_with_a_code_that_is_seen_here() -> None:
     assert [code for code in literal if not CODE.fullmatch(str(code))] == []
 
 
+def test_every_error_says_where_and_what_to_do() -> None:
+    calls = [
+        (path.name, node.lineno, {keyword.arg for keyword in node.keywords})
+        for path, tree in trees().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("Error")
+    ]
+    with_code = [call for call in calls if "code" in call[2]]
+    assert len(with_code) > 80
+    assert [call for call in with_code if not {"where", "hint"} <= call[2]] == []
+
+
 @pytest.mark.parametrize("code", ENTRIES)
 def test_every_entry_is_complete(code: str) -> None:
     entry = ENTRIES[code]

@@ -54,7 +54,7 @@ def test_check_lists_every_problem_with_its_place(undercount: Invoke, tmp_path: 
     assert "1. reports.csv, row 4, report S000-03, field value\n  '-307': a count cannot be negative\n" in done.stdout
     assert "field qualifier\n  'exactly': not a known qualifier\n  to mend it: did you mean exact?" in done.stdout
     assert "code: evidence-negative" in done.stdout
-    assert done.stdout.endswith("\n2 problems\n")
+    assert done.stdout.endswith("\n2 problems; `undercount help CODE` explains each\n")
 
 
 def test_check_as_json(undercount: Invoke, tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_many_problems_are_cut_where_they_are_an_error(undercount: Invoke, tmp_p
     refused = undercount("priors", "./mine")
     assert refused.exit_code == 1
     assert "and 4 more: `undercount check` lists them all" in refused.stderr
-    assert undercount("check", "./mine").stdout.endswith("\n24 problems\n")
+    assert undercount("check", "./mine").stdout.endswith("\n24 problems; `undercount help CODE` explains each\n")
 
 
 def test_cases(undercount: Invoke) -> None:

@@ -115,7 +115,8 @@ def test_a_line_without_a_command_shows_the_help(undercount: Invoke) -> None:
 @pytest.mark.parametrize(
     ("code", "expected"),
     [("run-lease-held", 4), ("run-lease-lost", 4), ("run-out-of-time", 5), ("store-damaged", 6),
-     ("store-not-written", 6), ("store-not-used", 6), ("evidence-negative", 1), ("store-missing", 1), ("not-a-code", 1)],
+     ("store-not-written", 6), ("store-not-used", 6), ("evidence-negative", 1), ("store-missing", 1),
+     ("not-a-code", 1)],
 )  # fmt: skip
 def test_exit_codes(code: str, expected: int) -> None:
     assert exit_code(UndercountError("x", code=code)) == expected

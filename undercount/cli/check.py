@@ -29,7 +29,8 @@ def check(ctx: click.Context, case: str, format_: str) -> None:
         write_json({"case": str(folder), "valid": not problems, "problems": [asdict(problem) for problem in problems]})
     elif problems:
         blocks = [problem_lines(problem, number) for number, problem in enumerate(problems, start=1)]
-        write("\n\n".join([*blocks, f"{len(problems):,} problem{'' if len(problems) == 1 else 's'}"]) + "\n")
+        count = f"{len(problems):,} problem{'' if len(problems) == 1 else 's'}"
+        write("\n\n".join([*blocks, f"{count}; `undercount help CODE` explains each"]) + "\n")
     else:
         evidence = read_case(folder)
         write(
