@@ -30,6 +30,6 @@ def undercount(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Invoke:
     monkeypatch.chdir(tmp_path)
 
     def invoke(*arguments: object) -> Result:
-        return CliRunner().invoke(main, [str(argument) for argument in arguments], catch_exceptions=False)
+        return CliRunner().invoke(main, [*map(str, arguments)], catch_exceptions=False, prog_name="undercount")
 
     return invoke

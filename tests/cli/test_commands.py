@@ -15,6 +15,7 @@ import pytest
 from tests.cli.stand_in import ROOT
 from tests.report.hostile import hostile_evidence
 from undercount.data import case_names, load_case, read_case
+from undercount.estimators.versions import CORE, NUTPIE, PYMC, versions_of
 from undercount.models.priors import DEFAULTS
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def test_check_lists_every_problem_with_its_place(undercount: Invoke, tmp_path: 
     assert "1. reports.csv, row 4, report S000-03, field value\n  '-307': a count cannot be negative\n" in done.stdout
     assert "field qualifier\n  'exactly': not a known qualifier\n  to mend it: did you mean exact?" in done.stdout
     assert "code: evidence-negative" in done.stdout
-    assert done.stdout.endswith("\n2 problems\n")
+    assert done.stdout.endswith("\n2 problems; `undercount help CODE` explains each\n")
 
 
 def test_check_as_json(undercount: Invoke, tmp_path: Path) -> None:
@@ -87,7 +88,7 @@ def test_many_problems_are_cut_where_they_are_an_error(undercount: Invoke, tmp_p
     refused = undercount("priors", "./mine")
     assert refused.exit_code == 1
     assert "and 4 more: `undercount check` lists them all" in refused.stderr
-    assert undercount("check", "./mine").stdout.endswith("\n24 problems\n")
+    assert undercount("check", "./mine").stdout.endswith("\n24 problems; `undercount help CODE` explains each\n")
 
 
 def test_cases(undercount: Invoke) -> None:
@@ -155,7 +156,8 @@ def test_help_names_every_command(undercount: Invoke) -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "meant"), [("estimte", "Did you mean 'estimate'?"), ("prior", "'priors'"), ("xyzzy", "Commands: ")]
+    ("word", "meant"),
+    [("estimte", "did you mean estimate?"), ("prior", "did you mean priors?"), ("xyzzy", "write one of: estimate,")],
 )
 def test_an_unknown_command_says_which_one_was_meant(undercount: Invoke, word: str, meant: str) -> None:
     done = undercount(word)
@@ -166,7 +168,15 @@ def test_an_unknown_command_says_which_one_was_meant(undercount: Invoke, word: s
 def test_version(undercount: Invoke) -> None:
     done = undercount("--version")
     assert done.exit_code == 0
-    assert done.stdout.startswith(f"undercount {version('undercount')}\npython {sys.version.split()[0]}, pymc ")
+    lines = done.stdout.splitlines()
+    assert lines[:2] == [f"undercount {version('undercount')}", f"python {sys.version.split()[0]}"]
+    assert lines[2].startswith("platform ")
+    stated = dict(line.split() for line in lines[3:])
+    recorded = versions_of(CORE, NUTPIE, PYMC)
+    assert {name: stated[name] for name in recorded.keys() - {"undercount", "python"}} == {
+        name: recorded[name] for name in recorded.keys() - {"undercount", "python"}
+    }
+    assert {"arviz", "pandas", "xarray"} <= stated.keys()
 
 
 def loaded(*arguments: str, module: str = "undercount.cli.main") -> set[str]:

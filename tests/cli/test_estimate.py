@@ -120,7 +120,7 @@ def test_by_may_be_repeated_or_separated_by_commas(undercount: Invoke, by: list[
         (["--window", "2017-03-01"], "is not two dates"),
         (["--window", "2017-03-01:soon"], "'soon' is not a date; write YYYY-MM-DD"),
         (["--window", "2017-03-31:2017-03-01"], "ends (2017-03-01) before it starts"),
-        (["--by", "colour"], "'colour' is none of actor, area"),
+        (["--by", "colour"], "'colour' is none of these; write one of: actor, area"),
         (["--as-of", "1 April"], "'1 April' is not a date"),
         (["--seed", "-1"], "--seed"),
         (["--chains", "0"], "--chains"),
@@ -175,6 +175,7 @@ def test_a_fault_of_the_sampler_is_told_without_a_figure(undercount: Invoke, mon
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr == (
         "error: a chain is short\n  where: posterior\n  to mend it: run it again\n  code: sampling-incomplete\n"
+        "  more: undercount help sampling-incomplete\n"
     )
     assert not Path("mosul-2017").exists()
 

@@ -109,7 +109,7 @@ BAD_SOURCES = [
     ("un", {"source": "wire"}, "duplicate-source", "source", "wire"),
     ("red-army", {"side": "reds"}, "unknown-side", "side", "reds"),
     ("red-army", {"side": ""}, "missing-side", "", ""),
-    ("un", {"kind": "recoder"}, "unknown-kind", "kind", "recoder"),
+    ("un", {"kind": "recoder"}, "unknown-choice", "kind", "recoder"),
     ("un", {"name": ""}, "missing", "name", ""),
     ("un", {"prior_median": "0.5"}, "incomplete-prior", "", ""),
     ("un", {"prior_median": "half"}, "not-a-number", "prior_median", "half"),

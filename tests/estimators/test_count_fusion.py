@@ -108,7 +108,7 @@ def test_an_unknown_prior_is_refused_with_the_nearest_name() -> None:
     with pytest.raises(ModelError, match="no prior named 'recorders'") as caught:
         CountFusion(priors={"recorders": SLOWER}).fit(make_evidence())
     assert caught.value.code == "model-unknown-prior"
-    assert caught.value.hint.startswith("did you mean 'recorder'?")
+    assert caught.value.hint.startswith("did you mean recorder?")
 
 
 def test_settings_reach_the_fit(fits: list[Fit]) -> None:

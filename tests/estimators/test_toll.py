@@ -197,10 +197,10 @@ def test_a_window_can_be_written_in_three_ways() -> None:
 @pytest.mark.parametrize(
     ("scope", "code", "hint"),
     [
-        ({"actor": "rde"}, "model-unknown-actor", "did you mean 'red'? write one of: blue, red"),
+        ({"actor": "rde"}, "model-unknown-actor", "did you mean red? write one of: blue, red"),
         ({"actor": "green"}, "model-unknown-actor", "write one of: blue, red"),
-        ({"area": ["north", "sout"]}, "model-unknown-area", "did you mean 'south'? write one of: north, south"),
-        ({"actors": "red"}, "model-unknown-dimension", "did you mean 'actor'?"),
+        ({"area": ["north", "sout"]}, "model-unknown-area", "did you mean south? write one of: north, south"),
+        ({"actors": "red"}, "model-unknown-dimension", "did you mean actor?"),
         ({"victims": "soldiers"}, "model-unknown-victims", "write one of: civilians"),
         ({"actor": []}, "model-unknown-actor", "write one of: blue, red"),
     ],

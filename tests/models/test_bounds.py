@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.builders import make_report
 from undercount.data.schema import Kind, Qualifier
-from undercount.errors import ModelError
+from undercount.errors import EvidenceError
 from undercount.models.bounds import count_interval, unit
 
 TALLIED = (Kind.RECORDER, Kind.BELLIGERENT)
@@ -69,11 +69,11 @@ def test_a_daily_rate_counts_its_days(value: int, days: int, expected: tuple[flo
 
 
 def test_a_missing_figure_is_refused() -> None:
-    with pytest.raises(ModelError, match="needs value") as refusal:
+    with pytest.raises(EvidenceError, match="needs value") as refusal:
         interval(Kind.RECORDER, qualifier=Qualifier.EXACT, value=None)
-    assert (refusal.value.code, refusal.value.where) == ("model-missing-figure", "report r1")
+    assert (refusal.value.code, refusal.value.where) == ("evidence-no-figure", "report r1")
     for missing in ("low", "high"):
-        with pytest.raises(ModelError, match="needs low and high"):
+        with pytest.raises(EvidenceError, match="needs low and high"):
             interval(Kind.CLAIMANT, **({"qualifier": Qualifier.RANGE, "low": 1, "high": 2} | {missing: None}))
 
 

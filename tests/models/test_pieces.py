@@ -321,9 +321,10 @@ def test_the_sixty_fifth_reading_makes_blocks_of_their_own() -> None:
 
 
 def test_too_many_readings_that_share_deaths_are_refused() -> None:
-    with pytest.raises(ModelError, match="more than 64 joint readings") as refusal:
+    with pytest.raises(ModelError, match="have 128 joint readings, more than 64") as refusal:
         blocks([contested(i, 0, i, 5, 0.8) for i in range(7)], [])
     assert refusal.value.code == "model-too-many-readings"
+    assert refusal.value.where.startswith("reports 0, 1, 2")
 
 
 # Any family of windows

@@ -165,7 +165,7 @@ def test_two_contents_of_one_identifier_in_one_file_are_refused(store: Store, tm
     file = write_reports(tmp_path / "twice.csv", new_report(), new_report(value=700))
     with pytest.raises(EvidenceError) as caught:
         ingest(store, [file])
-    assert caught.value.code in {"evidence-repeated-identifier", "evidence-duplicate-report"}
+    assert caught.value.code == "evidence-duplicate-report"
 
 
 @pytest.mark.parametrize("text", ["a,b\n1,2\n", "", "<html><body>404</body></html>", "report\0,x"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import redirect_stdout
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,9 +13,11 @@ import click
 from undercount.cli.exits import GATES_FAILED
 from undercount.cli.folders import folder_of
 from undercount.cli.output import format_option, write
+from undercount.cli.stores import case_argument
+from undercount.cli.usage import exclude_each_other
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from undercount.data.evidence import Evidence
     from undercount.estimators.batches.progress import BatchProgress
@@ -35,7 +37,7 @@ def _dates(ctx: click.Context, param: click.Parameter, values: Iterable[str]) ->
 
 
 @click.command(short_help="The estimate as it would have stood at each day of publication.")
-@click.argument("case", metavar="CASE")
+@case_argument
 @click.option(
     "--dates", multiple=True, callback=_dates, metavar="DATE",
     help="Days to stand at; repeat it or separate with commas.  [default: each day on which a used report appeared]",
@@ -56,7 +58,7 @@ def backtest(ctx: click.Context, /, case: str, **options: Any) -> None:
     from undercount.data.reading import read_case
 
     if options["no_files"] and options["out"] is not None:
-        raise click.UsageError("--out and --no-files exclude each other", ctx)
+        raise exclude_each_other(ctx, "--out", "--no-files")
     evidence = read_case(find_case(case))
     folder = None if options["no_files"] else folder_of(options["out"], evidence.case.case)
     found, text = _run(evidence, folder, options)
@@ -68,36 +70,30 @@ def backtest(ctx: click.Context, /, case: str, **options: Any) -> None:
 
 def _run(evidence: Evidence, folder: Path | None, options: dict[str, Any]) -> tuple[Backtest, str]:
     from undercount import estimators
-    from undercount.cli.interrupts import interruptible
+    from undercount.cli.working import working
     from undercount.report.backtest import backtest_json, backtest_text, write_backtest
     from undercount.report.terminal import console
     from undercount.runs.backtest import backtest as as_it_stood
 
     seed = {} if options["seed"] is None else {"seed": options["seed"]}
-    # Whatever a library prints belongs to the log: standard output is for the result.
-    with interruptible() as interrupts, redirect_stdout(sys.stderr):
-        told = _Lines(quiet=options["quiet"])
-
-        def tell(now: BatchProgress) -> None:
-            interrupts.check()
-            told(now)
-
-        estimator = estimators.CountFusion()
-        found = as_it_stood(estimator, evidence, dates=options["dates"] or None, progress=tell, **seed)
-        interrupts.check()
+    with working(quiet=options["quiet"], shown_by=_days_done) as tell:
+        found = as_it_stood(estimators.CountFusion(), evidence, dates=options["dates"] or None, progress=tell, **seed)
+    with working(quiet=True):
         files = () if folder is None else write_backtest(found, folder)
     if options["format_"] == "json":
         return found, backtest_json(found)
     return found, backtest_text(found, console(sys.stdout), files)
 
 
-class _Lines:
+@contextmanager
+def _days_done(*, quiet: bool) -> Iterator[Callable[[BatchProgress], None]]:
     """A line on standard error for each day that is done."""
+    finished = -1
 
-    def __init__(self, *, quiet: bool) -> None:
-        self._quiet, self._finished = quiet, -1
-
-    def __call__(self, now: BatchProgress) -> None:
-        if not self._quiet and now.finished != self._finished:
-            self._finished = now.finished
+    def tell(now: BatchProgress) -> None:
+        nonlocal finished
+        if not quiet and now.finished != finished:
+            finished = now.finished
             click.echo(f"undercount: {now.finished} of {now.total} days, {now.seconds:.0f} s", err=True)
+
+    yield tell

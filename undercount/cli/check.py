@@ -8,10 +8,11 @@ import click
 
 from undercount.cli.exits import REFUSED, problem_lines
 from undercount.cli.output import format_option, write, write_json
+from undercount.cli.stores import case_argument
 
 
 @click.command(short_help="List every problem of the evidence and how to mend it.")
-@click.argument("case", metavar="CASE")
+@case_argument
 @format_option
 @click.pass_context
 def check(ctx: click.Context, case: str, format_: str) -> None:
@@ -28,7 +29,8 @@ def check(ctx: click.Context, case: str, format_: str) -> None:
         write_json({"case": str(folder), "valid": not problems, "problems": [asdict(problem) for problem in problems]})
     elif problems:
         blocks = [problem_lines(problem, number) for number, problem in enumerate(problems, start=1)]
-        write("\n\n".join([*blocks, f"{len(problems):,} problem{'' if len(problems) == 1 else 's'}"]) + "\n")
+        count = f"{len(problems):,} problem{'' if len(problems) == 1 else 's'}"
+        write("\n\n".join([*blocks, f"{count}; `undercount help CODE` explains each"]) + "\n")
     else:
         evidence = read_case(folder)
         write(

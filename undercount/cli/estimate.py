@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from undercount.cli.completing import complete_keys
 from undercount.cli.days import Day
 from undercount.cli.exits import GATES_FAILED
 from undercount.cli.folders import folder_of
 from undercount.cli.output import format_option, write
+from undercount.cli.stores import case_argument
+from undercount.cli.usage import exclude_each_other
+from undercount.errors.naming import shown, write_one_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,7 +48,7 @@ def _keys(ctx: click.Context, param: click.Parameter, values: Iterable[str]) -> 
     names = [name.strip() for value in values for name in value.split(",")]
     for name in names:
         if name not in _KEYS:
-            raise click.BadParameter(f"{name!r} is none of {', '.join(_KEYS)}", ctx, param)
+            raise click.BadParameter(f"{shown(name)} is none of these; {write_one_of(name, _KEYS)}", ctx, param)
     return tuple(dict.fromkeys(names)) or ("actor", "week")
 
 
@@ -58,10 +62,11 @@ class _Output:
 
 
 @click.command(short_help="Estimate how many were killed, with files and pictures.")
-@click.argument("case", metavar="CASE")
+@case_argument
 @click.option("--window", type=_Days(), metavar="START:END", help="Days the toll is about; both YYYY-MM-DD, inclusive.")
 @click.option(
     "--by", multiple=True, callback=_keys, metavar="KEY",
+    shell_complete=lambda _, __, incomplete: complete_keys(_KEYS, incomplete),
     help="Toll by actor, area, week, month or day; repeat it or separate with commas.  [default: actor,week]",
 )  # fmt: skip
 @click.option("--as-of", type=Day(), metavar="DATE", help="Only reports published by then.")
@@ -84,7 +89,7 @@ def estimate(ctx: click.Context, /, case: str, **options: Any) -> None:
     from undercount.data.reading import read_case
 
     if options["no_files"] and options["out"] is not None:
-        raise click.UsageError("--out and --no-files exclude each other", ctx)
+        raise exclude_each_other(ctx, "--out", "--no-files")
     evidence = read_case(find_case(case))
     folder = None if options["no_files"] else folder_of(options["out"], evidence.case.case)
     output = _Output(options["by"], folder, options["format_"] == "json")

@@ -11,32 +11,21 @@ if TYPE_CHECKING:
 REFUSED: Final = 1
 """The evidence is not valid, or something else was refused; click's own 2 is for a wrong command line."""
 GATES_FAILED: Final = 3
-LEASED: Final = 4
-"""Another run works on the case."""
+DAMAGED: Final = 6
 INTERRUPTED: Final = 5
 """Or out of time."""
-DAMAGED: Final = 6
-"""Something in the store is not as it was written, or the store cannot be written."""
 MOST_PROBLEMS: Final = 20
 
 
-_BY_CODE: Final = {
-    "run-lease-held": LEASED,
-    "run-lease-lost": LEASED,
-    "run-out-of-time": INTERRUPTED,
-    "store-damaged": DAMAGED,
-    "store-not-written": DAMAGED,
-    "store-not-used": DAMAGED,
-}
-
-
 def exit_code(error: UndercountError) -> int:
-    """Exit code of an error."""
-    return _BY_CODE.get(error.code, REFUSED)
+    """Exit code of an error, as the catalogue has it."""
+    from undercount.errors.catalogue import exit_code_of
+
+    return exit_code_of(error.code)
 
 
 def describe(error: UndercountError) -> str:
-    """Say what is wrong, where, how to mend it, and under which code.
+    """Say what is wrong, where, how to mend it, under which code, and what explains it.
 
     Parameters
     ----------
@@ -53,8 +42,10 @@ def describe(error: UndercountError) -> str:
         lines += [f"\n{problem_lines(problem, number)}" for number, problem in enumerate(problems[:MOST_PROBLEMS], 1)]
         if len(problems) > MOST_PROBLEMS:
             lines.append(f"\nand {len(problems) - MOST_PROBLEMS:,} more: `undercount check` lists them all")
+        lines.append(f"\nmore: {error.more}, and so for every code")
         return "\n".join(lines)
-    return block("error: " + error.message, [("where", error.where), ("to mend it", error.hint), ("code", error.code)])
+    rows = [("where", error.where), ("to mend it", error.hint), ("code", error.code), ("more", error.more)]
+    return block(f"error: {error.message}", rows)
 
 
 def problem_lines(problem: Problem, number: int) -> str:

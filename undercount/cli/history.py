@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from undercount.cli.output import format_option, write, write_json
-from undercount.cli.stores import RunName, run_argument, store_of, store_option
+from undercount.cli.stores import RunName, case_argument, run_argument, store_of, store_option
 
 if TYPE_CHECKING:
     from undercount.runs.ledger.runs import Artefact, Release, Run
 
 
 @click.command(short_help="List the runs and releases of a case.")
-@click.argument("case", metavar="CASE")
+@case_argument
 @store_option
 @format_option
 def history(case: str, store_folder: Path | None, format_: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from undercount.cli.output import format_option, write, write_json
-from undercount.cli.stores import as_of_option, store_of, store_option
+from undercount.cli.stores import as_of_option, case_argument, store_of, store_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Take reports into the ledger of a case; nothing is ever erased.")
-@click.argument("case", metavar="CASE")
+@case_argument
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
 @store_option
 @format_option
@@ -60,7 +60,7 @@ def taken_text(taken: Sequence[Taken]) -> str:
 
 
 @click.command(short_help="Show what the ledger of a case holds, or held on a day.")
-@click.argument("case", metavar="CASE")
+@case_argument
 @as_of_option
 @store_option
 @format_option

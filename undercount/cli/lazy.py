@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from undercount.cli.exits import INTERRUPTED, describe, exit_code
+from undercount.cli.usage import Refusal, did_you_mean, in_our_words
 from undercount.errors import UndercountError
+from undercount.errors.naming import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,22 +49,43 @@ class LazyGroup(click.Group):
         name = args[0]
         if name in self.lazy or name.startswith("-") or ctx.resilient_parsing:
             return super().resolve_command(ctx, args)
-        near = difflib.get_close_matches(name, self.lazy, n=1, cutoff=0.5)
-        meant = f"Did you mean {near[0]!r}?" if near else f"Commands: {', '.join(self.lazy)}."
-        raise click.UsageError(f"No such command {name!r}. {meant}", ctx)
+        meant = did_you_mean(name, self.lazy) or f"write one of: {', '.join(self.lazy)};"
+        raise Refusal(f"there is no command {shown(name)}", code="usage-unknown-command", hint=meant, ctx=ctx)
 
     def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without loading them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, words) for name, (_, words) in self.lazy.items()])
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[Any]]:
+        """Commands without loading them, and options."""
+        if incomplete.startswith("-"):
+            return super().shell_complete(ctx, incomplete)
+        found = {name: words for name, (_, words) in self.lazy.items() if name.startswith(incomplete)}
+        return [CompletionItem(name, help=words) for name, words in found.items()]
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Parse what stands before the command; what cannot be understood is told in our words."""
+        try:
+            return super().make_context(*args, **kwargs)
+        except click.UsageError as error:
+            raise in_our_words(error) from None
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; what the package refuses on purpose is told in words, an interrupt has its own exit code."""
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            raise in_our_words(error, self._of_command(ctx)) from None
         except UndercountError as error:
             click.echo(describe(error), err=True)
             ctx.exit(exit_code(error))
         except KeyboardInterrupt as interrupt:
             click.echo(f"\n{str(interrupt) or 'interrupted'}", err=True)
             ctx.exit(INTERRUPTED)
+
+    def _of_command(self, ctx: click.Context) -> click.Context:
+        """Context of the command that is being parsed: some errors of the parser have none."""
+        name = ctx.invoked_subcommand
+        command = None if name is None else self.get_command(ctx, name)
+        return ctx if command is None else click.Context(command, info_name=name, parent=ctx)

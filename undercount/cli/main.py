@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import platform
 import sys
-from importlib.metadata import version
 from typing import Final
 
 import click
@@ -40,15 +38,17 @@ _COMMANDS: Final = {
     "cases": ("undercount.cli.cases:cases", "List the cases that come with the package."),
     "init": ("undercount.cli.init:init", "Write a commented, valid example case to start from."),
     "priors": ("undercount.cli.priors:priors", "Print every prior of a case with its reason."),
+    "help": ("undercount.cli.explain:explain", "Explain an error code, or a command."),
+    "completion": ("undercount.cli.completion:completion", "Print the script by which a shell completes commands."),
 }
-_PACKAGES: Final = ("pymc", "nutpie", "arviz", "numpy", "pandas", "xarray")
 
 
 def _versions(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
     if not asked or ctx.resilient_parsing:
         return
-    click.echo(f"undercount {version('undercount')}")
-    click.echo(", ".join([f"python {platform.python_version()}", *(f"{name} {version(name)}" for name in _PACKAGES)]))
+    from undercount.estimators.versions import versions_of_all
+
+    click.echo("\n".join(f"{name} {version}" for name, version in versions_of_all().items()))
     ctx.exit()
 
 
@@ -63,6 +63,7 @@ def main() -> None:
 
     Exit codes: 0 well, 1 evidence or settings refused, 2 wrong command line, 3 estimated but a gate failed (do not
     quote), 4 another run works on the case, 5 interrupted or out of time, 6 store damaged or not to be written.
+    `undercount help CODE` explains the code that stands at the end of every error.
     """
     for stream in (sys.stdout, sys.stderr):
         # A screen that lacks a letter of a name shows its code instead of failing.

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from undercount.cli.completing import complete_table
 from undercount.cli.exits import GATES_FAILED
 from undercount.cli.folders import folder_of
 from undercount.cli.output import format_option, write
+from undercount.cli.usage import exclude_each_other
 
 if TYPE_CHECKING:
     from undercount.data.lists import Lists
@@ -25,7 +27,7 @@ MODELS: Final = {
 
 
 @click.command(short_help="Estimate how many victims are on no list.")
-@click.argument("table", metavar="TABLE")
+@click.argument("table", metavar="TABLE", shell_complete=complete_table)
 @click.option(
     "--model", type=click.Choice(list(MODELS)), default="latent-class", show_default=True, help="The estimator."
 )
@@ -51,9 +53,9 @@ def overlap(ctx: click.Context, /, table: str, **options: Any) -> None:
     comparison.csv and comparison.png. Ends with exit code 3 if a gate failed.
     """
     if options["no_files"] and options["out"] is not None:
-        raise click.UsageError("--out and --no-files exclude each other", ctx)
+        raise exclude_each_other(ctx, "--out", "--no-files")
     if options["compare"] and ctx.get_parameter_source("model") is not click.core.ParameterSource.DEFAULT:
-        raise click.UsageError("--compare takes every model: leave out --model", ctx)
+        raise exclude_each_other(ctx, "--compare", "--model", "--compare takes every model: leave out --model")
     lists = _read(table, options)
     folder = None if options["no_files"] else folder_of(options["out"], lists.name)
     passed = (_compare if options["compare"] else _estimate)(lists, folder, options)

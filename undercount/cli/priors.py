@@ -8,12 +8,13 @@ from typing import Any, Final
 import click
 
 from undercount.cli.output import format_option, write, write_json
+from undercount.cli.stores import case_argument
 
 _WIDTH: Final = 80
 
 
 @click.command(short_help="Print every prior of a case with its reason.")
-@click.argument("case", metavar="CASE")
+@case_argument
 @format_option
 def priors(case: str, format_: str) -> None:
     """Print every prior of a case: median and 95 % interval, unit, reason and reference."""

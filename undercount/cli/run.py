@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from undercount.cli.completing import complete_case
 from undercount.cli.exits import GATES_FAILED
 from undercount.cli.output import format_option, write, write_json
 from undercount.cli.stores import RunName, as_of_option, run_argument, store_of, store_option
+from undercount.cli.usage import Refusal, exclude_each_other
 from undercount.errors import StoreError
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ class _Seconds(click.ParamType[float]):
 
 
 @click.command(short_help="The scheduled command: estimate what is new, and release it if the gates pass.")
-@click.argument("case", metavar="CASE", required=False)
+@click.argument("case", metavar="CASE", required=False, shell_complete=complete_case)
 @click.option(
     "--all",
     "folder",
@@ -60,10 +62,14 @@ def run(ctx: click.Context, /, case: str | None, folder: Path | None, **options:
     0 released or unchanged, 1 bad evidence, 2 wrong command line, 3 held by a gate, 4 another run works on the case,
     5 interrupted or out of time, 6 store damaged or not to be written; with --all, the largest of all cases.
     """
-    if (case is None) == (folder is None):
-        raise click.UsageError("name one CASE, or a folder of cases with --all", ctx)
+    if case is None and folder is None:
+        hint = "name one CASE, or a folder of cases with --all;"
+        raise Refusal("neither CASE nor --all is given", code="usage-missing", hint=hint, ctx=ctx)
+    if case is not None and folder is not None:
+        raise exclude_each_other(ctx, "CASE", "--all")
     if folder is not None and options["store_folder"] is not None:
-        raise click.UsageError("--store is of one CASE: with --all each case has a store of its own", ctx)
+        hint = "--store is of one CASE: with --all each case has a store of its own"
+        raise exclude_each_other(ctx, "--store", "--all", hint)
     ctx.exit(_one(case, options) if case is not None else _all(folder or Path(), options))
 
 

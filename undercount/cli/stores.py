@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
+from undercount.cli.completing import complete_case, complete_run
 from undercount.cli.days import Day
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from undercount.runs.store import Store
 
 store_option: Final = click.option(
@@ -45,6 +48,15 @@ class RunType(click.ParamType[RunName]):
             self.fail(f"{value!r} is no run; write CASE:NUMBER, such as ./my-case:3, or only the number inside the "
                       "folder of the case", param, ctx)  # fmt: skip
         return RunName(found[1] or ".", int(found[2]))
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+        """The runs that there are."""
+        return complete_run(ctx, param, incomplete)
+
+
+def case_argument[F: Callable[..., Any]](function: F) -> F:
+    """Take the argument that names a case."""
+    return click.argument("case", metavar="CASE", shell_complete=complete_case)(function)
 
 
 def run_argument[F: Callable[..., Any]](function: F) -> F:

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from undercount.cli.completing import complete_case
 from undercount.cli.exits import DAMAGED, REFUSED
 from undercount.cli.output import format_option, write, write_json
-from undercount.cli.stores import RunName, run_argument, store_of, store_option
+from undercount.cli.stores import RunName, case_argument, run_argument, store_of, store_option
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
 @click.command(short_help="Hold every checksum, and every figure against its draws.")
-@click.argument("case", metavar="[CASE]", default=".")
+@click.argument("case", metavar="[CASE]", default=".", shell_complete=complete_case)
 @store_option
 @format_option
 @click.pass_context
@@ -73,7 +74,7 @@ def reproduce(ctx: click.Context, run: RunName, store_folder: Path | None, quiet
 
 
 @click.command(short_help="Copy the store of a case, as one state of it.")
-@click.argument("case", metavar="CASE")
+@case_argument
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 @store_option
 def backup(case: str, folder: Path, store_folder: Path | None) -> None:
@@ -86,7 +87,7 @@ def backup(case: str, folder: Path, store_folder: Path | None) -> None:
 
 
 @click.command(short_help="Put a backup in place of a store.")
-@click.argument("case", metavar="CASE")
+@case_argument
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="DIR")
 @store_option
 def restore(case: str, folder: Path, store_folder: Path | None) -> None:
@@ -102,7 +103,7 @@ def restore(case: str, folder: Path, store_folder: Path | None) -> None:
 
 
 @click.command(short_help="Look at what may stop the next run.")
-@click.argument("case", metavar="[CASE]", default=".")
+@click.argument("case", metavar="[CASE]", default=".", shell_complete=complete_case)
 @store_option
 @format_option
 @click.pass_context

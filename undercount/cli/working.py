@@ -11,21 +11,26 @@ from undercount.cli.progress import reporter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    type Shown = Callable[..., AbstractContextManager[Callable[[Any], None]]]
 
 
 @contextmanager
-def working(*, quiet: bool) -> Iterator[Callable[[Any], None]]:
+def working(*, quiet: bool, shown_by: Shown = reporter) -> Iterator[Callable[[Any], None]]:
     """Do long work in the block.
 
     Parameters
     ----------
     quiet : bool
         Show no progress.
+    shown_by : callable
+        Called with `quiet`, gives what shows the progress, as a context; by default that of one fit.
 
     Yields
     ------
     callable
-        To be called with a `Progress` as often as one likes; it stops the work if somebody asked to.
+        To be called with a progress as often as one likes; it stops the work if somebody asked to.
 
     Raises
     ------
@@ -34,7 +39,7 @@ def working(*, quiet: bool) -> Iterator[Callable[[Any], None]]:
     """
     # Whatever a library prints belongs to the log.
     with interruptible() as interrupts, redirect_stdout(sys.stderr):
-        with reporter(quiet=quiet) as progress:
+        with shown_by(quiet=quiet) as progress:
 
             def tell(now: Any) -> None:
                 interrupts.check()

@@ -88,12 +88,11 @@ def parts(text: str) -> tuple[str, ...]:
 
 def choice[E: StrEnum](kind: type[E], name: str) -> Callable[[str], E]:
     """Make a parser of the members of an enumeration; `name` says in messages what they are."""
-    code = f"evidence-unknown-{name.replace(' ', '-')}"
 
     def read(text: str) -> E:
         allowed = [str(member) for member in kind]
         if text not in allowed:
-            raise CellFault(f"not a known {name}", write_one_of(text, allowed), code)
+            raise CellFault(f"not a known {name}", write_one_of(text, allowed), "evidence-unknown-choice")
         return kind(text)
 
     return read

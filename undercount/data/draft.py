@@ -93,15 +93,15 @@ class Draft:
         return largest
 
     def in_report(self, report: Report, field: str, value: object, fault: tuple[str, str, str]) -> Problem:
-        """Problem of a report; `fault` is rule, hint and the end of the code."""
+        """Problem of a report; `fault` is rule, hint and code."""
         return self._problem(self.report_file, self.rows.get(id(report)), report.report, field, value, fault)
 
     def in_source(self, source: Source, field: str, value: object, fault: tuple[str, str, str]) -> Problem:
-        """Problem of a source; `fault` is rule, hint and the end of the code."""
+        """Problem of a source; `fault` is rule, hint and code."""
         return self._problem(self.source_file, self.rows.get(id(source)), source.source, field, value, fault)
 
     def in_case(self, field: str, value: object, fault: tuple[str, str, str]) -> Problem:
-        """Problem of the case; `fault` is rule, hint and the end of the code."""
+        """Problem of the case; `fault` is rule, hint and code."""
         return self._problem(CASE_FILE, None, None, field, value, fault)
 
     @staticmethod
@@ -109,4 +109,4 @@ class Draft:
         file: str, row: int | None, name: str | None, field: str, value: object, fault: tuple[str, str, str]
     ) -> Problem:
         rule, hint, code = fault
-        return Problem(file, row, name, field, "" if value is None else str(value), rule, hint, f"evidence-{code}")
+        return Problem(file, row, name, field, "" if value is None else str(value), rule, hint, code)

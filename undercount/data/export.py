@@ -13,7 +13,7 @@ from undercount.data.draft import REPORT_FILE, SOURCE_FILE
 from undercount.data.files import write_table
 from undercount.data.problems import shown
 from undercount.data.schema import REPORT_COLUMNS, SOURCE_COLUMNS, Case, Report, Source
-from undercount.errors import EvidenceError
+from undercount.errors import EvidenceError, reason_of
 
 if TYPE_CHECKING:
     import os
@@ -108,7 +108,7 @@ def new_folder(folder: str | os.PathLike[str]) -> Iterator[Path]:
             place.rename(target)
     except (OSError, ValueError) as error:
         raise EvidenceError(
-            f"the folder {shown(str(folder))} cannot be written: {getattr(error, 'strerror', None) or error}",
+            f"the folder {shown(str(folder))} cannot be written: {reason_of(error)}",
             code="evidence-folder-not-written",
             where=str(folder),
             hint="check the path, its permissions and the space left",

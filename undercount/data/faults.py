@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 from undercount.data.problems import write_one_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from pydantic import BaseModel, ValidationError
     from pydantic_core import ErrorDetails
@@ -26,30 +26,37 @@ class Fault:
 
 
 _WRITE: Final[Mapping[str, tuple[str, str, str]]] = {
-    "missing": ("missing", "a value is needed here", "fill it in"),
-    "string_type": ("wrong-type", "not text", "write text between quotation marks"),
-    "int_type": ("not-an-integer", "not a whole number", "write a whole number, without quotes or a point"),
-    "int_from_float": ("not-an-integer", "not a whole number", "write a whole number, without a point"),
-    "float_type": ("not-a-number", "not a number", "write a number such as 0.25, without quotes"),
-    "finite_number": ("not-a-number", "not a finite number", "write a number such as 0.25"),
-    "bool_type": ("wrong-type", "neither true nor false", "write true or false"),
-    "date_type": ("bad-date", "not a date", "write a date such as 2017-03-17, without quotes and without a time"),
-    "dict_type": ("wrong-type", "not a table", "write a table, such as { name = value }"),
-    "model_type": ("wrong-type", "not a table", "write a table, such as { name = value }"),
-    "tuple_type": ("wrong-type", "not a list", 'write a list, such as ["a", "b"]'),
-    "is_instance_of": ("unknown-choice", "not one of the choices", "see the documentation of this field"),
-    "bad_identifier": ("bad-identifier", "", "write a short name of letters, digits and '-', such as west-mosul"),
-    "unknown_timezone": ("unknown-timezone", "", "write a name such as Asia/Baghdad"),
-    "bad_list": ("bad-list", "", "write plain parts, without ';' and without spaces at their ends"),
-    "control_character": ("control-character", "", "delete the control characters; keep only plain text"),
-    "named_twice": ("named-twice", "", "name each part once"),
-    "window_reversed": ("window-reversed", "", "swap the two dates, or mend the wrong one"),
-    "bad_shares": ("bad-shares", "", "change the shares so that they add up to 1"),
-    "incomplete_prior": ("incomplete-prior", "", "fill in all three, or leave all three empty"),
-    "no_side": ("missing-side", "", "fill in side, or choose another kind"),
-    "no_lag": ("no-lag", "", "write none in lag, or mend kind and speakers"),
+    "missing": ("evidence-missing", "a value is needed here", "fill it in"),
+    "string_type": ("evidence-wrong-type", "not text", "write text between quotation marks"),
+    "int_type": ("evidence-not-an-integer", "not a whole number", "write a whole number, without quotes or a point"),
+    "int_from_float": ("evidence-not-an-integer", "not a whole number", "write a whole number, without a point"),
+    "float_type": ("evidence-not-a-number", "not a number", "write a number such as 0.25, without quotes"),
+    "finite_number": ("evidence-not-a-number", "not a finite number", "write a number such as 0.25"),
+    "bool_type": ("evidence-wrong-type", "neither true nor false", "write true or false"),
+    "date_type": (
+        "evidence-bad-date",
+        "not a date",
+        "write a date such as 2017-03-17, without quotes and without a time",
+    ),
+    "dict_type": ("evidence-wrong-type", "not a table", "write a table, such as { name = value }"),
+    "model_type": ("evidence-wrong-type", "not a table", "write a table, such as { name = value }"),
+    "tuple_type": ("evidence-wrong-type", "not a list", 'write a list, such as ["a", "b"]'),
+    "bad_identifier": (
+        "evidence-bad-identifier",
+        "",
+        "write a short name of letters, digits and '-', such as west-mosul",
+    ),
+    "unknown_timezone": ("evidence-unknown-timezone", "", "write a name such as Asia/Baghdad"),
+    "bad_list": ("evidence-bad-list", "", "write plain parts, without ';' and without spaces at their ends"),
+    "control_character": ("evidence-control-character", "", "delete the control characters; keep only plain text"),
+    "named_twice": ("evidence-named-twice", "", "name each part once"),
+    "window_reversed": ("evidence-window-reversed", "", "swap the two dates, or mend the wrong one"),
+    "bad_shares": ("evidence-bad-shares", "", "change the shares so that they add up to 1"),
+    "incomplete_prior": ("evidence-incomplete-prior", "", "fill in all three, or leave all three empty"),
+    "no_side": ("evidence-missing-side", "", "fill in side, or choose another kind"),
+    "no_lag": ("evidence-no-lag", "", "write none in lag, or mend kind and speakers"),
 }
-"""Error type of the validator -> end of the code, rule (empty: the error's own words), hint."""
+"""Error type of the validator -> code, rule (empty: the error's own words), hint."""
 
 
 def translated(error: ValidationError, model: type[BaseModel], *, nested: bool = False) -> list[Fault]:
@@ -78,16 +85,28 @@ def _fault(detail: ErrorDetails, model: type[BaseModel], nested: bool) -> Fault:
     field = ".".join(str(part) for part in (place if nested else place[:1]))
     value = "" if kind == "missing" or isinstance(detail["input"], dict) else str(detail["input"])[:200]
     if kind == "extra_forbidden":
-        near = (
-            write_one_of(str(place[-1]), sorted(model.model_fields))
-            if len(place) == 1
-            else "mend its name, or delete it"
-        )
-        return Fault(field, "", "this field is not known", near, "evidence-unknown-field")
+        hint = f"delete it, or mend its name: {write_one_of(str(place[-1]), _fields_at(model, place[:-1]))}"
+        return Fault(field, "", "this field is not known", hint, "evidence-unknown-field")
     if kind in _WRITE:
         code, rule, hint = _WRITE[kind]
-        return Fault(field, value, rule or detail["msg"], hint, f"evidence-{code}")
+        return Fault(field, value, rule or detail["msg"], hint, code)
     return _bound(kind, field, value, detail.get("ctx", {}))
+
+
+def _fields_at(model: type[BaseModel], place: Sequence[object]) -> list[str]:
+    """Fields of the table at a place inside a model; keys and numbers of rows on the way have no field."""
+    for part in place:
+        if part in model.model_fields:
+            model = _model_in(model.model_fields[str(part)].annotation) or model
+    return sorted(model.model_fields)
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """The model in an annotation such as ``tuple[Incident, ...]`` or ``dict[str, PriorChange]``."""
+    if hasattr(annotation, "model_fields"):
+        found: type[BaseModel] = annotation
+        return found
+    return next((one for one in map(_model_in, get_args(annotation)) if one is not None), None)
 
 
 def _bound(kind: str, field: str, value: str, context: Mapping[str, Any]) -> Fault:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from undercount.data.problems import Problem, shown
 from undercount.data.tables import MOST_PROBLEMS, Row, Table, header_problems
+from undercount.errors import reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -51,8 +52,9 @@ def read_text(path: Path, largest: int = LARGEST_FILE) -> str | Problem:
         with path.open("rb") as stream:
             raw = stream.read(largest + 1)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        return problem(f"cannot be read: {reason}", "check the path and its permissions", "evidence-unreadable-file")
+        return problem(
+            f"cannot be read: {reason_of(error)}", "check the path and its permissions", "evidence-unreadable-file"
+        )
     if len(raw) > largest:
         return problem(
             f"larger than {largest // 2**20} MiB", "leave out what is not evidence", "evidence-file-too-large"
@@ -146,10 +148,9 @@ def _wrong_width(file: str, line: int, cells: list[str], columns: list[str]) -> 
     many = len(cells) > len(columns)
     rule = f"the row has {len(cells)} cells, the header {len(columns)}"
     hint = "put '\"' around a cell that holds a comma" if many else "add the missing cells, even if they are empty"
+    code = "evidence-too-many-cells" if many else "evidence-too-few-cells"
     start = ",".join(cells[:3])[:80]
-    return Problem(
-        file, line, cells[0] or None, "", start, rule, hint, f"evidence-too-{'many' if many else 'few'}-cells"
-    )
+    return Problem(file, line, cells[0] or None, "", start, rule, hint, code)
 
 
 @contextmanager

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final, NoReturn
+from typing import TYPE_CHECKING, ClassVar, NoReturn
 
 from undercount.errors import EvidenceError
+from undercount.errors.naming import plain, shown, write_one_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-_LONGEST_SHOWN: Final = 100
-_MOST_LEVELS_SHOWN: Final = 12
-_MOST_COMPARED: Final = 500
+
+__all__ = ["InvalidEvidenceError", "Problem", "plain", "raise_problems", "shown", "write_one_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,22 +110,3 @@ def raise_problems(problems: Iterable[Problem]) -> NoReturn:
         error = InvalidEvidenceError(f"{len(found)} problems:\n{listed}", code=first.code, where="evidence", hint=hint)
     error.problems = found
     raise error
-
-
-def shown(value: str) -> str:
-    """Quote a value for a message: short, and with every invisible character written out."""
-    return repr(value if len(value) <= _LONGEST_SHOWN else value[:_LONGEST_SHOWN] + "…")
-
-
-def plain(name: str) -> str:
-    """Show a name without quotes where nothing in it can mislead a reader."""
-    return name if name.isprintable() and 0 < len(name) <= _LONGEST_SHOWN else shown(name)
-
-
-def write_one_of(value: str, allowed: Sequence[str]) -> str:
-    """Advise which of the allowed names to write, the most similar one first."""
-    near = difflib.get_close_matches(value[:_LONGEST_SHOWN], allowed[:_MOST_COMPARED], n=1, cutoff=0.6)
-    listed = ", ".join(plain(name) for name in sorted(allowed)[:_MOST_LEVELS_SHOWN])
-    more = f", … ({len(allowed)} in all)" if len(allowed) > _MOST_LEVELS_SHOWN else ""
-    advice = f"write one of: {listed}{more}" if allowed else "there is none to choose from"
-    return f"did you mean {plain(near[0])}? {advice}" if near else advice

@@ -24,7 +24,9 @@ def some_report_used(draft: Draft) -> Iterator[Problem]:
     # Rows that could not be read may have been the used ones.
     if not draft.used and draft.known_reports <= draft.report.keys():
         hint = "write yes in used for at least one report that can enter the model"
-        yield draft.in_case("", None, ("no report is used, so there is nothing to estimate from", hint, "none-usable"))
+        yield draft.in_case(
+            "", None, ("no report is used, so there is nothing to estimate from", hint, "evidence-none-usable")
+        )
 
 
 def used_is_complete(draft: Draft) -> Iterator[Problem]:
@@ -32,16 +34,16 @@ def used_is_complete(draft: Draft) -> Iterator[Problem]:
     for report in draft.reports:
         if not report.used:
             if not report.reason.strip():
-                fault = ("a report that is not used says why", "write the reason in reason", "no-reason")
+                fault = ("a report that is not used says why", "write the reason in reason", "evidence-no-reason")
                 yield draft.in_report(report, "reason", None, fault)
             continue
         if not report.areas:
-            fault = ("a used report names its areas", "write the areas that the figure covers", "no-areas")
+            fault = ("a used report names its areas", "write the areas that the figure covers", "evidence-no-areas")
             yield draft.in_report(report, "areas", None, fault)
         if not report.actors and report.attribution is Attribution.STATED:
             hint = "write who killed in actors, or unattributed in attribution"
             yield draft.in_report(
-                report, "actors", None, ("attribution is stated, but no actor is named", hint, "no-actors")
+                report, "actors", None, ("attribution is stated, but no actor is named", hint, "evidence-no-actors")
             )
         yield from _has_figure(draft, report)
 
@@ -51,7 +53,7 @@ def _has_figure(draft: Draft, report: Report) -> Iterator[Problem]:
     for field in needed:
         if getattr(report, field) is None:
             hint = f"fill in {field}, choose another qualifier, or write no in used"
-            fault = (f"a used report with qualifier {report.qualifier} needs it", hint, "no-figure")
+            fault = (f"a used report with qualifier {report.qualifier} needs it", hint, "evidence-no-figure")
             yield draft.in_report(report, field, None, fault)
 
 
@@ -59,7 +61,11 @@ def limits_in_order(draft: Draft) -> Iterator[Problem]:
     """Low is at most high, and the value lies between them."""
     for report in draft.reports:
         if report.low is not None and report.high is not None and report.low > report.high:
-            fault = (f"low is above high ({report.high})", "swap low and high, or mend the wrong one", "low-above-high")
+            fault = (
+                f"low is above high ({report.high})",
+                "swap low and high, or mend the wrong one",
+                "evidence-low-above-high",
+            )
             yield draft.in_report(report, "low", report.low, fault)
             continue
         low = 0 if report.low is None else report.low
@@ -70,7 +76,7 @@ def limits_in_order(draft: Draft) -> Iterator[Problem]:
             fault = (
                 f"the value lies outside low to high ({limits})",
                 "mend value, low or high",
-                "value-outside-limits",
+                "evidence-value-outside-limits",
             )
             yield draft.in_report(report, "value", report.value, fault)
 
@@ -83,18 +89,22 @@ def windows_in_order(draft: Draft) -> Iterator[Problem]:
             fault = (
                 f"the window ends before it starts ({report.window_start})",
                 "swap the two dates, or mend the wrong one",
-                "window-reversed",
+                "evidence-window-reversed",
             )
             yield draft.in_report(report, "window_end", report.window_end, fault)
         elif report.used and not (timeline.start <= report.window_start and report.window_end <= timeline.end):
             field = "window_start" if report.window_start < timeline.start else "window_end"
             hint = "extend the timeline in case.toml, mend the window, or write no in used"
             rule = f"the window of a used report lies within the timeline {timeline.start} to {timeline.end}"
-            yield draft.in_report(report, field, getattr(report, field), (rule, hint, "window-outside-timeline"))
+            yield draft.in_report(
+                report, field, getattr(report, field), (rule, hint, "evidence-window-outside-timeline")
+            )
         if report.published < report.window_start:
             hint = "mend the date of publication, or the start of the window"
             rule = f"published before its window starts ({report.window_start})"
-            yield draft.in_report(report, "published", report.published, (rule, hint, "published-before-window"))
+            yield draft.in_report(
+                report, "published", report.published, (rule, hint, "evidence-published-before-window")
+            )
 
 
 def case_windows(draft: Draft) -> Iterator[Problem]:
@@ -104,18 +114,20 @@ def case_windows(draft: Draft) -> Iterator[Problem]:
         fault = (
             f"the timeline has {timeline.days:,} days, more than {LONGEST_TIMELINE:,}",
             "mend its dates",
-            "timeline-too-long",
+            "evidence-timeline-too-long",
         )
         yield draft.in_case("timeline", f"{timeline.start} to {timeline.end}", fault)
     span = f"the timeline {timeline.start} to {timeline.end}"
     hint = "extend the timeline, or mend the dates"
     if not timeline.contains(case.estimand.window):
         value = f"{case.estimand.window.start} to {case.estimand.window.end}"
-        yield draft.in_case("estimand.window", value, (f"not within {span}", hint, "window-outside-timeline"))
+        yield draft.in_case("estimand.window", value, (f"not within {span}", hint, "evidence-window-outside-timeline"))
     for incident in case.incidents:
         if not timeline.start <= incident.date <= timeline.end:
             field = f"incidents.{incident.incident}.date"
-            yield draft.in_case(field, incident.date, (f"not within {span}", hint, "incident-outside-timeline"))
+            yield draft.in_case(
+                field, incident.date, (f"not within {span}", hint, "evidence-incident-outside-timeline")
+            )
 
 
 def fewer_deaths_than_people(draft: Draft) -> Iterator[Problem]:
@@ -132,7 +144,9 @@ def fewer_deaths_than_people(draft: Draft) -> Iterator[Problem]:
             field, deaths = figure
             hint = "mend the figure or the population in case.toml, or write no in used"
             rule = f"more deaths ({deaths:,}) than people: {limit:,} in {', '.join(map(plain, report.areas))}"
-            yield draft.in_report(report, field, getattr(report, field), (rule, hint, "more-deaths-than-people"))
+            yield draft.in_report(
+                report, field, getattr(report, field), (rule, hint, "evidence-more-deaths-than-people")
+            )
 
 
 def _claimed(report: Report) -> tuple[str, int] | None:
@@ -154,7 +168,7 @@ def printed_qualifier_kept(draft: Draft) -> Iterator[Problem]:
             hint = f"write {printed} in qualifier, or in qualifier_reason why it was changed"
             rule = f"printed as {printed}, but the qualifier is {report.qualifier}"
             yield draft.in_report(
-                report, "qualifier", str(report.qualifier), (rule, hint, "qualifier-changed-silently")
+                report, "qualifier", str(report.qualifier), (rule, hint, "evidence-qualifier-changed-silently")
             )
 
 
@@ -166,18 +180,22 @@ def incident_of_report(draft: Draft) -> Iterator[Problem]:
             continue
         incident = incidents.get(report.incident)
         if incident is None:
-            fault = ("not an incident of this case", write_one_of(report.incident, list(incidents)), "unknown-incident")
+            fault = (
+                "not an incident of this case",
+                write_one_of(report.incident, list(incidents)),
+                "evidence-unknown-incident",
+            )
             yield draft.in_report(report, "incident", report.incident, fault)
             continue
         slack = timedelta(days=report.window_uncertainty_days)
         if not report.window_start - slack <= incident.date <= report.window_end + slack:
             hint = "mend the window, its uncertainty in days, or the incident"
             rule = f"the incident's day {incident.date} is not in the report's window"
-            yield draft.in_report(report, "incident", report.incident, (rule, hint, "incident-outside-window"))
+            yield draft.in_report(report, "incident", report.incident, (rule, hint, "evidence-incident-outside-window"))
         if report.areas and incident.area not in report.areas:
             hint = f"add {plain(incident.area)} to areas, or mend the incident"
             rule = f"the incident's area {plain(incident.area)} is not among the report's areas"
-            yield draft.in_report(report, "incident", report.incident, (rule, hint, "incident-outside-areas"))
+            yield draft.in_report(report, "incident", report.incident, (rule, hint, "evidence-incident-outside-areas"))
 
 
 def one_source_one_figure(draft: Draft) -> Iterator[Problem]:
@@ -199,4 +217,4 @@ def one_source_one_figure(draft: Draft) -> Iterator[Problem]:
                 rule = (
                     f"contradicts report {plain(first.report)} ({first.value}): same source, scope and publication day"
                 )
-                yield draft.in_report(other, "value", other.value, (rule, hint, "contradictory"))
+                yield draft.in_report(other, "value", other.value, (rule, hint, "evidence-contradictory"))

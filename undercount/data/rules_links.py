@@ -25,7 +25,7 @@ def within_known(draft: Draft) -> Iterator[Problem]:
         if parent.source != report.source:
             hint = "nest only counts of one source; use derived_from for a figure that was taken over"
             rule = f"report {plain(parent.report)} is of another source ({plain(parent.source)})"
-            yield draft.in_report(report, "within", parent.report, (rule, hint, "within-another-source"))
+            yield draft.in_report(report, "within", parent.report, (rule, hint, "evidence-within-another-source"))
         yield from _fits(draft, report, parent)
 
 
@@ -34,10 +34,10 @@ def _fits(draft: Draft, report: Report, parent: Report) -> Iterator[Problem]:
     if not parent.window_start <= report.window_start <= report.window_end <= parent.window_end:
         rule = f"its window is not within that of {plain(parent.report)} ({parent.window_start} to {parent.window_end})"
         if report.window_start <= report.window_end and parent.window_start <= parent.window_end:
-            yield draft.in_report(report, "within", parent.report, (rule, hint, "not-within"))
+            yield draft.in_report(report, "within", parent.report, (rule, hint, "evidence-not-within"))
     if parent.areas and not {*report.areas} <= {*parent.areas}:
         rule = f"its areas are not within those of {plain(parent.report)} ({', '.join(map(plain, parent.areas))})"
-        yield draft.in_report(report, "within", parent.report, (rule, hint, "not-within"))
+        yield draft.in_report(report, "within", parent.report, (rule, hint, "evidence-not-within"))
 
 
 def _links(draft: Draft, field: str) -> Iterator[tuple[Report, Report | None]]:
@@ -56,13 +56,13 @@ def links_known(draft: Draft) -> Iterator[Problem]:
                     fault = (
                         "a report cannot name itself here",
                         f"delete it from {field}",
-                        f"{field.replace('_', '-')}-itself",
+                        f"evidence-{field.replace('_', '-')}-itself",
                     )
                     yield draft.in_report(report, field, name, fault)
                 elif name not in draft.known_reports:
                     hint = write_one_of(name, draft.report_choices)
                     yield draft.in_report(
-                        report, field, name, ("no report has this identifier", hint, "unknown-report")
+                        report, field, name, ("no report has this identifier", hint, "evidence-unknown-report")
                     )
 
 
@@ -84,7 +84,7 @@ def no_circles(draft: Draft) -> Iterator[Problem]:
             steps = [*cycle[:_MOST_STEPS_SHOWN], *(["…"] if len(cycle) > _MOST_STEPS_SHOWN else []), cycle[0]]
             path = " -> ".join(plain(name) for name in steps)
             hint = f"find out which report came first and delete its {field}"
-            fault = (f"circular: {path}", hint, f"circular-{field.replace('_', '-')}")
+            fault = (f"circular: {path}", hint, f"evidence-circular-{field.replace('_', '-')}")
             yield draft.in_report(draft.report[cycle[0]], field, cycle[1], fault)
 
 

@@ -23,7 +23,7 @@ def report_once(draft: Draft) -> Iterator[Problem]:
             fault = (
                 "another report has this identifier",
                 "give each report an identifier of its own",
-                "duplicate-report",
+                "evidence-duplicate-report",
             )
             yield draft.in_report(report, "report", report.report, fault)
         seen.add(report.report)
@@ -34,7 +34,7 @@ def source_once(draft: Draft) -> Iterator[Problem]:
     seen: set[str] = set()
     for source in draft.sources:
         if source.source in seen:
-            fault = ("another source has this identifier", "keep one of them", "duplicate-source")
+            fault = ("another source has this identifier", "keep one of them", "evidence-duplicate-source")
             yield draft.in_source(source, "source", source.source, fault)
         seen.add(source.source)
 
@@ -43,14 +43,26 @@ def dimensions_known(draft: Draft) -> Iterator[Problem]:
     """Actor and area are declared, no dimension is invented, and a level is inside or outside."""
     for name, dimension in draft.case.dimensions.items():
         if name not in DIMENSIONS:
-            fault = ("not a dimension that the model knows", write_one_of(name, list(DIMENSIONS)), "unknown-dimension")
+            fault = (
+                "not a dimension that the model knows",
+                write_one_of(name, list(DIMENSIONS)),
+                "evidence-unknown-dimension",
+            )
             yield draft.in_case("dimensions", name, fault)
         for level in dimension.levels.keys() & dimension.outside.keys():
-            fault = ("both a level and outside", "keep it in one of the two tables", "level-inside-and-outside")
+            fault = (
+                "both a level and outside",
+                "keep it in one of the two tables",
+                "evidence-level-inside-and-outside",
+            )
             yield draft.in_case(f"dimensions.{name}.outside", level, fault)
     for name in ("actor", "area"):
         if name not in draft.case.dimensions:
-            fault = (f"the dimension {name} is not declared", f"add [dimensions.{name}.levels]", "missing-dimension")
+            fault = (
+                f"the dimension {name} is not declared",
+                f"add [dimensions.{name}.levels]",
+                "evidence-missing-dimension",
+            )
             yield draft.in_case("dimensions", None, fault)
 
 
@@ -60,7 +72,7 @@ def report_sources_known(draft: Draft) -> Iterator[Problem]:
         for field, name in (("source", report.source), ("relay", report.relay)):
             if name is not None and name not in draft.known_sources:
                 hint = f"add it to sources.csv, or {write_one_of(name, draft.source_choices)}"
-                yield draft.in_report(report, field, name, ("not a declared source", hint, f"unknown-{field}"))
+                yield draft.in_report(report, field, name, ("not a declared source", hint, f"evidence-unknown-{field}"))
         source = draft.source.get(report.source)
         if report.used and source and source.kind is Kind.RELAY:
             hint = "write in source who counted and in relay who passed it on, or write no in used"
@@ -68,7 +80,7 @@ def report_sources_known(draft: Draft) -> Iterator[Problem]:
                 report,
                 "source",
                 report.source,
-                ("a relay only passes figures on; it counts nobody", hint, "relay-as-source"),
+                ("a relay only passes figures on; it counts nobody", hint, "evidence-relay-as-source"),
             )
 
 
@@ -80,7 +92,9 @@ def source_sides_known(draft: Draft) -> Iterator[Problem]:
     for source in draft.sources:
         if source.side is not None and source.side not in actors:
             hint = write_one_of(source.side, list(actors))
-            yield draft.in_source(source, "side", source.side, ("not an actor of this case", hint, "unknown-side"))
+            yield draft.in_source(
+                source, "side", source.side, ("not an actor of this case", hint, "evidence-unknown-side")
+            )
 
 
 def report_levels_known(draft: Draft) -> Iterator[Problem]:
@@ -93,12 +107,16 @@ def report_levels_known(draft: Draft) -> Iterator[Problem]:
                 if value not in dimension.outside:
                     outside = () if report.used else dimension.outside
                     hint = write_one_of(value, [*dimension.levels, *outside])
-                    fault = (f"not a declared {name} of this case", hint, f"unknown-{name}")
+                    fault = (f"not a declared {name} of this case", hint, f"evidence-unknown-{name}")
                     yield draft.in_report(report, DIMENSIONS[name], value, fault)
                 elif report.used:
                     allowed = ", ".join(map(plain, dimension.levels))
                     hint = f"write no in used and why in reason, or one of: {allowed}"
-                    fault = ("declared as outside the model, so the report cannot be used", hint, f"outside-{name}")
+                    fault = (
+                        "declared as outside the model, so the report cannot be used",
+                        hint,
+                        f"evidence-outside-{name}",
+                    )
                     yield draft.in_report(report, DIMENSIONS[name], value, fault)
 
 
@@ -119,7 +137,11 @@ def estimand_levels_known(draft: Draft) -> Iterator[Problem]:
     for name, dimension in draft.dimension.items():
         for value in named[name]:
             if value not in dimension.levels:
-                fault = (f"not a level of {name}", write_one_of(value, list(dimension.levels)), f"unknown-{name}")
+                fault = (
+                    f"not a level of {name}",
+                    write_one_of(value, list(dimension.levels)),
+                    f"evidence-unknown-{name}",
+                )
                 yield draft.in_case(f"estimand.{DIMENSIONS[name]}", value, fault)
 
 
@@ -128,12 +150,16 @@ def population_known(draft: Draft) -> Iterator[Problem]:
     points = Counter((point.area, point.date) for point in draft.case.population)
     for (area, date), times in points.items():
         if times > 1:
-            fault = (f"{times} figures for {plain(area)} on this date", "keep one of them", "duplicate-population")
+            fault = (
+                f"{times} figures for {plain(area)} on this date",
+                "keep one of them",
+                "evidence-duplicate-population",
+            )
             yield draft.in_case("population.date", date, fault)
     for point in draft.case.population:
         levels = draft.dimension["area"].levels if "area" in draft.dimension else {point.area: ""}
         if point.area not in levels:
-            fault = ("not an area of this case", write_one_of(point.area, list(levels)), "unknown-area")
+            fault = ("not an area of this case", write_one_of(point.area, list(levels)), "evidence-unknown-area")
             yield draft.in_case("population.area", point.area, fault)
         yield from _reports_known(draft, "population.reports", point.reports)
 
@@ -143,7 +169,11 @@ def incidents_known(draft: Draft) -> Iterator[Problem]:
     names = Counter(incident.incident for incident in draft.case.incidents)
     for name, times in names.items():
         if times > 1:
-            fault = (f"{times} incidents have this identifier", "give each one of its own", "duplicate-incident")
+            fault = (
+                f"{times} incidents have this identifier",
+                "give each one of its own",
+                "evidence-duplicate-incident",
+            )
             yield draft.in_case("incidents.incident", name, fault)
     for incident in draft.case.incidents:
         place = f"incidents.{incident.incident}"
@@ -151,7 +181,11 @@ def incidents_known(draft: Draft) -> Iterator[Problem]:
             levels = draft.dimension[dimension].levels if dimension in draft.dimension else dict.fromkeys(values)
             for value in values:
                 if value not in levels:
-                    fault = (f"not a level of {dimension}", write_one_of(value, list(levels)), f"unknown-{dimension}")
+                    fault = (
+                        f"not a level of {dimension}",
+                        write_one_of(value, list(levels)),
+                        f"evidence-unknown-{dimension}",
+                    )
                     yield draft.in_case(f"{place}.{'actors' if dimension == 'actor' else 'area'}", value, fault)
         yield from _reports_known(draft, f"{place}.reports", incident.reports)
 
@@ -159,7 +193,11 @@ def incidents_known(draft: Draft) -> Iterator[Problem]:
 def _reports_known(draft: Draft, field: str, names: tuple[str, ...]) -> Iterator[Problem]:
     for name in names:
         if name not in draft.known_reports:
-            fault = ("no report has this identifier", write_one_of(name, draft.report_choices), "unknown-report")
+            fault = (
+                "no report has this identifier",
+                write_one_of(name, draft.report_choices),
+                "evidence-unknown-report",
+            )
             yield draft.in_case(field, name, fault)
 
 
@@ -171,5 +209,7 @@ def contested_known(draft: Draft) -> Iterator[Problem]:
         if report and report.attribution != "contested":
             hint = "write contested in the attribution of the report, or delete this entry"
             yield draft.in_case(
-                "contested", name, (f"the attribution of this report is {report.attribution}", hint, "not-contested")
+                "contested",
+                name,
+                (f"the attribution of this report is {report.attribution}", hint, "evidence-not-contested"),
             )

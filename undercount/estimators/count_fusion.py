@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import numpy as np
 
 from undercount.data.schema import PriorChange
-from undercount.errors import ModelError
 from undercount.estimators.deaths import LEVELS, TIMES
 from undercount.estimators.estimate import Estimate
 from undercount.estimators.fitting import Fit
 from undercount.estimators.matched import is_lists, lists_of
+from undercount.estimators.settings import bad_setting, check_choice
 from undercount.estimators.versions import CORE, NUTPIE, PYMC, versions_of
 from undercount.sampling.draws import Plan
 
@@ -262,34 +262,35 @@ class CountFusion:
             if name == "cores" and value is None:
                 continue
             if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < least:
-                raise _setting(name, value, f"a whole number of at least {least}")
+                raise bad_setting("CountFusion", name, value, f"a whole number of at least {least}")
         start: Any = seed
         if not isinstance(start, int | np.integer) or isinstance(start, bool) or not 0 <= start < 2**63:
-            raise _setting("seed", seed, "a whole number from 0 to 2^63 - 1")
+            raise bad_setting("CountFusion", "seed", seed, "a whole number from 0 to 2^63 - 1")
         accept: Any = self.target_accept
         if not isinstance(accept, float | np.floating) or not 0 < accept < 1:
-            raise _setting("target_accept", accept, "a number between 0 and 1")
+            raise bad_setting("CountFusion", "target_accept", accept, "a number between 0 and 1")
         if not is_lists(self.lists):
-            raise _setting("lists", self.lists, "Lists, MatchedLists, or a mapping of these by case")
+            raise bad_setting("CountFusion", "lists", self.lists, "Lists, MatchedLists, or a mapping of these by case")
         changes = {}
         for name, change in (self.priors or {}).items():
             try:
                 changes[name] = change if isinstance(change, PriorChange) else PriorChange(**change)
             except (TypeError, ValueError) as error:
-                raise _setting(f"priors['{name}']", change, "location, scale > 0 and a reason") from error
+                raise bad_setting(
+                    "CountFusion", f"priors['{name}']", change, "location, scale > 0 and a reason"
+                ) from error
         cores = min(self.chains, os.cpu_count() or 1) if self.cores is None else int(self.cores)
         plan = Plan(int(self.draws), int(self.tune), int(self.chains), float(self.target_accept), cores=cores)
         return plan, self._sampler(), changes
 
     def _sampler(self) -> str:
-        if self.sampler not in _SAMPLERS:
-            raise _setting("sampler", self.sampler, f"one of {', '.join(_SAMPLERS)}")
+        check_choice("CountFusion", "sampler", self.sampler, _SAMPLERS)
         if self.extend is None:
             return CORE if self.sampler == "auto" else self.sampler
         if not callable(self.extend):
-            raise _setting("extend", self.extend, "a function of the model and the design")
+            raise bad_setting("CountFusion", "extend", self.extend, "a function of the model and the design")
         if self.sampler == CORE:
-            raise _setting("sampler", self.sampler, "auto, nutpie or pymc for an extended model")
+            raise bad_setting("CountFusion", "sampler", self.sampler, "auto, nutpie or pymc for an extended model")
         return NUTPIE if self.sampler == "auto" else self.sampler
 
 
@@ -299,10 +300,4 @@ def _careful(plan: Plan, found: Checks) -> Plan:
         draws=(2 if found.is_short else 1) * plan.draws,
         tune=2 * plan.tune,
         target_accept=max(plan.target_accept, CAREFUL_ACCEPT),
-    )
-
-
-def _setting(name: str, value: object, rule: str) -> ModelError:
-    return ModelError(
-        f"{name} is {value!r}", code="model-bad-setting", where="CountFusion", hint=f"give {rule} for {name}"
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from undercount.errors import ModelError
+from undercount.errors.naming import nearest
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,10 +56,11 @@ class Deaths:
         unknown = [key for key in by if key not in _AXES]
         if unknown or sum(key in TIMES for key in by) > 1 or len(set(by)) < len(by):
             raise ModelError(
-                f"the toll cannot be given by {', '.join(by)}",
+                f"the toll cannot be given by {', '.join(map(str, by))}",
                 code="model-unknown-by",
                 where="by",
-                hint=f"name levels ({', '.join(LEVELS)}) and at most one of {', '.join(TIMES)}, each once",
+                hint=f"{_meant(unknown)}name levels ({', '.join(LEVELS)}) and at most one of {', '.join(TIMES)}, "
+                "each once",
             )
         axes = [_AXES[key] for key in by]
         sums = self.draws.sum(axis=tuple({2, 3, 4}.difference(axes)), keepdims=True, dtype=np.int64)
@@ -75,6 +77,11 @@ class Deaths:
             where = dict(zip(axes, places, strict=True))
             part = sums[:, :, where.get(2, 0), where.get(3, 0), where.get(4, 0)]
             yield tuple(found[i] for found, i in zip(labels, places, strict=True)), np.ascontiguousarray(part)
+
+
+def _meant(unknown: Sequence[str]) -> str:
+    near = [nearest(str(key), _AXES) for key in unknown]
+    return "".join(f"did you mean {name}? " for name in dict.fromkeys(near) if name)
 
 
 def period_start(day: date, period: str, first: date) -> date:

@@ -89,7 +89,7 @@ class Quantity:
         """
         if comparison not in _COMPARISONS:
             raise RunError(
-                f"'{comparison}' is not a comparison",
+                f"{comparison!r} is not a comparison",
                 code="run-unknown-comparison",
                 where="probability",
                 hint=f"write one of: {', '.join(_COMPARISONS)}",

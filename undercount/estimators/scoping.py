@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from undercount.data.problems import shown, write_one_of
 from undercount.data.schema import DIMENSIONS, Case, Estimand, Window
 from undercount.errors import ModelError
 from undercount.estimators.deaths import Deaths
@@ -100,12 +100,11 @@ def _window(value: Window | Sequence[date | str]) -> Window:
 
 
 def _unknown(what: str, value: str, known: Mapping[str, str]) -> ModelError:
-    close = get_close_matches(value, known, n=1)
     return ModelError(
-        f"'{value}' is no {what} of this model",
+        f"{shown(value)} is no {what} of this model",
         code=f"model-unknown-{what}",
         where="scope",
-        hint=(f"did you mean '{close[0]}'? " if close else "") + f"write one of: {', '.join(known)}",
+        hint=write_one_of(value, list(known)),
     )
 
 

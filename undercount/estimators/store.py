@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from undercount.errors import StoreError, UndercountError
+from undercount.errors import StoreError, UndercountError, not_written, reason_of
 from undercount.estimators.draws import Draws
 
 if TYPE_CHECKING:
@@ -73,12 +73,8 @@ def save(estimate: Estimate | OverlapEstimate, path: str | os.PathLike[str]) -> 
         finally:
             Path(name).unlink(missing_ok=True)
     except (OSError, RuntimeError) as error:  # netCDF tells of a full disk as a RuntimeError
-        raise StoreError(
-            f"the estimate cannot be written: {getattr(error, 'strerror', None) or error}",
-            code="store-not-written",
-            where=str(target),
-            hint="name a folder that exists, is writable and has room",
-        ) from error
+        hint = "name a folder that exists, is writable and has room"
+        raise not_written("the estimate", target, error, hint) from error
 
 
 def load(path: str | os.PathLike[str]) -> Any:
@@ -148,7 +144,7 @@ def _is_sealed(path: Path) -> bool:
         content = path.read_bytes()
     except OSError as error:
         raise StoreError(
-            f"the file cannot be read: {error.strerror or error}",
+            f"the file cannot be read: {reason_of(error)}",
             code="store-not-read",
             where=str(path),
             hint="check its permissions",

@@ -23,7 +23,7 @@ from __future__ import annotations
 from math import ceil, inf
 
 from undercount.data.schema import Kind, Qualifier, Report
-from undercount.errors import ModelError
+from undercount.errors import EvidenceError
 
 Interval = tuple[float, float]
 
@@ -64,7 +64,7 @@ def count_interval(report: Report, kind: Kind) -> Interval:
 
     Raises
     ------
-    ModelError
+    EvidenceError
         If a figure that the qualifier needs is missing.
     """
     qualifier = report.qualifier
@@ -91,10 +91,10 @@ def count_interval(report: Report, kind: Kind) -> Interval:
             return _rounded(value, size, report.window.days)
 
 
-def _missing(report: Report, fields: str) -> ModelError:
-    return ModelError(
+def _missing(report: Report, fields: str) -> EvidenceError:
+    return EvidenceError(
         f"'{report.qualifier}' needs {fields}",
-        code="model-missing-figure",
+        code="evidence-no-figure",
         where=f"report {report.report}",
         hint=f"give {fields}, or mark the report used = no with a reason",
     )

@@ -162,10 +162,10 @@ def posterior(
     names = [coverage.conflict for coverage in coverages]
     if len(set(names)) < len(names):
         raise ModelError(
-            f"conflicts {', '.join(names)}",
+            f"conflict {next(name for name in names if names.count(name) > 1)} is given twice",
             code="model-repeated-conflict",
             where="coverages",
-            hint="give each conflict once",
+            hint="give each conflict once, with all of its lists",
         )
     spread, log_weight = _nodes(spreads, nodes)
     precision = np.diag([level.scale**-2 for level in levels])[:, :, None] * np.ones(log_weight.size)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from math import log
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from undercount.data.coverage import recorder_prior
+from undercount.data.problems import write_one_of
 from undercount.errors import ModelError
 
 if TYPE_CHECKING:
@@ -147,12 +147,11 @@ class PriorTable(Mapping[str, Prior]):
 
     def _find(self, name: str) -> Prior:
         if name not in self._rows:
-            close = get_close_matches(name, self._rows, n=1)
             raise ModelError(
                 f"there is no prior named '{name}'",
                 code="model-unknown-prior",
                 where="priors",
-                hint=(f"did you mean '{close[0]}'? " if close else "") + f"write one of: {', '.join(self._rows)}",
+                hint=f"{write_one_of(name, list(self._rows))}; `undercount priors CASE` prints all",
             )
         return self._rows[name]
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from undercount.errors import StoreError
+from undercount.errors import not_written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -68,12 +68,7 @@ def write_all(folder: Path, writers: Mapping[str, Writer], hint: str = _HINT) ->
                 _remove(made)
             raise
     except OSError as error:
-        raise StoreError(
-            f"the files cannot be written: {error.strerror or error}",
-            code="store-not-written",
-            where=str(folder),
-            hint=hint,
-        ) from error
+        raise not_written("the files", folder, error, hint) from error
     return tuple(folder / name for name in writers)
 
 

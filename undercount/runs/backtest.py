@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from undercount.errors import RunError, StoreError, UndercountError
+from undercount.errors import RunError, UndercountError, not_written
 from undercount.estimators import scoping
 from undercount.estimators.batches import fit_many
 from undercount.estimators.batches.columns import HELD, PASSED
@@ -106,11 +106,8 @@ class Backtest:
         try:
             target.write_text(text, encoding="utf-8", newline="\n")
         except OSError as error:
-            raise StoreError(
-                f"the table cannot be written: {error.strerror or error}",
-                code="store-not-written",
-                where=str(target),
-                hint="name a file in a folder that is there and is yours",
+            raise not_written(
+                "the table", target, error, "name a file in a folder that is there and is yours"
             ) from error
         return target
 

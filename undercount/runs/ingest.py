@@ -255,7 +255,7 @@ def _twice(file: _File) -> list[Problem]:
         if seen.setdefault(entry.key, entry.sha256) != entry.sha256:
             rule = "two rows of this file have this identifier"
             hint = "keep one of the rows; a later version of a report comes with a file of its own"
-            code = "evidence-repeated-identifier"
+            code = "evidence-duplicate-source" if entry.kind == SOURCE else "evidence-duplicate-report"
             found.append(Problem(file.arrival.path.name, entry.row, entry.key, entry.kind, entry.key, rule, hint, code))
     return found
 

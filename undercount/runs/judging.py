@@ -79,9 +79,10 @@ def estimate_of(store: Store, number: int) -> Estimate:
         If it is gone or damaged.
     """
     with store.ledger.reading() as connection:
-        file = Artefact.of(connection, Run.read(connection, number, store.name).number).get(ESTIMATE)
+        run = Run.read(connection, number, store.name)
+        file = Artefact.of(connection, number).get(ESTIMATE)
     if file is None:
-        raise _without_figure(number)
+        raise without_figure(number, run.why)
     return estimate_in(store, file.sha256)
 
 
@@ -100,10 +101,11 @@ def last_released(store: Store) -> Estimate | None:
     return None if run is None else replace(estimate_of(store, run.number), versions=run.versions)
 
 
-def _without_figure(number: int) -> RunError:
+def without_figure(number: int, why: Sequence[str]) -> RunError:
+    """The error of a run that ended without a figure, with what stopped it."""
     return RunError(
-        f"run {number} has no figure",
+        f"run {number} has no figure" + (f": {'; '.join(why)}" if why else ""),
         code="run-without-figure",
         where="RUN",
-        hint="see `undercount show` for what stopped it",
+        hint="mend what stopped it, and run again; `undercount history CASE` lists the runs that have one",
     )

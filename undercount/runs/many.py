@@ -108,7 +108,7 @@ def _on_cluster(names: Sequence[str], options: Sequence[str], scheduler: str | N
     except ImportError as error:
         raise RunError(
             "dask.distributed is not installed",
-            code="run-no-dask",
+            code="batch-no-dask",
             where="--engine",
             hint='pip install "undercount[dask]", or use --engine local',
         ) from error

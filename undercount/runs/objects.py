@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from undercount.errors import StoreError
-from undercount.runs.ledger.sealing import damaged, sha256_of
+from undercount.errors import not_written, reason_of
+from undercount.runs.ledger.sealing import NOT_HALF_WRITTEN, damaged, sha256_of
 from undercount.runs.processes import is_dead, me
 
 FOLDER: Final = "objects"
@@ -65,7 +65,7 @@ class Objects:
         except FileNotFoundError:
             raise damaged(str(path), "the file is gone") from None
         except OSError as error:
-            raise damaged(str(path), f"the file cannot be read: {error.strerror or error}") from error
+            raise damaged(str(path), f"the file cannot be read: {reason_of(error)}") from error
         if sha256_of(content) != sha256:
             raise damaged(str(path))
         return content
@@ -86,12 +86,7 @@ def writable(where: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StoreError(
-            f"the store cannot be written: {error.strerror or error}",
-            code="store-not-written",
-            where=str(where),
-            hint="make the folder writable, with room, and run again: nothing was half written",
-        ) from error
+        raise not_written("the store", where, error, NOT_HALF_WRITTEN) from error
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from undercount.errors import RunError
+from undercount.runs.judging import without_figure
 from undercount.runs.ledger.lease import Lease
 from undercount.runs.ledger.runs import HELD, Artefact, Release, Run
 from undercount.runs.publishing import publish
@@ -48,12 +49,7 @@ def release(store: Store, number: int, *, by: str, reason: str) -> Release:
             if run.is_past or any(one.run > number for one in releases):
                 raise _is_past(run)
             if not files:
-                raise RunError(
-                    f"run {number} has no figure: {'; '.join(run.why)}",
-                    code="run-without-figure",
-                    where="RUN",
-                    hint="mend what stopped it, and run again",
-                )
+                raise without_figure(number, run.why)
             for file in files.values():
                 store.objects.read(file.sha256)
             found = Release.add(connection, run, by.strip(), reason.strip())

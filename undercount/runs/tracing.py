@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from undercount.data.problems import write_one_of
 from undercount.data.schema import REPORT_COLUMNS
 from undercount.errors import RunError
 from undercount.runs.judging import estimate_of
@@ -95,7 +96,7 @@ def _figure(estimate: Estimate, figure: str) -> tuple[float, float, float, float
             f"{figure!r} is no figure of this run",
             code="run-unknown-figure",
             where="FIGURE",
-            hint=f"write toll, or one such as {', '.join(levels[:8])}",
+            hint=write_one_of(figure, ["toll", *levels]),
         )
     row = found[0]
     sources = frozenset({level}) if key == "source" else frozenset()

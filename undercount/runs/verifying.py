@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
-from undercount.errors import StoreError
+from undercount.errors import StoreError, reason_of
 from undercount.runs.judging import ESTIMATE, estimate_in
 from undercount.runs.ledger.entries import Entries
 from undercount.runs.ledger.runs import Artefact, Release, Run
@@ -128,5 +128,5 @@ def _fault_of(path: Path, sha256: str) -> str:
     try:
         content = path.read_bytes()
     except OSError as error:
-        return f"the file cannot be read: {error.strerror or error}"
+        return f"the file cannot be read: {reason_of(error)}"
     return "" if sha256_of(content) == sha256 else "it does not match its checksum"

@@ -102,7 +102,7 @@ def test_a_column_that_tells_victims_apart_is_no_stratum() -> None:
 
 def test_totals_beyond_exact_numbers_are_refused() -> None:
     problem = only([{"a": 1, "b": 0, "count": 2**53}, {"a": 0, "b": 1, "count": 2**53}])
-    assert (problem.code, problem.field) == ("lists-large-count", "count")
+    assert (problem.code, problem.field) == ("lists-bad-count", "count")
 
 
 def test_more_than_can_be_held_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -112,7 +112,7 @@ def test_two_columns_of_one_name_are_named(library: str) -> None:
     if library == "pyarrow":
         frame = pa.table([pa.array([1, 0])] * 3, names=["A", "B", "A"])
     code, column, text = one(frame)
-    assert (code, column) == ("lists-duplicate-column", "A")
+    assert (code, column) == ("evidence-duplicate-column", "A")
     assert "2 columns have this name" in text
 
 
@@ -120,7 +120,7 @@ def test_two_columns_of_one_name_are_named(library: str) -> None:
 def test_what_cannot_be_the_name_of_a_list(name: str) -> None:
     frame = pd.DataFrame({"n": [1, 2], "x": [1, 0], "y": [0, 1]}).rename(columns={"x": name})
     code, column, _ = one(frame, count="n")
-    assert (code, column) == ("lists-bad-list-name", name)
+    assert (code, column) == ("lists-bad-name", name)
 
 
 def test_names_may_be_numbers() -> None:

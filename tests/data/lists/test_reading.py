@@ -69,11 +69,11 @@ def test_records_without_a_count(tmp_path: Path) -> None:
         (",0,3", "mine.csv, row 3, column a", "lists-missing-mark"),
         ("NA,0,3", "mine.csv, row 3, column a", "lists-missing-mark"),
         (f"{CANARY},0,3", "mine.csv, row 3, column a", "lists-text-mark"),
-        ("1,0,-3", "mine.csv, row 3, column count", "lists-negative-count"),
-        ("1,0,2.5", "mine.csv, row 3, column count", "lists-fractional-count"),
-        ("1,0,", "mine.csv, row 3, column count", "lists-missing-count"),
-        ('1,0,"1,200"', "mine.csv, row 3, column count", "lists-text-count"),
-        ("1,0,1e3", "mine.csv, row 3, column count", "lists-text-count"),
+        ("1,0,-3", "mine.csv, row 3, column count", "lists-bad-count"),
+        ("1,0,2.5", "mine.csv, row 3, column count", "lists-bad-count"),
+        ("1,0,", "mine.csv, row 3, column count", "lists-bad-count"),
+        ('1,0,"1,200"', "mine.csv, row 3, column count", "lists-bad-count"),
+        ("1,0,1e3", "mine.csv, row 3, column count", "lists-bad-count"),
         ("0,0,3", "mine.csv, row 3", "lists-unlisted"),
         ("0,1,3", "mine.csv, row 3", "lists-duplicate-pattern"),
     ],
@@ -87,16 +87,16 @@ def test_a_bad_row_is_named_by_its_line(tmp_path: Path, cells: str, where: str, 
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("", "lists-empty-file"),
+        ("", "evidence-empty-file"),
         ("a,b,count\n", "lists-no-rows"),
-        (f"a,b,count\n{CANARY},1,0,3\n", "lists-too-many-cells"),
-        (f"a,b,count\n{CANARY},1\n", "lists-too-few-cells"),
-        (f'a,b,victim\n1,1,"{CANARY}\n', "lists-bad-csv"),
-        (f"a;b;victim\n1;1;{CANARY}\n", "lists-bad-separator"),
-        (f"a,b,victim\n1,1,{CANARY}\0\n", "lists-nul-byte"),
+        (f"a,b,count\n{CANARY},1,0,3\n", "evidence-too-many-cells"),
+        (f"a,b,count\n{CANARY},1\n", "evidence-too-few-cells"),
+        (f'a,b,victim\n1,1,"{CANARY}\n', "evidence-bad-csv"),
+        (f"a;b;victim\n1;1;{CANARY}\n", "evidence-bad-separator"),
+        (f"a,b,victim\n1,1,{CANARY}\0\n", "evidence-nul-byte"),
         (f"{CANARY},1,0,5\n{CANARY},0,1,5\n", "lists-no-header"),
         (f"{CANARY},1,1,5\n{CANARY},0,1,5\n", "lists-no-header"),
-        (f"a,a,victim\n1,1,{CANARY}\n", "lists-duplicate-column"),
+        (f"a,a,victim\n1,1,{CANARY}\n", "evidence-duplicate-column"),
     ],
     ids=["empty", "no-rows", "long", "short", "quote", "separator", "nul", "no-header", "no-header-twice", "twice"],
 )
@@ -105,36 +105,36 @@ def test_a_bad_file_is_refused_without_a_cell(tmp_path: Path, text: str, code: s
 
 
 def test_files_that_are_not_there(tmp_path: Path) -> None:
-    assert refusal(tmp_path / "no.csv").code == "lists-no-file"
-    assert refusal(tmp_path / "no.parquet").code == "lists-no-file"
-    assert refusal(tmp_path).code == "lists-not-a-file"
+    assert refusal(tmp_path / "no.csv").code == "evidence-no-file"
+    assert refusal(tmp_path / "no.parquet").code == "evidence-no-file"
+    assert refusal(tmp_path).code == "evidence-not-a-file"
 
 
 def test_text_that_is_not_utf_8(tmp_path: Path) -> None:
     path = tmp_path / "mine.csv"
     path.write_bytes(b"a,b\n\xff\xfe,1\n")
-    assert refusal(path).code == "lists-not-text"
+    assert refusal(path).code == "evidence-not-text"
 
 
 def test_too_many_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "MOST_CSV_ROWS", 2)
     monkeypatch.setattr(reading, "MOST_ROWS", 2)
-    assert refusal(written(tmp_path, "a,b\n1,0\n1,1\n1,1\n")).code == "lists-too-many-rows"
+    assert refusal(written(tmp_path, "a,b\n1,0\n1,1\n1,1\n")).code == "evidence-too-many-rows"
     good().to_parquet(tmp_path / "mine.parquet")
-    assert refusal(tmp_path / "mine.parquet").code == "lists-too-many-rows"
+    assert refusal(tmp_path / "mine.parquet").code == "evidence-too-many-rows"
 
 
 def test_too_large_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     good().to_parquet(tmp_path / "mine.parquet")
     monkeypatch.setattr(reading, "LARGEST_FILE", 100)
-    assert refusal(tmp_path / "mine.parquet").code == "lists-file-too-large"
+    assert refusal(tmp_path / "mine.parquet").code == "evidence-file-too-large"
 
 
 @pytest.mark.parametrize("content", [b"a,b\n1,0\n", b"", b"PAR1", b"PAR1" + bytes(60) + b"PAR1"], ids=len)
 def test_what_is_no_parquet(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "mine.parquet"
     path.write_bytes(content)
-    assert refusal(path).code == "lists-unreadable-file"
+    assert refusal(path).code == "evidence-unreadable-file"
 
 
 def test_no_flipped_bit_and_no_lost_end_passes(tmp_path: Path) -> None:

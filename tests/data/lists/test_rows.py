@@ -45,14 +45,14 @@ def test_a_bad_mark(cell: Any, value: str, code: str) -> None:
 @pytest.mark.parametrize(
     ("cell", "value", "code"),
     [
-        (-2, "'-2': a count cannot be negative", "lists-negative-count"),
-        (2.5, "'2.5': a count cannot be a fraction", "lists-fractional-count"),
-        (float("inf"), "'inf': a count cannot be infinite", "lists-infinite-count"),
-        (None, "'None': a count cannot be missing", "lists-missing-count"),
-        ("7", "a count cannot be text", "lists-text-count"),
+        (-2, "'-2': a count cannot be negative", "lists-bad-count"),
+        (2.5, "'2.5': a count cannot be a fraction", "lists-bad-count"),
+        (float("inf"), "'inf': a count cannot be infinite", "lists-bad-count"),
+        (None, "'None': a count cannot be missing", "lists-bad-count"),
+        ("7", "a count cannot be text", "lists-bad-count"),
         (True, "'True': a count cannot be anything but a number", "lists-bad-count"),
-        (2**53 + 1, "a count cannot be larger than 9,007,199,254,740,992", "lists-large-count"),
-        (10**5000, "a count cannot be larger than 9,007,199,254,740,992", "lists-large-count"),
+        (2**53 + 1, "a count cannot be larger than 9,007,199,254,740,992", "lists-bad-count"),
+        (10**5000, "a count cannot be larger than 9,007,199,254,740,992", "lists-bad-count"),
     ],
     ids=["negative", "fraction", "infinite", "missing", "text", "bool", "large", "huge"],
 )
@@ -69,11 +69,10 @@ def test_a_bad_replicate(cell: Any, kind: str) -> None:
     rows = [{**row, "draw": 1} for row in with_cell("A", 1)]
     rows[3]["draw"] = cell
     (text,) = problems(rows, replicate="draw")
-    assert (
-        f"row 3 (counted from 0), column draw: {'' if kind == 'text' else repr(str(cell)) + ': '}a replicate cannot"
-        in text
-    )
-    assert text.endswith(f"[lists-{kind}-replicate]")
+    value = "" if kind == "text" else f"{str(cell)!r}: "
+    rule = {"fractional": "a fraction"}.get(kind, kind)
+    assert f"row 3 (counted from 0), column draw: {value}a replicate cannot be {rule}; " in text
+    assert text.endswith("[lists-bad-replicate]")
 
 
 @pytest.mark.parametrize(
@@ -113,7 +112,7 @@ def test_every_problem_is_listed() -> None:
     assert [text.rpartition("[")[2] for text in problems(rows)] == [
         "lists-bad-mark]",
         "lists-missing-mark]",
-        "lists-negative-count]",
+        "lists-bad-count]",
         "lists-unlisted]",
         "lists-duplicate-pattern]",
     ]

@@ -123,7 +123,7 @@ def test_tables_of_three_lists_and_more_are_averaged() -> None:
     many = Table("", 0, tuple("abcdef"), np.arange(64))
     with pytest.raises(ModelError, match="3 to 5 lists, not 6") as caught:
         overlap_likelihood(many)
-    assert caught.value.code == "model-graph-lists"
+    assert caught.value.code == "overlap-lists"
 
 
 def test_its_curve_is_close() -> None:

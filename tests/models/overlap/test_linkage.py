@@ -113,8 +113,8 @@ def test_where_chance_makes_more_of_a_pattern_than_there_are_all_are_false() -> 
         (KOSOVO, 0.0, -0.1, "model-bad-setting"),
         (KOSOVO, float("nan"), 0.0, "model-bad-setting"),
         (KOSOVO, 0.8, 0.0, "model-linkage"),
-        (np.ones(8, dtype=np.int64), 0.0, 0.0, "model-overlap-counts"),
-        (np.append(0, np.ones(511, dtype=np.int64)), 0.0, 0.0, "model-too-many-lists"),
+        (np.ones(8, dtype=np.int64), 0.0, 0.0, "overlap-counts"),
+        (np.append(0, np.ones(511, dtype=np.int64)), 0.0, 0.0, "overlap-lists"),
     ],
 )
 def test_refusals(counts: NDArray[np.int64], missed: float, false: float, code: str) -> None:

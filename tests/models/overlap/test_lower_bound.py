@@ -278,7 +278,7 @@ def test_tables_that_are_refused_are_named() -> None:
 def test_an_interval_without_a_probability_is_refused(probability: float) -> None:
     with pytest.raises(ModelError) as caught:
         chao(tables.KOREA, probability=probability)
-    assert caught.value.code == "model-bound-probability"
+    assert caught.value.code == "overlap-probability"
 
 
 def test_coverage_of_the_interval_where_the_bound_is_sharp() -> None:

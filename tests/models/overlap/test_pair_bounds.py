@@ -62,4 +62,4 @@ def test_a_batch_is_each_table_by_itself() -> None:
 def test_no_table_is_refused() -> None:
     with pytest.raises(ModelError) as caught:
         pair_bounds(np.array([0, 5]))
-    assert caught.value.code == "model-overlap-counts"
+    assert caught.value.code == "overlap-counts"

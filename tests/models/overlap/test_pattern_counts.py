@@ -37,7 +37,7 @@ def test_whole_numbers_of_any_kind_are_taken(kind: type[np.integer]) -> None:
 def test_what_are_no_counts_is_refused(counts: ArrayLike, message: str) -> None:
     with pytest.raises(ModelError, match=message) as caught:
         checked_counts(counts)
-    assert caught.value.code == "model-overlap-counts"
+    assert caught.value.code == "overlap-counts"
 
 
 def test_a_batch_is_refused_where_one_table_is_asked_for() -> None:

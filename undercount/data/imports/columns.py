@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from undercount.data.problems import plain
 from undercount.errors import EvidenceError
+from undercount.errors.naming import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

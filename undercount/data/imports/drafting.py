@@ -10,7 +10,7 @@ import numpy as np
 
 from undercount.data.imports.incidents import FIELDS, Account, Incidents, record_schema
 from undercount.data.imports.texts import dates, numbers, texts
-from undercount.data.problems import plain
+from undercount.errors.naming import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

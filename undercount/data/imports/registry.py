@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 from undercount.data.imports.columns import columns_of, recognise
 from undercount.data.imports.contract import Asked, Format
 from undercount.data.imports.opening import open_table
-from undercount.data.problems import close_to, plain
 from undercount.errors import EvidenceError
+from undercount.errors.naming import plain, write_one_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +46,7 @@ def format_named(name: str) -> Format:
             f"{plain(name)} is not a format",
             code="import-unknown-format",
             where="--format",
-            hint=f"{close_to(name, known)}write one of: {', '.join(known)}",
+            hint=write_one_of(name, tuple(known)),
         )
     return known[name]
 
@@ -89,6 +89,6 @@ def _recognised(raw: Raw, asked: Asked) -> Format:
             f"the columns may be those of {' and of '.join(one.name for one in chosen)}",
             code="import-unrecognised",
             where=plain(raw.file),
-            hint="name it with --format; `undercount formats` lists them, and `mapped` reads any table that you describe",
+            hint="name it with --format, see `undercount formats`; `mapped` reads any table that you describe",
         )  # fmt: skip
     return chosen[0]

@@ -117,7 +117,7 @@ def _tables_faults(columns: Columns, rows: Rows, found: Roles) -> Iterator[Probl
     totals = np.bincount(rows.table, rows.counts, tables)
     if totals.max() > LARGEST_WHOLE:
         hint = "write how many victims have each pattern"
-        yield problem(found.count, f"more than {LARGEST_WHOLE:,} victims", hint, "lists-large-count")
+        yield problem(found.count, f"more than {LARGEST_WHOLE:,} victims", hint, "lists-bad-count")
     if len(rows.strata) > 1 and totals.max() <= 1:
         rule = f"each of the {len(rows.strata):,} strata holds one victim: the column tells victims apart"
         hint = "name a column that many victims share, such as year or region"

@@ -26,9 +26,10 @@ MOST_SHOWN: Final = 99
 _MARK: Final = "write 1 where the victim is on the list and 0 where not"
 _STRATUM: Final = "name the stratum of every row, with text, a whole number or a day"
 _WHOLE: Final = {
-    "count": "write how many victims have this pattern, as a whole number that is 0 or more",
-    "replicate": "number the imputations 0, 1, 2 and so on",
+    "count": ("write how many victims have this pattern, as a whole number that is 0 or more", "lists-bad-count"),
+    "replicate": ("number the imputations 0, 1, 2 and so on", "lists-bad-replicate"),
 }
+"""Hint and code of a column of whole numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,27 +120,26 @@ def mark(cell: Any) -> int:
 def whole(cell: Any, word: str) -> int:
     """Read a whole number, 0 or more; `word` is what it is called."""
     cell = _plain(cell)
-    fault = _number_fault(cell)
-    if fault:
-        kind, rule = fault
-        raise CellFault(f"a {word} cannot be {rule}", _WHOLE[word], f"lists-{kind}-{word}")
+    if fault := _number_fault(cell):
+        hint, code = _WHOLE[word]
+        raise CellFault(f"a {word} cannot be {fault}", hint, code)
     return int(cell)
 
 
-def _number_fault(cell: Any) -> tuple[str, str] | None:
+def _number_fault(cell: Any) -> str:
     if is_absent(cell):
-        return "missing", "missing"
+        return "missing"
     if isinstance(cell, str):
-        return "text", "text"
+        return "text"
     if isinstance(cell, bool) or not isinstance(cell, int | float | Decimal):
-        return "bad", "anything but a number"
+        return "anything but a number"
     if cell < 0:
-        return "negative", "negative"
+        return "negative"
     if cell == math.inf:
-        return "infinite", "infinite"
+        return "infinite"
     if cell > LARGEST_WHOLE:
-        return "large", f"larger than {LARGEST_WHOLE:,}"
-    return ("fractional", "a fraction") if cell != int(cell) else None
+        return f"larger than {LARGEST_WHOLE:,}"
+    return "a fraction" if cell != int(cell) else ""
 
 
 def stratum(cell: Any) -> str:

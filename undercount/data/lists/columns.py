@@ -13,7 +13,7 @@ from undercount.data import frames
 from undercount.data.lists.export import COLUMNS
 from undercount.data.lists.places import ColumnProblem, name_fault
 from undercount.data.lists.table import MOST_LISTS
-from undercount.data.problems import Problem, raise_problems, write_one_of
+from undercount.data.problems import Problem, raise_problems, shown, write_one_of
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -145,11 +145,17 @@ def _problem(columns: Columns, name: str, rule: str, hint: str, code: str) -> Pr
 
 def _header(columns: Columns, layout: Layout, found: Roles) -> Iterator[Problem]:
     if isinstance(layout.lists, str):
-        yield _problem(columns, "", "lists= is one text", "give a list of names, such as ['a', 'b']", "lists-bad-lists")
+        yield _problem(
+            columns,
+            "",
+            f"lists= is one text, {shown(layout.lists)}",
+            "give a list of names, such as ['a', 'b']",
+            "lists-bad-lists",
+        )
     for name, times in Counter(columns.names).items():
         if times > 1:
             rule = f"{times} columns have this name"
-            yield _problem(columns, name, rule, "give each column a name of its own", "lists-duplicate-column")
+            yield _problem(columns, name, rule, "give each column a name of its own", "evidence-duplicate-column")
     asked = [name for name in (found.count, found.stratum, found.replicate, *found.lists) if name is not None]
     for name, times in Counter(asked).items():
         if name not in columns.names:
@@ -164,7 +170,7 @@ def _lists(columns: Columns, layout: Layout, found: Roles) -> Iterator[Problem]:
     for name in found.lists:
         fault = "count, stratum and replicate are no names of lists" if name in COLUMNS else name_fault(name)
         if fault:
-            yield _problem(columns, name, fault, "rename the column", "lists-bad-list-name")
+            yield _problem(columns, name, fault, "rename the column", "lists-bad-name")
     ignored = [name for name in columns.names if name not in found.lists and name.lower() in _COUNT_LIKE]
     if layout.count == DEFAULT_COUNT and found.count is None and layout.lists is not None:
         for name in ignored:

@@ -80,7 +80,9 @@ def _csv(file: Path, layout: Layout) -> Columns:
     repeated = [problem.field for problem in table.problems if problem.code == "evidence-duplicate-column"]
     if any(map(_NUMBER.fullmatch, (*names, *repeated))):
         hint = "let the first line name the columns"
-        raise_problems([_problem(file, "the first line holds numbers, not the names of columns", hint, "no-header")])
+        raise_problems(
+            [_problem(file, "the first line holds numbers, not the names of columns", hint, "lists-no-header")]
+        )
     if table.problems:
         raise_problems(map(_discreet, table.problems))
     kept = {layout.stratum}
@@ -97,12 +99,11 @@ def _discreet(problem: Problem) -> Problem:
     hint = (
         "write a header, and a row for each pattern or victim" if problem.code.endswith("empty-file") else problem.hint
     )
-    code = problem.code.replace("evidence-", "lists-")
-    return ColumnProblem(problem.file, problem.row, None, problem.field, "", problem.rule, hint, code)
+    return ColumnProblem(problem.file, problem.row, None, problem.field, "", problem.rule, hint, problem.code)
 
 
 def _problem(file: Path, rule: str, hint: str, code: str) -> Problem:
-    return ColumnProblem(file.name, None, None, "", "", rule, hint, f"lists-{code}")
+    return ColumnProblem(file.name, None, None, "", "", rule, hint, code)
 
 
 def _typed(text: str) -> Any:
@@ -138,17 +139,17 @@ def _parquet_extent(file: Path) -> tuple[Problem | None, tuple[str, ...], int]:
     rows = 0
     try:
         if not file.is_file():
-            fault = _problem(file, "there is no such file", "mend the path", "no-file")
+            fault = _problem(file, "there is no such file", "mend the path", "evidence-no-file")
         elif file.stat().st_size > LARGEST_FILE:
             rule, hint = f"larger than {LARGEST_FILE // 2**20} MiB", "leave out columns that are no lists"
-            fault = _problem(file, rule, hint, "file-too-large")
+            fault = _problem(file, rule, hint, "evidence-file-too-large")
         else:
             with pq.ParquetFile(file) as opened:
                 rows, names = opened.metadata.num_rows, tuple(opened.schema_arrow.names)
     except (OSError, ValueError, pa.ArrowException):
         fault = _unreadable(file)
     if rows > MOST_ROWS:
-        fault = _problem(file, f"more than {MOST_ROWS:,} rows", "count the patterns first", "too-many-rows")
+        fault = _problem(file, f"more than {MOST_ROWS:,} rows", "count the patterns first", "evidence-too-many-rows")
     # What pandas writes of an index that has no name is no column.
     return fault, tuple(name for name in names if not name.startswith("__index_level_")), rows
 
@@ -164,4 +165,4 @@ def _parquet_column(file: Path, name: str) -> pa.Table | None:
 
 
 def _unreadable(file: Path) -> Problem:
-    return _problem(file, "it cannot be read as Parquet", "write it anew", "unreadable-file")
+    return _problem(file, "it cannot be read as Parquet", "write it anew", "evidence-unreadable-file")

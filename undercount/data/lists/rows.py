@@ -130,9 +130,9 @@ def _cell_problems(
     def problem(row: int | None, value: str, rule: str, fault: CellFault) -> Problem:
         return ColumnProblem(columns.file, row, None, name, value, rule, fault.hint, fault.code)
 
-    alike: dict[str, list[int]] = {}
+    alike: dict[tuple[str, str], list[int]] = {}
     for row, fault in faults.items():
-        alike.setdefault(fault.code, []).append(row)
+        alike.setdefault((fault.code, fault.rule), []).append(row)
     for rows in alike.values():
         fault = faults[rows[0]]
         if len(rows) == len(cells) > 1:

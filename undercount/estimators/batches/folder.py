@@ -16,7 +16,7 @@ from undercount.estimators.batches import parquet
 from undercount.estimators.batches.batch import RESULTS, Batch
 from undercount.estimators.batches.parts import Found, Parts, Spot
 from undercount.estimators.batches.settings import different
-from undercount.estimators.batches.whole_file import HALF_WRITTEN, not_written, whole_file
+from undercount.estimators.batches.whole_file import HALF_WRITTEN, batch_not_written, whole_file
 
 if TYPE_CHECKING:
     from undercount.estimators.batches.columns import Row
@@ -60,7 +60,7 @@ class Folder:
                 self._finished = self._parts.finished()
                 self._held = held.pop_all()
         except OSError as error:
-            raise not_written(self._path, error) from error
+            raise batch_not_written(self._path, error) from error
         return self
 
     def _agree(self) -> None:

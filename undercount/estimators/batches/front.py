@@ -19,6 +19,7 @@ from undercount.estimators.batches.progress import BatchCallback, Teller
 from undercount.estimators.batches.settings import settings_of, versions
 from undercount.estimators.batches.store import Memory, Store
 from undercount.estimators.batches.work import Estimator, Job, Outcome, Work
+from undercount.estimators.settings import bad_setting, check_choice
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -63,7 +64,7 @@ def fit_many(  # noqa: PLR0913 - the settings of a batch, by keyword
     check_cases(cases)
     keys = _keys(by, estimator.breakdowns)
     if files and out is None:
-        raise _setting("files", files, "an `out` as well, the folder that the files go to")
+        raise bad_setting("fit_many", "files", files, "an `out` as well, the folder that the files go to")
     processes = _checked_engine(engine, workers, client)
     settings = settings_of(estimator, seed=seed, by=keys, files=files)
     work = Work(_on_one_core(estimator), seed, keys, files, versions())
@@ -127,20 +128,19 @@ def _on_one_core(estimator: Estimator) -> Estimator:
 
 def _checked_engine(engine: str, workers: int | None, client: Any) -> int:
     """Refuse an engine that cannot be; gives the number of processes."""
-    if engine not in ENGINES:
-        raise _setting("engine", engine, f"one of {', '.join(ENGINES)}")
+    check_choice("fit_many", "engine", engine, ENGINES)
     if engine == "dask":
         if workers is not None:
-            raise _setting("workers", workers, "none with dask: the cluster has its own")
+            raise bad_setting("fit_many", "workers", workers, "none with dask: the cluster has its own")
         check_client(client)
         return 0
     if client is not None:
-        raise _setting("client", client, 'engine="dask" as well')
+        raise bad_setting("fit_many", "client", client, 'engine="dask" as well')
     if workers is None:
         return _processors()
     asked: Any = workers
     if not isinstance(asked, int) or isinstance(asked, bool) or asked < 1:
-        raise _setting("workers", asked, "a whole number of at least 1")
+        raise bad_setting("fit_many", "workers", asked, "a whole number of at least 1")
     return asked
 
 
@@ -152,10 +152,6 @@ def _processors() -> int:
 
 def _keys(by: str | Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
     keys = (by,) if isinstance(by, str) else tuple(by)
-    if unknown := [key for key in keys if key not in known]:
-        raise _setting("by", unknown[0], f"any of {', '.join(known)}")
+    for key in keys:
+        check_choice("fit_many", "by", key, known)
     return tuple(dict.fromkeys(keys))
-
-
-def _setting(name: str, value: object, rule: str) -> ModelError:
-    return ModelError(f"{name} is {value!r}", code="model-bad-setting", where="fit_many", hint=f"give {rule}")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from undercount.errors import StoreError
+from undercount.errors import StoreError, reason_of
 from undercount.estimators.batches.columns import Row, schema
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def read(path: Path, sha256: str, columns: Sequence[str] | None = None) -> pa.Ta
         content = path.read_bytes()
     except OSError as error:
         raise StoreError(
-            f"a file of the batch cannot be read: {error.strerror or error}",
+            f"a file of the batch cannot be read: {reason_of(error)}",
             code="store-not-read",
             where=str(path),
             hint="bring it back, or call fit_many again with the same `out`: it makes what is missing",

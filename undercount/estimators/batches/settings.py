@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
-import platform
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib import metadata
 from typing import Any, Final
 
+from undercount.estimators.versions import CORE, NUTPIE, PYMC, versions_of
+
 FORMAT: Final = "undercount-batch/1"
-_PACKAGES: Final = ("undercount", "numba", "numpy", "nutpie", "pymc", "pytensor", "scipy")
 
 
 @cache
@@ -20,8 +19,7 @@ def versions() -> dict[str, str]:
     """Versions of everything that draws depend on, and the hash of the compiled sources."""
     from undercount.compiled import sources_digest
 
-    found = {name: metadata.version(name) for name in _PACKAGES}
-    return {"python": platform.python_version(), **found, "compiled sources": sources_digest()}
+    return {**versions_of(CORE, NUTPIE, PYMC), "compiled sources": sources_digest()}
 
 
 def settings_of(estimator: object, *, seed: int, by: tuple[str, ...], files: bool) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import os
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
-from undercount.errors import StoreError
+from undercount.errors import StoreError, not_written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,20 +42,16 @@ def whole_file(path: Path) -> Iterator[Path]:
         beside.replace(path)
         _to_disk(path.parent)
     except OSError as error:
-        raise not_written(path, error) from error
+        raise batch_not_written(path, error) from error
     finally:
         with suppress(OSError):
             beside.unlink(missing_ok=True)
 
 
-def not_written(path: Path, error: OSError) -> StoreError:
+def batch_not_written(path: Path, error: OSError) -> StoreError:
     """Say that a file or folder of a batch cannot be written."""
-    return StoreError(
-        f"the batch cannot be written: {error.strerror or error}",
-        code="store-not-written",
-        where=str(path),
-        hint="give an `out` that is writable and has room, and call again: what was stored is not fitted twice",
-    )
+    hint = "give an `out` that is writable and has room, and call again: what was stored is not fitted twice"
+    return not_written("the batch", path, error, hint)
 
 
 def _to_disk(path: Path) -> None:

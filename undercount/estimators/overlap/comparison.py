@@ -97,7 +97,7 @@ def compare(subject: Lists | Sequence[OverlapEstimate], *, seed: int = 2017) -> 
     if not estimates or len({estimate.sha256 for estimate in estimates}) > 1:
         names = ", ".join(dict.fromkeys(estimate.lists.name for estimate in estimates)) or "nothing"
         raise ModelError(
-            f"what is compared is not of the same lists: {names}",
+            f"what is compared is not of the same lists, or is nothing: {names}",
             code="model-compare",
             where="compare",
             hint="give estimates of one and the same lists, or the lists themselves",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import numpy as np
 
 from undercount.data.lists import Lists
+from undercount.data.problems import write_one_of
 from undercount.errors import ModelError
 from undercount.estimators.draws import Draws, Group, Variable
 from undercount.estimators.gates import Check, Checks
@@ -286,7 +287,7 @@ class Rows:
                 f"the toll cannot be given by {', '.join(keys)}",
                 code="model-unknown-by",
                 where="by",
-                hint=f"name {', '.join(BREAKDOWNS)}",
+                hint=write_one_of(", ".join(keys), BREAKDOWNS),
             )
         found = self.estimate
         return [

@@ -5,29 +5,28 @@ from __future__ import annotations
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
-from platform import python_version
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
 
 from undercount.data.lists import Lists, find_lists
 from undercount.data.problems import shown
-from undercount.errors import ModelError, UndercountError
 from undercount.estimators.overlap.combining import seed_of
 from undercount.estimators.overlap.estimate import BREAKDOWNS, OverlapEstimate
+from undercount.estimators.settings import bad_setting, check_choice
+from undercount.estimators.versions import CORE, versions_of
 
 if TYPE_CHECKING:
     from distributed import Client
 
     from undercount.data.lists import Table
+    from undercount.errors import ModelError, UndercountError
     from undercount.estimators.batches import Batch, BatchCallback
     from undercount.estimators.batches.cases import Cases
     from undercount.estimators.overlap.results import TableResult
     from undercount.sampling.progress import Callback
 
 DEFAULT_SEED: Final = 2017
-_PACKAGES: Final = ("undercount", "numba", "numpy", "scipy")
 
 
 class OverlapEstimator(ABC):
@@ -83,7 +82,7 @@ class OverlapEstimator(ABC):
             assumption=self.ASSUMPTION,
             configuration={"estimator": type(self).__name__, **self._settings()},
             seed=int(seed),
-            versions={"python": python_version(), **{name: version(name) for name in _PACKAGES}},
+            versions=versions_of(CORE),
         )
 
     def fit_many(  # noqa: PLR0913 - the settings of a batch, by keyword
@@ -187,23 +186,14 @@ def positive(owner: object, name: str) -> None:
 
 def one_of(owner: object, name: str, known: Sequence[str]) -> None:
     """Refuse a setting that is none of some words."""
-    value = getattr(owner, name)
-    if value not in known:
-        raise setting(owner, name, value, f"one of {', '.join(known)}")
+    check_choice(type(owner).__name__, name, getattr(owner, name), known)
 
 
 def setting(owner: object, name: str, value: object, rule: str) -> ModelError:
     """A setting of an estimator that makes no sense."""
-    return ModelError(
-        f"{name} is {value!r}",
-        code="model-bad-setting",
-        where=type(owner).__name__,
-        hint=f"give {rule} for {name}",
-    )
+    return bad_setting(type(owner).__name__, name, value, rule)
 
 
 def _check_seed(seed: Any) -> None:
     if not isinstance(seed, int | np.integer) or isinstance(seed, bool) or not 0 <= seed < 2**63:
-        raise ModelError(
-            f"seed is {seed!r}", code="model-bad-setting", where="fit", hint="give a whole number from 0 to 2^63 - 1"
-        )
+        raise bad_setting("fit", "seed", seed, "a whole number from 0 to 2^63 - 1")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, ClassVar, override
 
 from undercount.estimators.gates import Check, sampler_checks
 from undercount.estimators.overlap.front import OverlapEstimator, of_table, setting, table_seed, whole_number
 from undercount.estimators.overlap.results import TableResult
+from undercount.estimators.settings import check_choice
 from undercount.sampling.draws import Plan
 
 if TYPE_CHECKING:
@@ -87,6 +89,9 @@ class LatentClass(OverlapEstimator):
     def _hyperpriors(self) -> LatentClassPriors:
         from undercount.models.overlap.latent_class import LatentClassPriors
 
+        names = [field.name for field in fields(LatentClassPriors) if field.name != "classes"]
+        for name in self.priors or {}:
+            check_choice(type(self).__name__, "a name in priors", name, names)
         try:
             return LatentClassPriors(classes=self.classes, **(self.priors or {}))
         except TypeError as error:

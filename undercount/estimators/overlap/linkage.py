@@ -13,6 +13,7 @@ from undercount.data.lists import Lists, Table
 from undercount.data.problems import shown
 from undercount.errors import ModelError
 from undercount.estimators.overlap.front import DEFAULT_SEED
+from undercount.estimators.settings import bad_setting
 from undercount.models.overlap import linkage
 
 if TYPE_CHECKING:
@@ -133,10 +134,7 @@ def linkage_sensitivity(
     """
     for name, shares in (("missed", missed), ("false", false)):
         if not len(shares):
-            raise ModelError(
-                f"{name} is {shown(repr(shares))}", code="model-bad-setting", where="linkage_sensitivity",
-                hint="give at least one share of the links",
-            )  # fmt: skip
+            raise bad_setting("linkage_sensitivity", name, shares, "at least one share of the links")
     return LinkageSensitivity(tuple(_scenarios(estimator, lists, missed, false, seed)))
 
 

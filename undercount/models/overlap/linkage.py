@@ -237,7 +237,7 @@ def _checked(counts: Counts, missed: float, false: float) -> Counts:
     if found.size > 1 << MOST_LISTS:
         raise ModelError(
             f"{found.size.bit_length() - 1} lists are more than {MOST_LISTS}",
-            code="model-too-many-lists",
+            code="overlap-lists",
             where="counts",
             hint="leave out or merge some lists",
         )

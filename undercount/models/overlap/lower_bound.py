@@ -207,7 +207,7 @@ def with_interval(observed: Counts, missing: Array, variance: Array, probability
     if not 0.0 < probability < 1.0:
         raise ModelError(
             f"the probability of an interval is {probability}",
-            code="model-bound-probability",
+            code="overlap-probability",
             where="probability",
             hint="write a number between 0 and 1, such as 0.95",
         )

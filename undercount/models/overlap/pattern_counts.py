@@ -59,4 +59,4 @@ def places(where: NDArray[np.int64]) -> str:
 
 
 def _refused(message: str, hint: str) -> ModelError:
-    return ModelError(message, code="model-overlap-counts", where="counts", hint=hint)
+    return ModelError(message, code="overlap-counts", where="counts", hint=hint)

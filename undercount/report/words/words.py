@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from undercount.errors import RunError
+from undercount.errors.naming import write_one_of
 from undercount.report.words.catalogue import LANGUAGES, is_checked
 from undercount.report.words.messages import Messages, message
 from undercount.report.words.numbers import in_digits, locale, localised, written_date
@@ -45,13 +45,12 @@ def words(language: str = "en") -> Words:
     '١٢٬٣٤٦'
     """
     if language not in LANGUAGES:
-        close = get_close_matches(language.lower(), LANGUAGES, n=1, cutoff=0.5)
+        names = ", ".join(f"{code} ({name})" for code, name in LANGUAGES.items())
         raise RunError(
             f"'{language[:40]}' is not a language of reports",
             code="run-unknown-language",
             where="language",
-            hint=(f"did you mean '{close[0]}'? " if close else "")
-            + f"write one of: {', '.join(f'{code} ({name})' for code, name in LANGUAGES.items())}",
+            hint=f"{write_one_of(language, tuple(LANGUAGES))}: {names}",
         )
     return Words(language)
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from undercount.sampling.progress import Callback
 
 
+_COMPARED = ("released", "changes", "moves")
+
+
 @dataclass(frozen=True)
 class Candidate:
     """An estimate that would be released, beside the last one that was.
@@ -40,10 +43,13 @@ class Candidate:
     settings: GateSettings = field(default_factory=GateSettings)
 
     def __post_init__(self) -> None:
-        given = [one is not None for one in (self.released, self.changes, self.moves)]
+        given = [getattr(self, name) is not None for name in _COMPARED]
         if any(given) and not all(given):
             raise RunError(
-                "an estimate is compared with the last release in part only",
+                "an estimate is compared with the last release in part only: "
+                + ", ".join(
+                    f"{name} is {'' if there else 'not '}given" for name, there in zip(_COMPARED, given, strict=True)
+                ),
                 code="run-half-compared",
                 where="Candidate",
                 hint="give released, changes and moves, or none of them; Candidate.of makes all three",

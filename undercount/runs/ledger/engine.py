@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from sqlalchemy import URL, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
-from undercount.errors import RunError, StoreError
+from undercount.errors import RunError, StoreError, not_written
 from undercount.runs.ledger.migrations import FORMAT, format_of, migrate
-from undercount.runs.ledger.sealing import damaged
+from undercount.runs.ledger.sealing import NOT_HALF_WRITTEN, damaged
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -158,8 +158,7 @@ def _told(error: SQLAlchemyError, path: Path | None) -> StoreError:
     if any(part in words.lower() for part in _OF_DAMAGE):
         return damaged(where, words)
     if any(part in words.lower() for part in _OF_ROOM):
-        hint = "make the folder writable, with room, and run again: nothing was half written"
-        return StoreError(f"the ledger cannot be written: {words}", code="store-not-written", where=where, hint=hint)
+        return not_written("the ledger", where, Exception(words), NOT_HALF_WRITTEN)
     hint = "run again; where this stays, see `undercount doctor`"
     return StoreError(f"the ledger cannot be used: {words}", code="store-not-used", where=where, hint=hint)
 

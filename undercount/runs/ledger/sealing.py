@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from undercount.errors import StoreError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Insert, RowMapping
+
+
+NOT_HALF_WRITTEN: Final = "make the folder writable, with room, and run again: nothing was half written"
 
 
 def seal_of(values: Mapping[str, Any]) -> str:

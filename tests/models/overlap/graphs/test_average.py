@@ -149,7 +149,7 @@ def test_tables_of_a_batch_are_averaged_as_if_alone() -> None:
             if isinstance(one, ModelError):
                 assert place == 7
                 assert isinstance(other, ModelError)
-                assert one.code == other.code == "model-overlap-counts"
+                assert one.code == other.code == "overlap-counts"
                 continue
             assert not isinstance(other, ModelError)
             alone = average(batch[place], averaging)
@@ -300,16 +300,16 @@ def test_a_prior_that_rises_far_out_is_not_bounded_by_its_fall() -> None:
 @pytest.mark.parametrize(
     ("averaging", "code"),
     [
-        (Averaging(delta=0.0), "model-graph-delta"),
-        (Averaging(delta=np.nan), "model-graph-delta"),
-        (Averaging(tail=0.0), "model-graph-tail"),
+        (Averaging(delta=0.0), "model-bad-setting"),
+        (Averaging(delta=np.nan), "model-bad-setting"),
+        (Averaging(tail=0.0), "model-bad-setting"),
         (Averaging(prior="flat"), "model-graph-prior"),
         (Averaging(graphs=()), "model-graph-unknown"),
         (Averaging(graphs=decomposable_graphs(3)), "model-graph-unknown"),
         (Averaging(graphs=decomposable_graphs(4)[:1] * 2), "model-graph-unknown"),
         (Averaging(largest=4_399), "model-graph-largest"),
         (Averaging(most_missing=-1), "model-graph-largest"),
-        (Averaging(names=("a", "b", "c")), "model-graph-names"),
+        (Averaging(names=("a", "b", "c")), "overlap-list-names"),
         (Averaging(prior=tabulated(1, np.zeros(3_000))), "model-graph-largest"),
         (Averaging(prior=tabulated(1, np.zeros(5_000_000))), "model-graph-prior"),
         (Averaging(prior=tabulated(4_000, np.where(np.arange(600) < 100, 0.0, -np.inf))), "model-graph-prior"),
@@ -326,7 +326,7 @@ def test_what_makes_no_sense_is_refused(averaging: Averaging, code: str) -> None
 def test_too_few_and_too_many_lists_are_refused(lists: int) -> None:
     with pytest.raises(ModelError) as caught:
         average(np.append(0, np.ones(2**lists - 1, np.int64)))
-    assert caught.value.code == "model-graph-lists"
+    assert caught.value.code == "overlap-lists"
 
 
 def test_a_grid_that_was_thought_long_enough_is_checked_and_made_longer(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,7 +47,7 @@ def test_the_complete_graph_is_left_out_unless_asked_for(lists: int) -> None:
 def test_graphs_on_fewer_or_more_lists_are_refused(lists: int) -> None:
     with pytest.raises(ModelError, match=f"not {lists}") as caught:
         decomposable_graphs(lists)
-    assert caught.value.code == "model-graph-lists"
+    assert caught.value.code == "overlap-lists"
 
 
 def test_a_graph_is_named_as_a_log_linear_model() -> None:

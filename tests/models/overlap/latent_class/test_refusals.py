@@ -32,7 +32,7 @@ def test_the_table_and_the_defaults_are_one() -> None:
 def test_numbers_that_make_no_sense(change: dict[str, Any]) -> None:
     with pytest.raises(ModelError) as error:
         LatentClassPriors(**change)
-    assert error.value.code == "latent-class-prior"
+    assert error.value.code == "model-prior-range"
     assert next(iter(change)) in str(error.value)
 
 
@@ -46,5 +46,5 @@ def test_numbers_that_make_no_sense(change: dict[str, Any]) -> None:
 def test_counts_that_are_no_table(counts: Any) -> None:
     with pytest.raises(ModelError) as error:
         pack(counts, LatentClassPriors())
-    assert error.value.code == "latent-class-table"
+    assert error.value.code == "overlap-counts"
     assert error.value.hint

@@ -75,4 +75,4 @@ def test_empty_patterns_leave_no_finite_number() -> None:
 def test_odds_ratios_that_cannot_be_are_refused(ratios: list[float]) -> None:
     with pytest.raises(ModelError) as refusal:
         highest_order_sweep(GAZA, ratios)
-    assert refusal.value.code == "overlap-odds-ratio"
+    assert refusal.value.code == "model-bad-setting"

@@ -75,7 +75,7 @@ def test_replicates_without_an_estimate_are_counted() -> None:
 def test_too_few_replicates_are_refused(replicates: int) -> None:
     with pytest.raises(ModelError) as refusal:
         bootstrap(select_model(KOREA), seed=1, replicates=replicates)
-    assert refusal.value.code == "overlap-replicates"
+    assert refusal.value.code == "model-bad-setting"
 
 
 def test_an_interval_that_cannot_be_formed_is_refused() -> None:

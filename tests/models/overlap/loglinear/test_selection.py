@@ -60,10 +60,10 @@ def test_a_given_model_is_taken() -> None:
 @pytest.mark.parametrize(
     ("settings", "code"),
     [
-        ({"criterion": "hqic"}, "overlap-criterion"),
-        ({"search": "some"}, "overlap-search"),
-        ({"threshold": 2.0}, "overlap-threshold"),
-        ({"threshold": float("nan")}, "overlap-threshold"),
+        ({"criterion": "hqic"}, "model-bad-setting"),
+        ({"search": "some"}, "model-bad-setting"),
+        ({"threshold": 2.0}, "model-bad-setting"),
+        ({"threshold": float("nan")}, "model-bad-setting"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(settings: dict[str, Any], code: str) -> None:

@@ -112,7 +112,7 @@ def average_many(
     if np.ndim(tables) != 2:
         raise ModelError(
             f"the tables have {np.ndim(tables)} dimensions",
-            code="model-overlap-counts",
+            code="overlap-counts",
             where="tables",
             hint="give one row for each table, of the shape (S, 2ᴷ)",
         )

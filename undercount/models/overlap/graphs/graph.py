@@ -137,7 +137,7 @@ def check_lists(lists: int) -> None:
     if not FEWEST_LISTS <= lists <= MOST_LISTS:
         raise ModelError(
             f"the average over decomposable graphs needs {FEWEST_LISTS} to {MOST_LISTS} lists, not {lists}",
-            code="model-graph-lists",
+            code="overlap-lists",
             where="lists",
             hint=few if lists < FEWEST_LISTS else many,
         )

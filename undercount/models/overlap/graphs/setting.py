@@ -64,15 +64,17 @@ def setting_of(counts: NDArray[np.int64], averaging: Averaging) -> Setting:
     check_lists(lists)
     delta = 2.0**-lists if averaging.delta is None else averaging.delta
     if not 0.0 < delta < np.inf:
-        raise _refused("graph-delta", f"the weight per cell must be positive, not {delta}", "delta", "1/2ᴷ is usual")
+        raise _refused(
+            "model-bad-setting", f"the weight per cell must be positive, not {delta}", "delta", "1/2ᴷ is usual"
+        )
     if not 0.0 < averaging.tail < 1.0:
-        raise _refused("graph-tail", f"the share beyond the grid is {averaging.tail}", "tail", "write 1e-6, say")
+        raise _refused("model-bad-setting", f"the share beyond the grid is {averaging.tail}", "tail", "write 1e-6, say")
     graphs = _graphs_of(lists, averaging)
     prior, observed = prior_of(averaging.prior), int(counts.sum())
     most, is_cut = _most_missing(observed, averaging, prior)
     if averaging.names is not None and len(averaging.names) != lists:
         message = f"{len(averaging.names)} names for {lists} lists"
-        raise _refused("graph-names", message, "names", "give one for each list, in their order")
+        raise _refused("overlap-list-names", message, "names", "give one for each list, in their order")
     checked = replace(averaging, delta=delta)
     return Setting(checked, table_of(counts, delta), graphs, family_of(graphs), prior, most, is_cut)
 
@@ -83,7 +85,7 @@ def _graphs_of(lists: int, averaging: Averaging) -> tuple[Graph, ...]:
     others = sorted({graph.lists for graph in averaging.graphs} - {lists})
     if not averaging.graphs or others or len(set(averaging.graphs)) < len(averaging.graphs):
         raise _refused(
-            "graph-unknown",
+            "model-graph-unknown",
             f"the {len(averaging.graphs)} graphs given are not different graphs on {lists} lists",
             "graphs",
             "take them from decomposable_graphs or graph_of, each once",
@@ -96,7 +98,7 @@ def _most_missing(observed: int, averaging: Averaging, prior: TollPrior) -> tupl
     beyond = None if prior.last is None else prior.last - observed
     if beyond is not None and beyond >= MOST_TABULATED:
         message = f"the prior goes to {beyond} missing victims"
-        raise _refused("graph-prior", message, "prior", f"end it below {MOST_TABULATED} of them")
+        raise _refused("model-graph-prior", message, "prior", f"end it below {MOST_TABULATED} of them")
     largest = None if averaging.largest is None else averaging.largest - observed
     ends = [end for end in (beyond, largest, averaging.most_missing) if end is not None]
     if not ends:
@@ -104,7 +106,7 @@ def _most_missing(observed: int, averaging: Averaging, prior: TollPrior) -> tupl
     most = min(ends)
     if most < 0:
         message = f"the largest toll, {observed + most}, is below the {observed} victims on the lists"
-        raise _refused("graph-largest", message, "largest", "end the grid, or the prior, further out")
+        raise _refused("model-graph-largest", message, "largest", "end the grid, or the prior, further out")
     return most, beyond is None or most < beyond
 
 
@@ -116,16 +118,16 @@ def too_heavy(setting: Setting, decay: NDArray[np.float64]) -> ModelError:
     hint = "give a prior that falls faster, leave such graphs out, or end the grid with `largest`"
     tail = f"under {which} the probability of the toll falls only as N to the power of {-decay.min():.4g}"
     if decay.min() <= 1.0:
-        return _refused("graph-improper", f"the posterior has no finite sum: {tail}", "prior", hint)
+        return _refused("model-graph-improper", f"the posterior has no finite sum: {tail}", "prior", hint)
     message = f"more than {setting.averaging.tail:g} of the posterior lies beyond any toll that is possible: {tail}"
-    return _refused("graph-nearly-improper", message, "prior", hint)
+    return _refused("model-graph-nearly-improper", message, "prior", hint)
 
 
 def impossible(setting: Setting) -> ModelError:
     """The error of a prior that is zero wherever the grid is."""
     message = f"the prior {setting.prior.name} is zero at every toll of the grid"
-    return _refused("graph-prior", message, "prior", "let it reach the number of victims on the lists")
+    return _refused("model-graph-prior", message, "prior", "let it reach the number of victims on the lists")
 
 
 def _refused(code: str, message: str, where: str, hint: str) -> ModelError:
-    return ModelError(message, code=f"model-{code}", where=where, hint=hint)
+    return ModelError(message, code=code, where=where, hint=hint)

@@ -82,7 +82,7 @@ def pack(counts: NDArray[np.integer], priors: LatentClassPriors) -> Packed:
     Raises
     ------
     ModelError
-        If the counts are no table; code ``"latent-class-table"``.
+        If the counts are no table; code ``"overlap-counts"``.
     """
     lists = _lists(counts)
     cells, classes, victims = counts.size, priors.classes, int(counts.sum())
@@ -136,4 +136,4 @@ def _lists(counts: NDArray[np.integer]) -> int:
 
 
 def _refuse(message: str, hint: str) -> None:
-    raise ModelError(message, code="latent-class-table", where="counts", hint=hint)
+    raise ModelError(message, code="overlap-counts", where="counts", hint=hint)

@@ -44,7 +44,7 @@ class LatentClassPriors:
     Raises
     ------
     ModelError
-        If a number makes no sense; code ``"latent-class-prior"``.
+        If a number makes no sense; code ``"model-prior-range"``.
 
     Examples
     --------
@@ -80,4 +80,4 @@ def _row(prior: Hyperprior, value: float) -> Hyperprior:
 
 
 def _refuse(name: str, value: float, hint: str) -> None:
-    raise ModelError(f"{name} is {value}", code="latent-class-prior", where=f"priors.{name}", hint=hint)
+    raise ModelError(f"{name} is {value}", code="model-prior-range", where=f"priors.{name}", hint=hint)

@@ -58,7 +58,7 @@ def highest_order_sweep(counts: ArrayLike, odds_ratios: ArrayLike) -> NDArray[np
     if not ((ratios > 0.0) & np.isfinite(ratios)).all():
         raise ModelError(
             f"odds ratios are positive, not {ratios.min()}",
-            code="overlap-odds-ratio",
+            code="model-bad-setting",
             where="odds_ratios",
             hint="1 is no association of all lists together",
         )

@@ -101,7 +101,7 @@ def bootstrap(
     if replicates < 2:
         raise ModelError(
             f"{replicates!r} replicates are too few",
-            code="overlap-replicates",
+            code="model-bad-setting",
             where="replicates",
             hint=f"{REPLICATES:,} are usual",
         )

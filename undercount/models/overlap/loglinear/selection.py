@@ -72,14 +72,14 @@ class Selection:
             if value not in allowed:
                 raise ModelError(
                     f"{value!r} is no {name}",
-                    code=f"overlap-{name}",
+                    code="model-bad-setting",
                     where=name,
                     hint=f"write {' or '.join(map(repr, allowed))}",
                 )
         if not 0.0 <= self.threshold <= 1.0:
             raise ModelError(
                 f"a p-value is never {self.threshold!r}",
-                code="overlap-threshold",
+                code="model-bad-setting",
                 where="threshold",
                 hint=f"{THRESHOLD} is that of Chan, Silverman and Vincent 2021",
             )

@@ -66,9 +66,10 @@ def check_counts(counts: ArrayLike, *, may_be_empty: bool = False) -> Whole:
             hint="give 2**K counts for K lists; leave out lists, or join some, where there are more than six",
         )
     whole = np.asarray(found, dtype=np.int64)
-    if not np.array_equal(whole, found) or (whole < 0).any():
+    wrong = (whole != found) | (whole < 0)
+    if wrong.any():
         raise ModelError(
-            "counts of victims are whole numbers from 0 on",
+            f"counts of victims are whole numbers from 0 on, not {found[wrong][0]}",
             code="overlap-counts",
             where="counts",
             hint="count records, each of one victim; imputed tables are given one by one, not as their mean",
