@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 FAMILIES: Final[Mapping[str, str]] = {
     "usage": "The command line",
     "evidence": "Evidence: cases, sources, reports, and the files that they stand in",
+    "import": "Exports of other projects, and what is made of them",
     "lists": "Lists of victims",
     "model": "Models of counts, scopes and settings",
     "overlap": "Estimators of overlapping lists",

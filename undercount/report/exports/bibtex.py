@@ -86,7 +86,7 @@ def _lists(estimate: Estimate) -> Iterator[str]:
         lists = estimate.lists.lists
         fields = {"title": latex(lists.title), "howpublished": latex(lists.source or "not said"),
                   "note": f"Matched lists, sha256 {lists.sha256}"}  # fmt: skip
-        yield _entry("misc", f"lists-{lists.sha256[:8]}", fields)
+        yield _entry("misc", f"victims-{lists.sha256[:8]}", fields)
 
 
 def _software(estimate: Estimate) -> str:
