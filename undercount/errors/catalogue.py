@@ -24,6 +24,7 @@ FAMILIES: Final[Mapping[str, str]] = {
     "batch": "Many cases at once",
     "run": "Scheduled runs and commands",
     "store": "What is kept: estimates, ledgers, batches",
+    "export": "Estimates for other programs",
     "coverage": "The prior of recorders",
 }
 """First word of the codes -> what they are about."""
