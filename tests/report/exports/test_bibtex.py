@@ -58,13 +58,12 @@ def test_every_report_is_named_in_one_note(estimate: Estimate) -> None:
 
 
 def test_a_web_address_is_a_link_and_nothing_else_is() -> None:
-    entries = read(bibtex(make_estimate(make_evidence()))).entries
-    assert {entry.fields.get("url") for entry in entries.values() if entry.type == "online"} == {
-        "https://example.org/r1"
-    }
-    for text in ("javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "https://", "http://[x", "x y"):
-        found = read(bibtex(make_estimate(make_evidence([make_report(document=text)])))).entries
-        assert not any("url" in entry.fields for entry in found.values())
+    texts = ("https://example.org/r1", "javascript:alert(1)", "data:text/html,x", "file:///x", "https://", "http://[x")
+    reports = [make_report(report=f"r{number}", document=text) for number, text in enumerate(texts)]
+    entries = read(bibtex(make_estimate(make_evidence(reports)))).entries.values()
+    assert [entry.fields["url"] for entry in entries if "url" in entry.fields] == ["https://example.org/r1"]
+    assert [entry.type for entry in entries].count("online") == 1
+    assert {plain(entry.fields.get("howpublished", "")) for entry in entries} >= set(texts[1:])
 
 
 def test_hostile_texts_are_printed_and_run_nothing(attacked: Estimate) -> None:
