@@ -81,6 +81,9 @@ TEXTS: Final = {
 REFUSED: Final = {"nul": "a\0b", "return": "\r=1+1", "escape": "\x1b[31mred", "bell": "\a=1+1", "c1": "\x9b31m"}
 """What evidence refuses, and what must do no harm where it comes from elsewhere."""
 
+EVERY: Final = [*TEXTS.values(), *REFUSED.values()]
+KINDS: Final = [*TEXTS, *REFUSED]
+
 
 def attacking_evidence() -> Evidence:
     """Evidence of testland in which every one of `TEXTS` is a quote, a document, a reason, a note, and most a name."""

@@ -8,7 +8,14 @@ TAGS = frozenset(
     "div p strong br bdi table caption thead tbody tr th td ul li small".split()
 )  # fmt: skip
 ATTRIBUTES = frozenset({"style", "scope"})
-STYLES = frozenset({"text-align:left", "background:#b00020;color:#ffffff;padding:0.1em 0.4em"})
+STYLES = frozenset(
+    {
+        "text-align:left;white-space:nowrap",
+        "text-align:left;vertical-align:top;padding:0.1em 1em 0.1em 0",
+        "text-align:right;vertical-align:top;padding:0.1em 1em 0.1em 0",
+        "background:#b00020;color:#ffffff;padding:0.1em 0.4em",
+    }
+)
 
 
 class Reader(HTMLParser):

@@ -31,17 +31,17 @@ _TEMPLATE: Final = """\
 </p>
 {% for grid in card.grids %}
 <table>
-<caption style="text-align:left">{{ grid.caption | shown }}</caption>
+<caption style="text-align:left;white-space:nowrap">{{ grid.caption | shown }}</caption>
 <thead><tr>
 {% for cell in grid.head %}
-<th scope="col" style="text-align:left">{{ cell | shown }}</th>
+<th scope="col" style="{{ look(grid, loop.index0) }}">{{ cell | shown }}</th>
 {% endfor %}
 </tr></thead>
 <tbody>
 {% for row in grid.rows[:most] %}
 <tr>
 {% for cell in row %}
-<td style="text-align:left"><bdi>{{ cell | shown }}</bdi></td>
+<td style="{{ look(grid, loop.index0) }}"><bdi>{{ cell | shown }}</bdi></td>
 {% endfor %}
 </tr>
 {% endfor %}
@@ -71,6 +71,8 @@ class Grid(NamedTuple):
     caption: str
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
+    numbers: Sequence[int] = ()
+    """Places of the columns of figures, which stand on the right."""
 
 
 @dataclass(frozen=True)
@@ -104,9 +106,17 @@ class Card:
         Examples
         --------
         >>> Card("<b>", grids=[Grid("tolls", ["who"], [["A & B"]])]).html()
-        '<div><p><strong><bdi>&lt;b&gt;</bdi>...<td style="text-align:left"><bdi>A &amp; B</bdi></td>...</div>'
+        '<div><p><strong><bdi>&lt;b&gt;</bdi>...<td style="text-align:left..."><bdi>A &amp; B</bdi></td>...</div>'
         """
-        return _template().render(card=self, most=MOST_ROWS, more=lambda grid: count(len(grid.rows) - MOST_ROWS))
+        return _template().render(card=self, most=MOST_ROWS, more=_more, look=_look)
+
+
+def _more(grid: Grid) -> str:
+    return count(len(grid.rows) - MOST_ROWS)
+
+
+def _look(grid: Grid, place: int) -> str:
+    return f"text-align:{'right' if place in grid.numbers else 'left'};vertical-align:top;padding:0.1em 1em 0.1em 0"
 
 
 @cache

@@ -33,7 +33,7 @@ def evidence_html(evidence: Evidence) -> str:
     return Card(
         f"{case.title} ({case.case})",
         lines=[extent],
-        grids=[Grid("Reports of each source", ("source", "kind", "used", "not used"), rows)],
+        grids=[Grid("Reports of each source", ("source", "kind", "used", "not used"), rows, (2, 3))],
         foot=f"sha256 {evidence.sha256}",
     ).html()
 
@@ -56,7 +56,7 @@ def estimate_html(estimate: Estimate) -> str:
     return Card(
         estimate.title,
         lines=[estimate.estimand],
-        grids=[Grid("Toll", ("", "median", interval_name(toll.ci_prob, toll.ci_kind)), rows)],
+        grids=[Grid("Toll", ("", "median", interval_name(toll.ci_prob, toll.ci_kind)), rows, (1, 2))],
         alarm="" if checks.passed else ALARM,
         foot=f"{verdict}; seed {estimate.seed}; evidence sha256 {estimate.sha256}",
     ).html()
@@ -73,7 +73,8 @@ def batch_html(batch: Batch) -> str:
     from undercount.estimators.batches.columns import HELD
 
     counts, trouble = batch.counts, batch.not_passed
-    grids = [Grid("Cases by status", ("status", "cases"), [(name, count(number)) for name, number in counts.items()])]
+    cases = [(name, count(number)) for name, number in counts.items()]
+    grids = [Grid("Cases by status", ("status", "cases"), cases, (1,))]
     if trouble:
         grids.append(Grid("Without a figure to quote", ("case", "status", "why"), trouble))
     alarm = f"{count(counts[HELD])} of {count(len(batch))} cases held by gates: do not quote" if counts[HELD] else ""
@@ -87,7 +88,7 @@ def backtest_html(series: Series) -> str:
     return Card(
         series.title,
         lines=[series.estimand],
-        grids=[Grid("The estimate as it would have stood", head, [_day(row) for row in series.rows])],
+        grids=[Grid("The estimate as it would have stood", head, [_day(row) for row in series.rows], (1, 2, 3, 4))],
         alarm="" if series.check().passed else ALARM,
         foot=f"seed {series.seed}; evidence sha256 {series.sha256}",
     ).html()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from tests.data.lists.tables import good
@@ -18,4 +20,4 @@ def test_strata_are_added_up_in_one_replicate() -> None:
     lists = Lists.from_frame(frame, stratum="area", replicate="draw")
     assert extent(lists) == "34 victims, 3 lists, 2 strata, 2 replicates"
     html = lists._repr_html_()
-    assert '<bdi>A</bdi></td><td style="text-align:left"><bdi>18</bdi>' in html
+    assert re.search("<bdi>A</bdi></td><td [^<]*><bdi>18</bdi>", html)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.report.exports.reading import rows_of
-from tests.report.hostile import REFUSED, TEXTS
+from tests.report.hostile import EVERY, KINDS, TEXTS
 from undercount.report.exports.csv_files import csv_text
 from undercount.report.exports.front import tables_of
 from undercount.report.exports.layouts import Column, Layout
@@ -64,7 +64,7 @@ def test_hostile_texts_are_there_to_read(folder: Path) -> None:
     assert sorted(quotes) == sorted(wanted)
 
 
-@pytest.mark.parametrize("text", {**TEXTS, **REFUSED}.values(), ids={**TEXTS, **REFUSED})
+@pytest.mark.parametrize("text", EVERY, ids=KINDS)
 def test_neither_a_header_nor_a_cell_runs(text: str) -> None:
     layout = Layout("x", "x", (Column(text, "text", "", "x"), Column("y", "text", "", "x")))
     lines = csv_text(Filled(layout, [(text, None), (f" {text}", text)])).splitlines()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from rdflib import Graph, Literal, URIRef
@@ -36,7 +36,8 @@ def graph(extended: Estimate) -> Graph:
 
 
 def ask(graph: Graph, query: str) -> list[tuple[object, ...]]:
-    return [tuple(None if cell is None else cell.toPython() for cell in row) for row in graph.query(PREFIXES + query)]
+    rows: Any = graph.query(PREFIXES + query)
+    return [tuple(None if cell is None else cell.toPython() for cell in row) for row in rows]
 
 
 def test_from_the_toll_to_the_documents(graph: Graph, extended: Estimate) -> None:

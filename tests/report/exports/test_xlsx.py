@@ -74,7 +74,7 @@ def test_hostile_texts_are_text(book: Workbook) -> None:
 
 def test_columns_have_the_formats_of_their_kinds(book: Workbook, attacked: Estimate) -> None:
     sheet = book["toll"]
-    head = {cell.value: cell.column for cell in sheet[1]}
+    head = {cell.value: place for place, cell in enumerate(sheet[1], start=1)}
     start, median = (sheet.cell(2, head[name]) for name in ("window_start", "median"))
     assert (start.value, start.number_format) == (datetime(2020, 1, 1), "yyyy-mm-dd")  # noqa: DTZ001 - as it reads them
     assert (median.value, median.number_format) == (attacked.toll().median, "#,##0")
@@ -93,7 +93,9 @@ def test_failed_gates_are_marked_on_every_sheet(failed: Estimate, tmp_path: Path
     (path,) = failed.export(tmp_path / "failed.xlsx")
     for sheet in openpyxl.load_workbook(path):
         assert sheet["A1"].value == BANNER
-        assert sheet.sheet_properties.tabColor.rgb == "FFB00020"
+        colour = sheet.sheet_properties.tabColor
+        assert colour is not None
+        assert colour.rgb == "FFB00020"
         assert sheet["A2"].value is not None
 
 

@@ -105,7 +105,7 @@ def _nodes(estimate: Estimate) -> Iterator[Node]:
     yield from _lists(estimate, names)
     in_likelihood = {row["report"] for row in estimate.rows.reports()}
     for report in evidence.reports:
-        told = {"inLikelihood": report.report in in_likelihood}
+        told: dict[str, Any] = {"inLikelihood": report.report in in_likelihood}
         if report.report not in in_likelihood:
             told["whyNot"] = estimate.dropped.get(report.report) or report.reason
         yield {**_report(report, sources, reports), **told}

@@ -19,12 +19,11 @@ def lists_html(lists: Lists) -> str:
     for table in first(lists):
         for name, size in zip(table.names, table.list_sizes.tolist(), strict=True):
             sizes[name] += size
+    rows = [(name, count(size)) for name, size in sizes.items()]
     return Card(
         f"{lists.name}: {extent(lists)}",
         lines=[lists.source] if lists.source else [],
-        grids=[
-            Grid("Victims on each list", ("list", "victims"), [(name, count(size)) for name, size in sizes.items()])
-        ],
+        grids=[Grid("Victims on each list", ("list", "victims"), rows, (1,))],
         notes=lists.caveats,
         foot=f"sha256 {lists.sha256}",
     ).html()
@@ -43,7 +42,7 @@ def estimate_html(estimate: OverlapEstimate) -> str:
     verdict = f"all {len(checks.checks)} gates passed" if checks.passed else f"gates failed: {failed}"
     return Card(
         f"{estimate.title} - {estimate.estimator}",
-        grids=[Grid("Toll", ("", "median", interval_name(toll.ci_prob, toll.ci_kind)), rows)],
+        grids=[Grid("Toll", ("", "median", interval_name(toll.ci_prob, toll.ci_kind)), rows, (1, 2))],
         notes=[f"Right only if: {estimate.assumption}"],
         alarm="" if checks.passed else ALARM,
         foot=f"{verdict}; seed {estimate.seed}; lists sha256 {estimate.sha256}",
@@ -60,7 +59,7 @@ def comparison_html(comparison: Comparison) -> str:
     ]  # fmt: skip
     return Card(
         comparison.estimates[0].title,
-        grids=[Grid("Estimators", ("estimator", "toll", "interval", "kind", "gates", "right only if"), rows)],
+        grids=[Grid("Estimators", ("estimator", "toll", "interval", "kind", "gates", "right only if"), rows, (1, 2))],
         alarm="" if all(row["passed"] for row in comparison.rows()) else f"{ALARM} what is marked",
         foot=f"lists sha256 {comparison.estimates[0].sha256}",
     ).html()
