@@ -72,7 +72,7 @@ class Teller:
     def rule(self, pointer: str) -> Figure:
         """The limit of a gate."""
         value = self.at(pointer)
-        return Figure(pointer, value, self.w.digits(value), "text")
+        return Figure(pointer, value, self.w.rule(value), "text")
 
     def name(self, text: str, longest: int = LONGEST) -> Name:
         """A name of the evidence, or a sentence that came with it."""
