@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
@@ -11,7 +12,7 @@ from undercount.errors import RunError
 from undercount.errors.naming import write_one_of
 from undercount.report.words.catalogue import LANGUAGES, is_checked
 from undercount.report.words.messages import Messages, message
-from undercount.report.words.numbers import in_digits, locale, localised, written_date
+from undercount.report.words.numbers import locale, localised, written_date
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +25,10 @@ _UNCHECKED: Final = message(
     "No native speaker has checked this translation yet. "
     "Where it differs from the English text, the English text holds."
 )
+
+_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
+_APART: Final = "\u2066{}\u2069"
+"""A text that is written from left to right wherever it stands."""
 
 
 def words(language: str = "en") -> Words:
@@ -77,7 +82,7 @@ class Words(Messages):
     @property
     def notice(self) -> str:
         """That nobody has checked the translation, in this language and in English; empty if somebody has."""
-        return "" if self.is_checked else f"{self(_UNCHECKED)} {_UNCHECKED}"
+        return "" if self.is_checked else f"{self(_UNCHECKED)} {_APART.format(_UNCHECKED)}"
 
     def count(self, value: float) -> str:
         """Write a number of people: whole, with thousands separators.
@@ -198,6 +203,14 @@ class Words(Messages):
             return self.date(window.start)
         return self("{low} to {high}", low=self.date(window.start), high=self.date(window.end))
 
-    def digits(self, text: str) -> str:
-        """Write the digits of a text, such as a rule, as the language does."""
-        return in_digits(text, self.language)
+    def rule(self, text: str) -> str:
+        """Write the numbers in a rule, such as the limit of a gate, as the language does.
+
+        Examples
+        --------
+        >>> words().rule("< 1.01"), words("ar").rule("< 1.01")
+        ('< 1.01', '< ١٫٠١')
+        """
+        if self.language == "en":
+            return text
+        return _NUMBER.sub(lambda found: localised(found[0], self.language), text)
