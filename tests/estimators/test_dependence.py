@@ -51,7 +51,7 @@ def test_matched_lists_have_no_source() -> None:
     figures = {"median": 5.0, "lower": 1.0, "upper": 9.0, "ratio": 0.5}
     left = pd.DataFrame([{"source": "un", **figures}, {"source": MATCHED, **figures}])
     empty = pd.DataFrame()
-    found = sensitivity_content(make_estimate(), Sensitivity(empty, left, empty, empty, empty))
+    found = sensitivity_content(make_estimate(), Sensitivity(empty, left, empty, empty, empty, empty))
     assert [(row["source"], row["name"]) for row in found["leave_one_out"]] == [
         ("un", "United Nations office"),
         (None, None),

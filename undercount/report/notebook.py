@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from undercount.data.evidence import Evidence
     from undercount.estimators import Estimate, Quantity
     from undercount.estimators.batches import Batch
-    from undercount.report.backtest import Series
+    from undercount.report.charts.vintages import Series
 
 
 def evidence_html(evidence: Evidence) -> str:

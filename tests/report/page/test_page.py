@@ -47,7 +47,7 @@ def writers(language: str) -> list[Callable[[Any], str]]:
     spoken = words(language)
 
     def text(value: Any) -> str:
-        return spoken.digits(str(value))
+        return str(spoken.rule(str(value)))
 
     def day(value: Any) -> str:
         from datetime import date

@@ -119,7 +119,7 @@ def date_axis(axis: Axis, look: Look, start: date, end: date) -> None:
     axis.set_major_formatter(_Days(ticks, look.words.language))
     axis.set_tick_params(pad=3.5 + look.width.small)
     for text in axis.get_ticklabels():
-        text.set_va("baseline")
+        text.set_verticalalignment("baseline")
 
 
 class _Days(Formatter):

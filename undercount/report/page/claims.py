@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from markupsafe import Markup
 
 from undercount.data.schema import Attribution
-from undercount.errors import ModelError
+from undercount.errors import EvidenceError
 from undercount.models.bounds import count_interval
 from undercount.report.text import visible
 from undercount.report.words import message
@@ -120,7 +120,7 @@ def _claim(case: Case, report: Report, sources: dict[str, Source], dropped: str,
 def _counts(report: Report, source: Source) -> tuple[float, float] | None:
     try:
         return count_interval(report, source.kind)
-    except ModelError:
+    except EvidenceError:
         return None
 
 
