@@ -62,6 +62,6 @@ def test_matched_lists_have_no_source() -> None:
 
 def test_a_day_without_an_estimate_has_no_interval() -> None:
     row = {"date": date(2020, 2, 1), "reports": 1, "sources": 1, "median": None, "lower": None, "upper": None}
-    (found,) = vintages_content(Days([row | {"gates_passed": None}]))
+    (found,) = vintages_content(Days([row | {"gates_passed": None, "reason": "nothing is used"}]))
     assert found["date"] == "2020-02-01"
     assert found["median"] is found["interval"] is found["gates_passed"] is None

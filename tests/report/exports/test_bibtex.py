@@ -104,7 +104,7 @@ def test_failed_gates_are_said(failed: Estimate) -> None:
 
 
 def test_matched_lists_are_cited(matched: Estimate) -> None:
-    (entry,) = [one for key, one in read(bibtex(matched)).entries.items() if key.startswith("lists-")]
+    (entry,) = [one for key, one in read(bibtex(matched)).entries.items() if key.startswith("victims-")]
     assert (entry.fields["title"], entry.fields["howpublished"]) == ("matched", "a place")
 
 
