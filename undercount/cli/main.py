@@ -34,6 +34,11 @@ _COMMANDS: Final = {
         "undercount.cli.report:report",
         "Write a report for people: one HTML file in English, Arabic or Sorani Kurdish.",
     ),
+    "import": (
+        "undercount.cli.imports:import_",
+        "Read an export of Airwars, UCDP, ACLED, IBC, the UN or others into a case.",
+    ),
+    "formats": ("undercount.cli.imports:formats", "List the formats that `import` reads."),
     "check": ("undercount.cli.check:check", "List every problem of the evidence and how to mend it."),
     "cases": ("undercount.cli.cases:cases", "List the cases that come with the package."),
     "init": ("undercount.cli.init:init", "Write a commented, valid example case to start from."),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,8 +18,7 @@ from undercount.data.schema import REPORT_COLUMNS, SOURCE_COLUMNS, Case, Report,
 from undercount.errors import EvidenceError, reason_of
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -87,14 +88,51 @@ def new_folder(folder: str | os.PathLike[str]) -> Iterator[Path]:
         If the folder holds anything, or cannot be written.
     """
     target = Path(folder).absolute()
-    try:
-        if target.exists() and (not target.is_dir() or any(target.iterdir())):
-            raise EvidenceError(
-                f"{shown(str(folder))} is there and not empty",
-                code="evidence-folder-exists",
-                where=str(folder),
-                hint="give a new folder, or empty this one yourself",
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise EvidenceError(
+            f"{shown(str(folder))} is there and not empty",
+            code="evidence-folder-exists",
+            where=str(folder),
+            hint="give a new folder, or empty this one yourself",
+        )
+    with _beside(target) as place:
+        yield place
+
+
+@contextmanager
+def replaced_folder(folder: str | os.PathLike[str], names: Collection[str]) -> Iterator[Path]:
+    """Fill a folder beside its place and put it there, with what it holds besides.
+
+    Parameters
+    ----------
+    folder : path
+        Made if it is not there.
+    names : collection of str
+        Files that will be written anew, wherever they stand in it; all others stay.
+
+    Yields
+    ------
+    Path
+        A folder to write these into.
+
+    Raises
+    ------
+    EvidenceError
+        If it cannot be written; it is then as before.
+    """
+    target = Path(folder).absolute()
+    with _beside(target) as place:
+        if target.exists():
+            shutil.copytree(
+                target, place, ignore=lambda _, found: names & set(found), copy_function=os.link, dirs_exist_ok=True
             )
+        yield place
+
+
+@contextmanager
+def _beside(target: Path) -> Iterator[Path]:
+    """A folder beside another, which takes its place at the end."""
+    try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(
             dir=target.parent, prefix=".undercount-", ignore_cleanup_errors=True
@@ -103,13 +141,22 @@ def new_folder(folder: str | os.PathLike[str]) -> Iterator[Path]:
             place = Path(beside) / "case"
             place.mkdir()
             yield place
-            if target.exists():
-                target.rmdir()
-            place.rename(target)
+            _put(place, target, Path(beside) / "before")
     except (OSError, ValueError) as error:
         raise EvidenceError(
-            f"the folder {shown(str(folder))} cannot be written: {reason_of(error)}",
+            f"the folder {shown(str(target))} cannot be written: {reason_of(error)}",
             code="evidence-folder-not-written",
-            where=str(folder),
+            where=str(target),
             hint="check the path, its permissions and the space left",
         ) from error
+
+
+def _put(place: Path, target: Path, before: Path) -> None:
+    if target.exists():
+        target.rename(before)
+    try:
+        place.rename(target)
+    except OSError:
+        if before.exists():
+            before.rename(target)
+        raise

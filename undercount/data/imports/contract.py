@@ -21,10 +21,13 @@ class Asked:
         Of the format, such as the mapping of `mapped`.
     order : str, optional
         Order of day, month and year where the file does not decide it: "ymd", "dmy" or "mdy".
+    where : tuple of (str, str)
+        Columns as printed, and the values that rows must have in them: one of those given for a column.
     """
 
     options: Mapping[str, Any] = field(default_factory=dict)
     order: str | None = None
+    where: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

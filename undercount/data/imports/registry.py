@@ -6,7 +6,9 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Final
 
-from undercount.data.imports.columns import columns_of, recognise
+import numpy as np
+
+from undercount.data.imports.columns import columns_of, flat, recognise
 from undercount.data.imports.contract import Asked, Format
 from undercount.data.imports.opening import open_table
 from undercount.errors import EvidenceError
@@ -70,7 +72,28 @@ def read_file(path: Path, name: str = AUTO, asked: Asked | None = None, **how: s
     """
     raw, wanted = open_table(path, **how), asked or Asked()
     found = _recognised(raw, wanted) if name == AUTO else format_named(name)
-    return found.read(columns_of(raw, found.fields(wanted), found.title), wanted)
+    incidents = found.read(columns_of(raw, found.fields(wanted), found.title), wanted)
+    return _asked_for(incidents, raw, wanted.where)
+
+
+def _asked_for(incidents: Incidents, raw: Raw, where: tuple[tuple[str, str], ...]) -> Incidents:
+    """Keep the rows that have the values which were asked for."""
+    known = {flat(printed): printed for printed in raw.columns}
+    rows = raw.rows.to_numpy()
+    for column in dict.fromkeys(column for column, _ in where):
+        if flat(column) not in known:
+            raise EvidenceError(
+                f"there is no column {plain(column)}",
+                code="import-unknown-column",
+                where="--where",
+                hint=write_one_of(column, raw.columns),
+            )
+        values = [value for name, value in where if name == column]
+        cells = np.asarray(raw.table[known[flat(column)]].to_pylist(), dtype=object)
+        wanted = np.isin(cells, [None if value == "" else value for value in values])
+        words = f"not asked for: {plain(column)} is not {' or '.join(plain(value) for value in values)}"
+        incidents = incidents.only(np.isin(incidents.records["row"].to_numpy(), rows[wanted]), words)
+    return incidents
 
 
 def _recognised(raw: Raw, asked: Asked) -> Format:

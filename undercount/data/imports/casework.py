@@ -1,0 +1,284 @@
+"""Imported records as a case: a new one, or more evidence of one that imports made."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from undercount.data.case_file import CASE_FILE, case_text
+from undercount.data.draft import REPORT_FILE, SOURCE_FILE
+from undercount.data.evidence import Evidence
+from undercount.data.export import replaced_folder
+from undercount.data.imports.citations import derived_from
+from undercount.data.imports.incidents import FIELDS
+from undercount.data.imports.merging import FILE, merged
+from undercount.data.imports.windows import RECORDS, REPORT, grouped, reports_of
+from undercount.data.reading import read_case
+from undercount.data.schema import Case, Dimension, Estimand, Source, Window
+from undercount.errors import EvidenceError
+from undercount.errors.naming import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import pyarrow as pa
+
+    from undercount.data.imports.incidents import Incidents
+    from undercount.data.schema import Report
+
+JOURNAL: Final = "imports/imports.json"
+_MINE: Final = frozenset({CASE_FILE, SOURCE_FILE, REPORT_FILE, Path(JOURNAL).name, Path(RECORDS).name})
+QUANTITY: Final = "killed"
+VICTIMS: Final = "civilians"
+
+
+@dataclass(frozen=True)
+class How:
+    """How records become a case.
+
+    Parameters
+    ----------
+    window : str
+        One of `windows.WINDOWS`.
+    published : date
+        Day on which records count as published that do not say it.
+    timezone : str
+        Of a new case.
+    title : str
+        Of a new case; by default its name.
+    """
+
+    window: str = "week"
+    published: date = field(default_factory=date.today)
+    timezone: str = "UTC"
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import came to."""
+
+    folder: Path
+    evidence: Evidence
+    account: Mapping[str, Any]
+    """Of the rows of the file: see `Account.counts`."""
+    records: int
+    """In the case now, of all imports."""
+    known: int
+    """Records of the file that the case had."""
+    conflicts: int
+    """Records of which several imports say different things."""
+
+
+def into_case(incidents: Incidents, folder: Path, how: How | None = None) -> Imported:
+    """Write a case out of records, or add them to one.
+
+    Parameters
+    ----------
+    incidents : Incidents
+    folder : Path
+        New or empty, or of a case that imports made and nobody edited since.
+    how : How, optional
+
+    Returns
+    -------
+    Imported
+
+    Raises
+    ------
+    EvidenceError
+        If there is no record, the case is another's work, was imported with another window, or breaks a rule. Nothing
+        is then changed.
+    """
+    asked = how or How()
+    if not len(incidents):
+        raise _nothing(incidents)
+    before = _before(folder, asked)
+    mine = incidents.records.append_column(FILE, _constant(incidents.sha256, len(incidents)))
+    records, conflicts = merged([*before.tables, mine])
+    sources = tuple({one.source: one for one in (*before.sources, *incidents.sources)}.values())
+    names = _joined(before.names, incidents.names)
+    table = grouped(records, asked.window, derived_from(records, sources))
+    reports = _linked(table, reports_of(table, asked.published))
+    evidence = Evidence(case=_case(folder.name, table, names, asked), sources=sources, reports=reports)
+    account = incidents.account.counts()
+    entry = {"file": incidents.file, "sha256": incidents.sha256, "format": incidents.format, **account}
+    journal = {
+        "window": asked.window,
+        "names": names,
+        "imports": [*(one for one in before.imports if one["sha256"] != incidents.sha256), entry],
+    }
+    with replaced_folder(folder, _MINE) as place:
+        _write(place, evidence, table, journal)
+        rows = place / "imports" / f"rows-{incidents.sha256[:12]}.csv"
+        rows.unlink(missing_ok=True)
+        _rows_csv(rows, incidents, table)
+    known = len(before.keys & _keys(mine))
+    return Imported(folder, read_case(folder), account, records.num_rows, known, conflicts)
+
+
+@dataclass(frozen=True)
+class _Before:
+    """What stood in the folder."""
+
+    tables: Sequence[pa.Table] = ()
+    sources: tuple[Source, ...] = ()
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    imports: Sequence[Mapping[str, Any]] = ()
+    keys: frozenset[tuple[Any, ...]] = frozenset()
+
+
+def _before(folder: Path, asked: How) -> _Before:
+    if not folder.exists() or not any(folder.iterdir()):
+        return _Before()
+    import pyarrow.parquet as pq
+
+    journal = folder / JOURNAL
+    if not journal.is_file():
+        raise EvidenceError(
+            f"{plain(str(folder))} is a case that no import made",
+            code="import-into-own-case",
+            where="--into",
+            hint="import into a new folder, and take its rows of reports.csv and sources.csv over yourself",
+        )
+    content = json.loads(journal.read_text(encoding="utf-8"))
+    evidence = read_case(folder)
+    if evidence.sha256 != content["evidence"]:
+        raise EvidenceError(
+            f"the case in {plain(str(folder))} was edited since it was imported",
+            code="import-into-edited-case",
+            where="--into",
+            hint="import into a new folder, and take the new rows over yourself: an import would undo your changes",
+        )
+    if content["window"] != asked.window:
+        raise EvidenceError(
+            f"the case was imported by {content['window']}, and now --window {asked.window} is asked for",
+            code="import-other-window",
+            where="--window",
+            hint=f"import with --window {content['window']}, or into a new folder",
+        )
+    table = pq.read_table(folder / RECORDS).select([*FIELDS, FILE])
+    return _Before([table], evidence.sources, content["names"], content["imports"], _keys(table))
+
+
+def _keys(table: pa.Table) -> frozenset[tuple[Any, ...]]:
+    from undercount.data.imports.merging import KEY
+
+    return frozenset(zip(*(table[name].to_pylist() for name in KEY), strict=True))
+
+
+def _constant(text: str, rows: int) -> pa.Array:
+    import pyarrow as pa
+
+    return pa.array([text] * rows, pa.string())
+
+
+def _joined(one: Mapping[str, Mapping[str, str]], other: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    return {name: {**other.get(name, {}), **one.get(name, {})} for name in sorted({*one, *other})}
+
+
+def _case(name: str, table: pa.Table, names: Mapping[str, Mapping[str, str]], asked: How) -> Case:
+    """The frame: every day, actor and area of the records; its toll is of civilians killed where there are any."""
+    timeline = Window(start=min(table["from"].to_pylist()), end=max(table["to"].to_pylist()))
+    used = {
+        "actor": {one for cell in table["actors"].to_pylist() for one in (cell or "").split(";") if one},
+        "area": set(table["area"].to_pylist()),
+        "victims": set(table["victims"].to_pylist()),
+        "quantity": set(table["quantity"].to_pylist()),
+    }
+    used["actor"] = used["actor"] or {"unknown"}
+    dimensions = {
+        key: Dimension(levels={level: names.get(key, {}).get(level, level) for level in sorted(levels)})
+        for key, levels in used.items()
+    }
+    victims = VICTIMS if VICTIMS in used["victims"] else min(used["victims"])
+    quantity = QUANTITY if QUANTITY in used["quantity"] else min(used["quantity"])
+    return Case(
+        case=name,
+        title=asked.title or name,
+        timezone=asked.timezone,
+        timeline=timeline,
+        dimensions=dimensions,
+        estimand=Estimand(quantity=quantity, victims=victims, window=timeline),
+    )
+
+
+def _linked(table: pa.Table, reports: Iterator[Report]) -> tuple[Report, ...]:
+    """Let a report of records that were taken from another source name the reports of that source that it repeats."""
+    found = list(reports)
+    taken = dict(zip(table[REPORT].to_pylist(), table["derived"].to_pylist(), strict=True))
+    own = [report for report in found if not taken[report.report]]
+
+    def origins(report: Report) -> tuple[str, ...]:
+        return tuple(
+            one.report
+            for one in own
+            if one.source == taken[report.report]
+            and one.window_start <= report.window_end
+            and report.window_start <= one.window_end
+            and (one.victims, one.quantity) == (report.victims, report.quantity)
+        )
+
+    return tuple(
+        report.model_copy(update={"derived_from": origins(report)}) if taken[report.report] else report
+        for report in found
+    )
+
+
+def _write(place: Path, evidence: Evidence, table: pa.Table, journal: dict[str, Any]) -> None:
+    import pyarrow.parquet as pq
+
+    from undercount.data.cells import as_cells
+    from undercount.data.files import write_table
+    from undercount.data.schema import REPORT_COLUMNS, SOURCE_COLUMNS
+
+    (place / "imports").mkdir(exist_ok=True)
+    (place / CASE_FILE).write_text(case_text(evidence.case), encoding="utf-8", newline="\n")
+    write_table(place / SOURCE_FILE, SOURCE_COLUMNS, map(as_cells, evidence.sources))
+    write_table(place / REPORT_FILE, REPORT_COLUMNS, map(as_cells, evidence.reports))
+    pq.write_table(table, place / RECORDS, compression="zstd", write_page_checksum=True)
+    content = {"evidence": evidence.sha256, **journal}
+    text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
+    (place / JOURNAL).write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def _rows_csv(path: Path, incidents: Incidents, table: pa.Table) -> None:
+    """What became of every row of the file: into which reports it went, or why into none."""
+    reports: dict[int, dict[str, None]] = {}
+    is_mine = [one == incidents.sha256 for one in table[FILE].to_pylist()]
+    for row, report, mine in zip(table["row"].to_pylist(), table[REPORT].to_pylist(), is_mine, strict=True):
+        if mine:
+            reports.setdefault(row, {})[report] = None
+    dropped = {int(row): reason for reason, rows in incidents.account.dropped.items() for row in rows}
+    doubted: dict[int, list[str]] = {}
+    for reason, rows in incidents.account.doubted.items():
+        for row in rows:
+            doubted.setdefault(int(row), []).append(reason)
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(["row", "read", "reports", "reason"])
+    for row in incidents.account.rows.tolist():
+        reason = dropped.get(row) or "; ".join(doubted.get(row, []))
+        told = "no" if row in dropped else "yes" if row in reports else "known"
+        writer.writerow([row, told, ";".join(reports.get(row, ())), _guarded(reason)])
+    path.write_text(stream.getvalue(), encoding="utf-8", newline="\n")
+
+
+def _guarded(text: str) -> str:
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def _nothing(incidents: Incidents) -> EvidenceError:
+    reasons = "; ".join(f"{reason}: {rows.size:,}" for reason, rows in incidents.account.dropped.items())
+    return EvidenceError(
+        f"none of its {incidents.account.rows.size:,} rows gives a record",
+        code="import-nothing",
+        where=plain(incidents.file),
+        hint=f"look at why they were dropped: {reasons or 'there is no row'}",
+    )

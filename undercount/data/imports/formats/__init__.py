@@ -1,0 +1,1 @@
+"""One module for each format; `undercount.data.imports.registry` finds them."""

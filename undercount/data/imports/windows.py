@@ -1,0 +1,129 @@
+"""Records as reports: what each source counted in each window, area and actor, added up."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from undercount.data.schema import MAX_COUNT, Attribution, Qualifier, Report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    type Days = NDArray[np.datetime64]
+
+WINDOWS: Final = ("day", "week", "month", "all")
+"""What `--window` takes; weeks begin on Mondays."""
+GROUP: Final = ("source", "area", "actors", "attribution", "victims", "quantity", "derived", "from", "to")
+"""Records that are alike in these are one report; `derived` is the source that they were taken from."""
+REPORT: Final = "report"
+RECORDS: Final = "imports/records.parquet"
+"""The document of an imported report: where its records stand."""
+
+
+def grouped(records: pa.Table, window: str, derived: NDArray[Any]) -> pa.Table:
+    """Say of each record which report it is part of.
+
+    Parameters
+    ----------
+    records : pyarrow.Table
+        Merged records.
+    window : {"day", "week", "month", "all"}
+        A record whose days do not lie in one window has a window of its own, its days.
+    derived : ndarray of str, shape (records,)
+        The source that a record was taken from, or ``""``.
+
+    Returns
+    -------
+    pyarrow.Table
+        The records, with `from`, `to`, `derived` and `report`.
+    """
+    import pyarrow as pa
+
+    start, end = (records[name].to_numpy().astype("datetime64[D]") for name in ("start", "end"))
+    first, last = _edges(start, end, window)
+    is_inside = end <= last
+    first, last = np.where(is_inside, first, start), np.where(is_inside, last, end)
+    table = records.append_column("derived", pa.array(derived.tolist(), pa.string()))
+    table = table.append_column("from", pa.array(first)).append_column("to", pa.array(last))
+    codes = table.select(list(GROUP)).to_pandas().fillna("").groupby(list(GROUP), sort=True)
+    numbers, keys = codes.ngroup().to_numpy(), list(codes.indices)
+    names = np.array([_name(dict(zip(GROUP, key, strict=True))) for key in keys], dtype=object)
+    return table.append_column(REPORT, pa.array(names[numbers].tolist() if len(names) else [], pa.string()))
+
+
+def _edges(start: Days, end: Days, window: str) -> tuple[Days, Days]:
+    """First and last day of the window that a record begins in."""
+    day = np.timedelta64(1, "D")
+    if window == "day":
+        return start, start
+    if window == "week":
+        # 1970-01-01 was a Thursday.
+        first = start - ((start.astype(np.int64) + 3) % 7) * day
+        return first, first + 6 * day
+    if window == "month":
+        month = start.astype("datetime64[M]")
+        return month.astype("datetime64[D]"), (month + 1).astype("datetime64[D]") - day
+    return np.full_like(start, start.min()), np.full_like(end, end.max())
+
+
+def _name(key: Mapping[str, Any]) -> str:
+    """An identifier that any later import of the same group gives again."""
+    told = "|".join(str(key[name]) for name in ("actors", "attribution", "victims", "quantity", "derived"))
+    first, last = (f"{key[name]:%Y%m%d}" for name in ("from", "to"))
+    mark = hashlib.sha256(f"{key['area']}|{told}".encode()).hexdigest()[:8]
+    return f"{key['source'][:40]}-{first}-{last}-{key['area'][:40]}-{mark}"
+
+
+def reports_of(table: pa.Table, published: date) -> Iterator[Report]:
+    """Add the records of each report up.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        What `grouped` gives.
+    published : date
+        Day on which records count as published that do not say it themselves.
+
+    Yields
+    ------
+    Report
+        Exact where low and high agree, a range where they do not, and "at least" where the end of a record is open.
+    """
+    found = table.group_by([REPORT, *GROUP]).aggregate([
+        ("low", "sum"), ("high", "sum"), ("high", "count"), ("low", "count"), ("published", "max"),
+    ]).sort_by(REPORT)  # fmt: skip
+    for row in found.to_pylist():
+        yield Report(
+            report=row[REPORT],
+            source=row["source"],
+            document=RECORDS,
+            published=row["published_max"] or published,
+            published_basis="latest day of its records" if row["published_max"] else "day of the import",
+            quantity=row["quantity"],
+            victims=row["victims"],
+            actors=tuple(sorted(filter(None, (row["actors"] or "").split(";")))),
+            attribution=Attribution(row["attribution"]),
+            areas=(row["area"],),
+            window_start=row["from"],
+            window_end=row["to"],
+            window_basis="days of its records",
+            used=True,
+            note=f"Sum of {row['low_count']:,} records.",
+            **_figures(row),
+        )
+
+
+def _figures(row: Mapping[str, Any]) -> dict[str, Any]:
+    low, high = min(int(row["low_sum"] or 0), MAX_COUNT), min(int(row["high_sum"] or 0), MAX_COUNT)
+    if row["high_count"] < row["low_count"]:
+        return {"value": low, "qualifier": Qualifier.AT_LEAST, "qualifier_printed": "open end"}
+    if low == high:
+        return {"value": low, "qualifier": Qualifier.EXACT}
+    return {"low": low, "high": max(high, low), "qualifier": Qualifier.RANGE}
