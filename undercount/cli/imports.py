@@ -94,8 +94,10 @@ def _text(incidents: Incidents, found: Imported) -> str:
 
     account = found.account
     lines = [
-        f"{visible(incidents.file, 80)}: {account['rows']:,} rows in the format {incidents.format}, "
-        f"{account['read']:,} read as {len(incidents):,} records",
+        (
+            f"{visible(incidents.file, 80)}: {account['rows']:,} rows in the format {incidents.format}, "
+            f"{account['read']:,} read as {len(incidents):,} records"
+        ),
     ]
     lines += [f"  dropped {count:,}: {visible(reason, 300)}" for reason, count in account["dropped"].items()]
     lines += [f"  in doubt {count:,}: {visible(reason, 300)}" for reason, count in account["doubted"].items()]
@@ -106,8 +108,10 @@ def _text(incidents: Incidents, found: Imported) -> str:
         lines.append(f"  {found.conflicts:,} records differ between imports: the one published last stands")
     evidence = found.evidence
     lines += [
-        f"{found.folder}: {len(evidence.reports):,} reports of {len(evidence.sources)} sources, "
-        f"from {found.records:,} records; sha256 {evidence.sha256}",
+        (
+            f"{found.folder}: {len(evidence.reports):,} reports of {len(evidence.sources)} sources, "
+            f"from {found.records:,} records; sha256 {evidence.sha256}"
+        ),
         f"look at it, then run: undercount check {found.folder}",
     ]
     return "\n".join(lines) + "\n"
