@@ -4,8 +4,9 @@ Sundberg and Melander 2013, "Introducing the UCDP Georeferenced Event Dataset", 
 codebook 24.1: Högbladh 2024, Department of Peace and Conflict Research, Uppsala University. CC BY 4.0.
 
 A row gives `best`, `low` and `high` for the whole event and splits `best` into deaths of side A, of side B, of
-civilians and unknown. Each part that is not zero becomes a record of its own class of victims; `low` and `high` are split as
-`best` is, to whole persons, so that the parts add up to the whole. Of an event without a split all are `unknown`.
+civilians and unknown. Each part that is not zero becomes a record of its own class of victims; `low` and `high` are
+split as `best` is, to whole persons, so that the parts add up to the whole. Of an event without a split all are
+`unknown`.
 """
 
 from __future__ import annotations
