@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from jinja2 import Template
 
+    from undercount.estimators.gates import Checks
+
 MOST_ROWS: Final = 60
 ALARM: Final = "GATES FAILED: do not quote"
 _LONGEST: Final = 1000
@@ -117,6 +119,13 @@ def _more(grid: Grid) -> str:
 
 def _look(grid: Grid, place: int) -> str:
     return f"text-align:{'right' if place in grid.numbers else 'left'};vertical-align:top;padding:0.1em 1em 0.1em 0"
+
+
+def verdict(checks: Checks) -> str:
+    """Say whether the gates passed, and which did not."""
+    failed = ", ".join(check.name for check in checks.checks if not check.passed)
+    number = len(checks.checks)
+    return f"gates failed: {failed}" if failed else f"all {number} gates passed" if number > 1 else "its gate passed"
 
 
 @cache

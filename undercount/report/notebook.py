@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from undercount.report.html import ALARM, Card, Grid
+from undercount.report.html import ALARM, Card, Grid, verdict
 from undercount.report.text import between, count, interval_name
 
 if TYPE_CHECKING:
@@ -51,14 +51,12 @@ def estimate_html(estimate: Estimate) -> str:
         for row in estimate.rows.toll("actor")
     ]
     checks = estimate.check()
-    failed = ", ".join(check.name for check in checks.checks if not check.passed)
-    verdict = f"all {len(checks.checks)} gates passed" if checks.passed else f"gates failed: {failed}"
     return Card(
         estimate.title,
         lines=[estimate.estimand],
         grids=[Grid("Toll", ("", "median", interval_name(toll.ci_prob, toll.ci_kind)), rows, (1, 2))],
         alarm="" if checks.passed else ALARM,
-        foot=f"{verdict}; seed {estimate.seed}; evidence sha256 {estimate.sha256}",
+        foot=f"{verdict(checks)}; seed {estimate.seed}; evidence sha256 {estimate.sha256}",
     ).html()
 
 
@@ -98,5 +96,5 @@ def _day(row: Mapping[str, Any]) -> Sequence[str]:
     known = (row["date"].isoformat(), count(row["reports"]), count(row["sources"]))
     if row["median"] is None:
         return (*known, "-", "-", f"no estimate: {row['reason']}")
-    verdict = "passed" if row["gates_passed"] else "FAILED: do not quote"
-    return (*known, count(row["median"]), between(row["lower"], row["upper"]), verdict)
+    gates = "passed" if row["gates_passed"] else "FAILED: do not quote"
+    return (*known, count(row["median"]), between(row["lower"], row["upper"]), gates)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from undercount.data.lists.extent import extent, first
-from undercount.report.html import ALARM, Card, Grid
+from undercount.report.html import ALARM, Card, Grid, verdict
 from undercount.report.text import between, count, interval_name
 
 if TYPE_CHECKING:
@@ -38,14 +38,12 @@ def estimate_html(estimate: OverlapEstimate) -> str:
         ("undercount", count(missed.median), between(*missed.interval)),
     ]
     checks = estimate.check()
-    failed = ", ".join(check.name for check in checks.checks if not check.passed)
-    verdict = f"all {len(checks.checks)} gates passed" if checks.passed else f"gates failed: {failed}"
     return Card(
         f"{estimate.title} - {estimate.estimator}",
         grids=[Grid("Toll", ("", "median", interval_name(toll.ci_prob, toll.ci_kind)), rows, (1, 2))],
         notes=[f"Right only if: {estimate.assumption}"],
         alarm="" if checks.passed else ALARM,
-        foot=f"{verdict}; seed {estimate.seed}; lists sha256 {estimate.sha256}",
+        foot=f"{verdict(checks)}; seed {estimate.seed}; lists sha256 {estimate.sha256}",
     ).html()
 
 
