@@ -7,6 +7,8 @@ the page.
 
 from __future__ import annotations
 
+import threading
+import warnings
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
+_ONE_AT_A_TIME: Final = threading.Lock()
 _SVG: Final = "{http://www.w3.org/2000/svg}"
 _HREF: Final = "{http://www.w3.org/1999/xlink}href"
 _KEPT: Final = frozenset({"svg", "g", "path", "rect", "circle", "line", "use", "defs", "clipPath", "text", "tspan"})
@@ -70,8 +73,10 @@ def svg(figure: Figure, *, title: str, description: str, prefix: str) -> str:
 
 def _written(figure: Figure, prefix: str) -> bytes:
     """Let matplotlib write; what it must be told it reads from its global state only, which is put back at once."""
-    stream = BytesIO()
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": prefix}):
+    stream, settings = BytesIO(), {"svg.fonttype": "none", "svg.hashsalt": prefix}
+    with _ONE_AT_A_TIME, mpl.rc_context(settings), warnings.catch_warnings():
+        # The reader's own fonts show the letters that matplotlib's lacks.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         figure.savefig(stream, format="svg", metadata={"Date": None})
     return stream.getvalue()
 
