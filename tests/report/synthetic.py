@@ -65,8 +65,6 @@ def _group(
     values["reporting_rate"] = Variable(("chain", "draw", "source"), rates)
     first = np.datetime64(arrays.first_day)
     coords: dict[str, NDArray[Any]] = {
-        "chain": np.arange(shape[0]),
-        "draw": np.arange(shape[1]),
         "day": first + np.arange(arrays.days).astype("timedelta64[D]"),
         "actor": np.array(strata.actors),
         "area": np.array(strata.areas),

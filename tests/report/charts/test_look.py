@@ -66,7 +66,7 @@ def test_a_mirrored_chart_has_its_names_at_the_right(extended: Estimate) -> None
     def middle(look: str, chart: str) -> float:
         figure = charted(extended, chart, LOOKS[look])
         frames = [axes.get_position() for axes in figure.axes if axes.get_xlabel() or axes.get_ylabel()]
-        return frames[0].x0 + frames[0].width / 2
+        return float(frames[0].x0 + frames[0].width / 2)
 
     for chart in ("timeline", "sources"):
         assert middle("wide", chart) == pytest.approx(1 - middle("arabic", chart), abs=1e-6)

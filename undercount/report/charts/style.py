@@ -15,7 +15,7 @@ from undercount.report.text import visible
 from undercount.report.words.numbers import in_digits, locale, localised
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
@@ -32,7 +32,7 @@ ALARM: Final = LIGHT["alarm"]
 KIND_COLOURS: Final = {kind: LIGHT[kind] for kind in ("recorder", "claimant", "belligerent", "relay")}
 BANDS: Final = {prob: LIGHT[f"band-{prob}"] for prob in (95, 80, 50)}
 """Probability in per cent -> grey of the band, drawn from wide to narrow."""
-PLAIN: Final = {"parse_math": False}
+PLAIN: Final[Mapping[str, Any]] = {"parse_math": False}
 """For whoever draws a text of the evidence: what stands between dollar signs is no mathematics."""
 DASHES: Final = (0, (4, 2))
 
@@ -121,7 +121,7 @@ def date_axis(axis: Axis, look: Look, start: date, end: date) -> None:
     axis.set_major_formatter(_Days(ticks, look.words.language))
     axis.set_tick_params(pad=3.5 + look.width.small)
     for text in axis.get_ticklabels():
-        text.set_va("baseline")
+        text.set_verticalalignment("baseline")
 
 
 class _Days(Formatter):

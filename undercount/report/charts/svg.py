@@ -73,8 +73,9 @@ def svg(figure: Figure, *, title: str, description: str, prefix: str) -> str:
 
 def _written(figure: Figure, prefix: str) -> bytes:
     """Let matplotlib write; what it must be told it reads from its global state only, which is put back at once."""
-    stream, settings = BytesIO(), {"svg.fonttype": "none", "svg.hashsalt": prefix}
-    with _ONE_AT_A_TIME, mpl.rc_context(settings), warnings.catch_warnings():
+    stream = BytesIO()
+    told = mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": prefix})
+    with _ONE_AT_A_TIME, told, warnings.catch_warnings():
         # The reader's own fonts show the letters that matplotlib's lacks.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         figure.savefig(stream, format="svg", metadata={"Date": None})
