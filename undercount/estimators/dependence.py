@@ -52,9 +52,11 @@ def levers(estimate: Estimate) -> dict[str, float | None]:
 
 
 def _squared_correlation(toll: NDArray[np.float64], rate: NDArray[np.float64]) -> float | None:
+    if np.ptp(toll) == 0 or np.ptp(rate) == 0:
+        return None
     with np.errstate(all="ignore"):
         found = float(np.corrcoef(toll, np.log(rate))[0, 1]) ** 2
-    return found if np.isfinite(found) else None
+    return min(found, 1.0) if np.isfinite(found) else None
 
 
 def sensitivity_content(estimate: Estimate, found: Sensitivity) -> dict[str, Any]:

@@ -190,6 +190,26 @@ class OverlapEstimate:
 
         return summarise(self)
 
+    def explain(self, language: str = "en") -> Any:
+        """Say in prose what was found and what must be true for it.
+
+        Parameters
+        ----------
+        language : {"en", "ar", "ckb"}
+            English, Arabic or Sorani Kurdish.
+
+        Returns
+        -------
+        undercount.report.explaining.Explanation
+            Every figure in it points to its place in `OverlapEstimate.summary`.
+
+        Raises
+        ------
+        RunError
+            If the language is another one.
+        """
+        return import_module("undercount.report.explaining").explain_lists(self.summary(), language)
+
     @property
     def plot(self) -> Any:
         """Figures: `toll()`, `lists()`."""

@@ -15,6 +15,8 @@ def summarise(estimate: OverlapEstimate) -> dict[str, Any]:
     lists, checks = estimate.lists, estimate.check()
     return {
         "lists": lists.name,
+        "title": lists.title,
+        "unit": lists.unit,
         "estimand": estimate.estimand,
         "estimator": estimate.estimator,
         "assumption": estimate.assumption,
@@ -24,9 +26,15 @@ def summarise(estimate: OverlapEstimate) -> dict[str, Any]:
         "tables": _tables(estimate),
         "gates": {
             "passed": checks.passed,
+            "failed": len(checks.failed),
             "checks": [{"name": c.name, "value": c.value, "limit": c.limit, "passed": c.passed} for c in checks.checks],
         },
-        "evidence": {"sha256": lists.sha256, "strata": len(lists.strata), "replicates": lists.replicates},
+        "evidence": {
+            "sha256": lists.sha256,
+            "lists": len(lists.names),
+            "strata": len(lists.strata),
+            "replicates": lists.replicates,
+        },
         "caveats": list(lists.caveats),
         "seed": estimate.seed,
         "versions": dict(estimate.versions),

@@ -2,5 +2,6 @@
 
 from undercount.report.explaining.explain import explain
 from undercount.report.explaining.explanation import Explanation, Figure, Name, Sentence
+from undercount.report.explaining.overlap import explain_lists
 
-__all__ = ["Explanation", "Figure", "Name", "Sentence", "explain"]
+__all__ = ["Explanation", "Figure", "Name", "Sentence", "explain", "explain_lists"]

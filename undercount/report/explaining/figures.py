@@ -8,7 +8,7 @@ from math import nan
 from typing import TYPE_CHECKING, Any
 
 from undercount.report.explaining.explanation import Figure, Name, Sentence
-from undercount.report.text import visible
+from undercount.report.text import LONGEST, visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,11 +72,11 @@ class Teller:
     def rule(self, pointer: str) -> Figure:
         """The limit of a gate."""
         value = self.at(pointer)
-        return Figure(pointer, value, self.w.digits(value), "text")
+        return Figure(pointer, value, self.w.rule(value), "text")
 
-    def name(self, text: str) -> Name:
-        """A name of the evidence."""
-        return Name(visible(self.w.name(text)))
+    def name(self, text: str, longest: int = LONGEST) -> Name:
+        """A name of the evidence, or a sentence that came with it."""
+        return Name(visible(self.w.name(text), longest))
 
     def say(self, about: str, parts: tuple[Any, ...]) -> Sentence:
         """A sentence of a paragraph."""

@@ -92,12 +92,7 @@ def documented(tell: Teller) -> Iterator[Sentence]:
             number=number, recorder=tell.name(source["name"]),
         )  # fmt: skip
     yield tell.say("documented", parts)
-    yield tell.say("documented", w.parts(
-        "The undercount, which is the toll less what was documented, is estimated at {low} to {high}, with {median} as "
-        "the middle value.",
-        low=tell.count("/toll/undercount/interval/0"), high=tell.count("/toll/undercount/interval/1"),
-        median=tell.count("/toll/undercount/median"),
-    ))  # fmt: skip
+    yield undercount(tell)
     yield tell.say("documented", w.parts(
         "The probability that the toll is larger than what was documented is {probability}.",
         probability=tell.percent("/toll/undercount/probability"),
@@ -106,3 +101,13 @@ def documented(tell: Teller) -> Iterator[Sentence]:
         yield tell.say("documented", w.parts(
             "Below zero it is an overcount: a recorder may count a death twice, or one that this figure does not cover."
         ))  # fmt: skip
+
+
+def undercount(tell: Teller) -> Sentence:
+    """The undercount and its interval."""
+    return tell.say("documented", tell.w.parts(
+        "The undercount, which is the toll less what was documented, is estimated at {low} to {high}, with {median} as "
+        "the middle value.",
+        low=tell.count("/toll/undercount/interval/0"), high=tell.count("/toll/undercount/interval/1"),
+        median=tell.count("/toll/undercount/median"),
+    ))  # fmt: skip

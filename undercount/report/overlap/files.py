@@ -24,8 +24,8 @@ COMPARISON_COLUMNS: Final = ("label", "estimator", *FIGURES, "passed", "assumpti
 
 
 def estimate_json(estimate: OverlapEstimate) -> str:
-    """Write the summary of an estimate as JSON, with a line feed at its end."""
-    return _json(estimate.summary())
+    """Write the summary of an estimate as JSON, and the same in prose, with a line feed at its end."""
+    return _json(estimate.summary() | {"explanation": estimate.explain().content()})
 
 
 def comparison_json(comparison: Comparison) -> str:

@@ -17,6 +17,7 @@ A template gets both names as globals: `w` is a `Words`, `several` its method.
 """
 
 from undercount.report.words.catalogue import LANGUAGES
-from undercount.report.words.words import Words, message, words
+from undercount.report.words.messages import message
+from undercount.report.words.words import Words, words
 
 __all__ = ["LANGUAGES", "Words", "message", "words"]

@@ -61,8 +61,9 @@ def messages() -> Catalog:
 
 
 def names() -> Iterator[str]:
-    """Titles, actors, areas, victims, incidents and sources of the bundled cases, each once."""
+    """What the bundled cases name, titles, actors, areas, sources and the like, and what estimators of lists assume."""
     from undercount.data import case_names, load_case
+    from undercount.estimators.overlap import DecomposableGraphs, LatentClass, LogLinear, LowerBound
     from undercount.estimators.scoping import subject
 
     found: dict[str, None] = {}
@@ -74,7 +75,9 @@ def names() -> Iterator[str]:
         found |= dict.fromkeys([subject(evidence.case, evidence.case.estimand)])
         wanted = {report.source for report in evidence.reports if report.used}
         found |= dict.fromkeys(one.name for one in evidence.sources if one.source in wanted)
-    return iter(found)
+    return iter(
+        found | dict.fromkeys(one.ASSUMPTION for one in (DecomposableGraphs, LatentClass, LogLinear, LowerBound))
+    )
 
 
 def updated(language: str, found: Catalog) -> Catalog:

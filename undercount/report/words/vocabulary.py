@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from undercount.report.words.words import message
+from undercount.report.words.messages import message
 
 GATES: Final = (
     message("chains"),

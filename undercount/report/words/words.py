@@ -3,43 +3,32 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
-from string import Formatter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from undercount.errors import RunError
-from undercount.report.words.catalogue import LANGUAGES, is_checked, translations
-from undercount.report.words.numbers import in_digits, locale, localised, written_date
+from undercount.report.words.catalogue import LANGUAGES, is_checked
+from undercount.report.words.messages import Messages, message
+from undercount.report.words.numbers import locale, localised, written_date
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable
     from datetime import date
 
     from undercount.data.schema import Window
-
-
-def message(english: str) -> str:
-    """Mark a text as a message that is translated later.
-
-    Examples
-    --------
-    >>> message("equal-tailed")
-    'equal-tailed'
-    """
-    return english
-
 
 _KINDS: Final = {"eti": message("equal-tailed"), "hdi": message("highest-density")}
 _UNCHECKED: Final = message(
     "No native speaker has checked this translation yet. "
     "Where it differs from the English text, the English text holds."
 )
-_AND: Final = message("{first} and {last}")
-_OR: Final = message("{first} or {last}")
-_COMMAS: Final = (",", "،")
-_FIELDS: Final = Formatter()
+
+_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
+_APART: Final = "\u2066{}\u2069"
+"""A text that is written from left to right wherever it stands."""
 
 
 def words(language: str = "en") -> Words:
@@ -73,15 +62,13 @@ def words(language: str = "en") -> Words:
 
 
 @dataclass(frozen=True)
-class Words:
+class Words(Messages):
     """Messages, numbers and dates in one language; `words(language)` gives it.
 
     Parameters
     ----------
     language : {"en", "ar", "ckb"}
     """
-
-    language: str
 
     @property
     def direction(self) -> str:
@@ -96,69 +83,7 @@ class Words:
     @property
     def notice(self) -> str:
         """That nobody has checked the translation, in this language and in English; empty if somebody has."""
-        return "" if self.is_checked else f"{self(_UNCHECKED)} {_UNCHECKED}"
-
-    def __call__(self, message: str, /, **values: object) -> str:
-        """Translate a message, and put the values in.
-
-        Parameters
-        ----------
-        message : str
-            In English, with the name of each value in braces.
-        **values : object
-            Whole numbers are written as counts, anything else as `str` gives it.
-
-        Examples
-        --------
-        >>> words()("{who} counted {number} dead", who="Airwars", number=1200)
-        'Airwars counted 1,200 dead'
-        """
-        return self._joined(self.parts(message, **values))
-
-    def several(self, one: str, many: str, number: int, /, **values: object) -> str:
-        """Translate a message that depends on a number, which stands in it as `{count}`.
-
-        Examples
-        --------
-        >>> words().several("{count} report", "{count} reports", 1200)
-        '1,200 reports'
-        """
-        return self._joined(self.several_parts(one, many, number, **values))
-
-    def parts(self, message: str, /, **values: object) -> tuple[Any, ...]:
-        """Translate a message into its texts and, between them, its values as they are; a tuple of them is put in flat.
-
-        Examples
-        --------
-        >>> words().parts("The toll is {median}.", median=8250)
-        ('The toll is ', 8250, '.')
-        """
-        return tuple(_filled(self._translated(message), values))
-
-    def several_parts(self, one: str, many: str, number: int, /, **values: object) -> tuple[Any, ...]:
-        """Do as `parts` does, with the message that fits a number: `{count}`, if it is not among the values."""
-        chosen = translations(self.language).ngettext(one, many, number)
-        return tuple(_filled(chosen, {"count": self.count(number), **values}))
-
-    def in_context(self, context: str, message: str) -> str:
-        """Translate a short message that other languages say differently from place to place.
-
-        Examples
-        --------
-        >>> words("ar").in_context("or", ", ")
-        ' أو '
-        """
-        return translations(self.language).pgettext(context, message)
-
-    def name(self, text: str) -> str:
-        """Translate a name that the bundled evidence uses; any other stays as it is.
-
-        Examples
-        --------
-        >>> words().name("Iraqi forces")
-        'Iraqi forces'
-        """
-        return translations(self.language).pgettext("name", text)
+        return "" if self.is_checked else f"{self(_UNCHECKED)} {_APART.format(_UNCHECKED)}"
 
     def count(self, value: float) -> str:
         """Write a number of people: whole, with thousands separators.
@@ -279,60 +204,14 @@ class Words:
             return self.date(window.start)
         return self("{low} to {high}", low=self.date(window.start), high=self.date(window.end))
 
-    def listed(self, names: Sequence[str]) -> str:
-        """Join names in a sentence.
+    def rule(self, text: str) -> str:
+        """Write the numbers in a rule, such as the limit of a gate, as the language does.
 
         Examples
         --------
-        >>> words().listed(["A", "B", "C"])
-        'A, B and C'
-        >>> words().listed(["A, of B", "C", "D"])
-        'A, of B; C and D'
+        >>> words().rule("< 1.01"), words("ar").rule("< 1.01")
+        ('< 1.01', '< ١٫٠١')
         """
-        return self._joined(self.listed_parts(names))
-
-    def listed_parts(self, names: Sequence[object]) -> tuple[Any, ...]:
-        """Join names as `listed` does, each of them a part of its own."""
-        return self._between(names, _AND, self("; ") if self._have_commas(names) else self(", "))
-
-    def either_parts(self, names: Sequence[object]) -> tuple[Any, ...]:
-        """Join names of which any may hold: A, B or C."""
-        is_marked = self._have_commas(names)
-        return self._between(names, _OR, self.in_context("or", "; ") if is_marked else self.in_context("or", ", "))
-
-    def _have_commas(self, names: Sequence[object]) -> bool:
-        return any(mark in self._joined(_flat(name)) for name in names for mark in _COMMAS)
-
-    def _between(self, names: Sequence[object], template: str, mark: str) -> tuple[Any, ...]:
-        if len(names) < 2:
-            return tuple(_flat(tuple(names)))
-        first = tuple(part for name in names[:-1] for part in (mark, name))[1:]
-        return self.parts(template, first=first, last=names[-1])
-
-    def digits(self, text: str) -> str:
-        """Write the digits of a text, such as a rule, as the language does."""
-        return in_digits(text, self.language)
-
-    def _translated(self, english: str) -> str:
-        # The empty text is the name of a catalogue's header.
-        return translations(self.language).gettext(english) if english else ""
-
-    def _joined(self, parts: Iterable[object]) -> str:
-        return "".join(self.count(part) if type(part) is int else str(part) for part in parts)
-
-
-def _filled(template: str, values: dict[str, Any]) -> Iterator[Any]:
-    """The texts of a template and the values between them, without what an empty text would add."""
-    for text, name, _, _ in _FIELDS.parse(template):
-        if text:
-            yield text
-        if name is not None:
-            yield from _flat(values[name])
-
-
-def _flat(value: object) -> Iterator[Any]:
-    if type(value) is tuple:
-        for part in value:
-            yield from _flat(part)
-    else:
-        yield value
+        if self.language == "en":
+            return text
+        return _NUMBER.sub(lambda found: localised(found[0], self.language), text)
