@@ -13,7 +13,7 @@ import pytest
 from matplotlib.text import Text
 
 from tests.builders import make_evidence, make_report
-from tests.report.charts.test_charts import artists, draw, texts
+from tests.report.charts.drawn import artists, draw, texts
 from tests.report.hostile import FORMULA, SCRIPT, hostile_evidence
 from undercount.data import load_case
 from undercount.report.backtest import backtest_csv, backtest_json, backtest_text, write_backtest

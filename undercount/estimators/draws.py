@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import NDArray
@@ -86,5 +88,13 @@ class Draws:
         import xarray as xr
 
         return xr.DataTree.from_dict(
-            {name: xr.Dataset(dict(group.variables), coords=dict(group.coords)) for name, group in self.groups.items()}
+            {name: xr.Dataset(dict(group.variables), coords=_numbered(group)) for name, group in self.groups.items()}
         )
+
+
+def _numbered(group: Group) -> dict[str, NDArray[Any]]:
+    """Labels along every axis that has some, and numbers of chains and draws, by which arviz tells them apart."""
+    sizes = {
+        dim: size for dims, values in group.variables.values() for dim, size in zip(dims, values.shape, strict=True)
+    }
+    return {dim: np.arange(sizes[dim]) for dim in ("chain", "draw") if dim in sizes} | dict(group.coords)

@@ -162,8 +162,11 @@ def _lists_figure(comparison: Comparison, look: Look) -> Figure:
         for row, one in zip(comparison.rows(), comparison.estimates, strict=True)
     ]
     for row in comparison.sweep:
-        name = w("saturated, odds ratio {ratio}", ratio=f"{row['odds_ratio']:g}")
-        rows.append(toll_row(name, Interval(row["toll"], {95: (row["toll"], row["toll"])}), w, first.documented()))
+        name = w("saturated, odds ratio {ratio}", ratio=w.number(row["odds_ratio"]))
+        interval = Interval(row["toll"], {95: (row["toll"], row["toll"])})
+        rows.append(Row(
+            name, (Glyph(interval, style.INK, f"saturated-{row['odds_ratio']:g}"),), figures=(w.count(row["toll"]),)
+        ))  # fmt: skip
     subtitle = w(
         "{estimand}. Each estimator is right under an assumption of its own. Last rows: the saturated log-linear "
         "model, if the odds ratio of its highest-order interaction were another than 1.", estimand=first.estimand,

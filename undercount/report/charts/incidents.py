@@ -38,7 +38,9 @@ def letters(case: Case) -> Mapping[str, str]:
 def incident_entries(case: Case, look: Look) -> list[Entry]:
     """The names of incidents that are marked by a letter, for the key."""
     found = letters(case)
-    return [Entry(look.words.name(one.title), _letter(found[one.incident], look)) for one in _ordered(case)]
+    return [
+        Entry(style.literal(look.words.name(one.title)), _letter(found[one.incident], look)) for one in _ordered(case)
+    ]
 
 
 def _ordered(case: Case) -> list[Incident]:
@@ -92,7 +94,7 @@ def draw_incidents(page: Page, upper: Axes, case: Case, start: float, bottom: fl
             strip.annotate(
                 look.directed(line), xy=(when, base), xytext=(5 * look.onward, 2 + 10.5 * number),
                 textcoords="offset points", fontsize=look.width.small, color=style.INK, ha=look.start, va="baseline",
-                fontweight="bold" if look.is_narrow else "normal",
+                fontweight="bold" if look.is_narrow else "normal", **style.PLAIN,
             )  # fmt: skip
 
 

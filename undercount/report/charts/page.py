@@ -128,7 +128,7 @@ class Page:
 
         Each line is a text of its own, since an SVG keeps the alignment of single lines only.
         """
-        how = {"fontsize": self.look.width.small, "color": style.INK, "ha": self.look.start, **how}
+        how = {"fontsize": self.look.width.small, "color": style.INK, "ha": self.look.start, **style.PLAIN, **how}
         step = how["fontsize"] * LINE
         lines = text.split("\n") if text else []
         top = y - {"top": 0.0, "center": 0.5, "bottom": 1.0}[va] * step * len(lines)
@@ -145,16 +145,17 @@ class Page:
         inches = self.width - 2 * EDGE
         beside = inches - (_BANNER_WIDTH if self._failed and not narrow else 0)
         columns = self.look.columns(beside, sizes.title * 1.12)
+        told = self.look.words.name(heading.shown.title)
         if narrow:
-            title = style.wrapped(f"{heading.shown.title}: {heading.what}", columns, 4)
+            title = style.wrapped(f"{told}: {heading.what}", columns, 4)
         else:
-            name = style.literal(heading.shown.title, max(columns - len(heading.what) - 2, 12), is_measured=True)
+            name = style.literal(told, max(columns - len(heading.what) - 2, 12), is_measured=True)
             title = f"{name}: {heading.what}"
         return title, style.wrapped(heading.subtitle, self.look.columns(inches, sizes.normal), 12 if narrow else 4)
 
     def _head(self, title: str, subtitle: str, drop: float) -> None:
         sizes, top = self.look.width, self.height - EDGE - drop
-        common: dict[str, Any] = {"va": "top", "ha": self.look.start, "linespacing": 1.2}
+        common: dict[str, Any] = {"va": "top", "ha": self.look.start, "linespacing": 1.2, **style.PLAIN}
         side = 1 - EDGE / self.width if self.look.is_mirrored else EDGE / self.width
         for name, text, size, weight, colour in (
             ("title", title, sizes.title, "bold", style.INK),
@@ -194,7 +195,7 @@ class Page:
             fontweight="bold", color=style.PAGE, ha="center", va="center", gid="banner",
         )  # fmt: skip
         self.figure.text(
-            0.5, 0.5, words, fontsize=4 * self.width if self.look.is_narrow else 44, fontweight="bold",
+            0.5, 0.5, words, fontsize=min(44.0, 4.2 * self.width, 9 * self.height), fontweight="bold",
             color=style.ALARM, alpha=0.16, rotation=24, rotation_mode="anchor", ha="center", va="center",
             gid="watermark",
         )  # fmt: skip

@@ -15,7 +15,7 @@ from undercount.report.text import visible
 from undercount.report.words.numbers import in_digits, locale, localised
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
@@ -32,11 +32,13 @@ ALARM: Final = LIGHT["alarm"]
 KIND_COLOURS: Final = {kind: LIGHT[kind] for kind in ("recorder", "claimant", "belligerent", "relay")}
 BANDS: Final = {prob: LIGHT[f"band-{prob}"] for prob in (95, 80, 50)}
 """Probability in per cent -> grey of the band, drawn from wide to narrow."""
+PLAIN: Final[Mapping[str, Any]] = {"parse_math": False}
+"""For whoever draws a text of the evidence: what stands between dollar signs is no mathematics."""
 DASHES: Final = (0, (4, 2))
 
 
 def literal(text: str, longest: int = 120, *, is_measured: bool = False) -> str:
-    """Prepare a text of the evidence for a chart: one line, cut, and no mathematics between dollar signs.
+    """Prepare a text of the evidence for a chart: one line, cut; draw it with `PLAIN`.
 
     Parameters
     ----------
@@ -46,21 +48,21 @@ def literal(text: str, longest: int = 120, *, is_measured: bool = False) -> str:
     is_measured : bool
         Whether letters of double width count twice.
     """
-    return visible(text, _columns(text, longest) if is_measured else longest).replace("$", r"\$")
+    return visible(text, _columns(text, longest) if is_measured else longest)
 
 
 def wrapped(text: str, width: int, lines: int = 2) -> str:
-    """Break a text of the evidence into a few lines."""
+    """Break a text of the evidence into a few lines; draw it with `PLAIN`."""
     columns = _columns(text, width)
     shown = visible(text, (lines + 1) * columns)
-    return "\n".join(textwrap.wrap(shown, columns, max_lines=lines, placeholder=" …", break_on_hyphens=False)).replace(
-        "$", r"\$"
-    )
+    return "\n".join(textwrap.wrap(shown, columns, max_lines=lines, placeholder=" …", break_on_hyphens=False))
 
 
 def _columns(text: str, columns: int) -> int:
-    """Half as many where a letter is twice as wide."""
-    return columns // 2 if any(east_asian_width(letter) in "WF" for letter in text) else columns
+    """Half as many where a letter is twice as wide, fewer where a line is one word: it may be of wide letters only."""
+    if any(east_asian_width(letter) in "WF" for letter in text):
+        return columns // 2
+    return columns if max(map(len, text.split()), default=0) < columns else int(0.8 * columns)
 
 
 def dress(axes: Axes, look: Look) -> None:
@@ -126,7 +128,7 @@ class _Days(Formatter):
     """Months, or days with their month; of a January the year, and if there is none, the year at the first tick."""
 
     def __init__(self, ticks: Sequence[date], language: str) -> None:
-        is_monthly = all(day.day == 1 for day in ticks)
+        is_monthly = len(ticks) > 1 and all(day.day == 1 for day in ticks)
         years = {day for day in ticks if is_monthly and day.month == 1}
         self._labels = {
             day_number(day): _day_label(day, "y" if day in years else month, language)
@@ -174,7 +176,7 @@ def _label_beneath(axes: Axes, look: Look, words: str) -> None:
 
 def folded(text: str, width: int) -> str:
     """Break our own words into as many lines as they need."""
-    return "\n".join(textwrap.wrap(text, width, break_on_hyphens=False))
+    return "\n".join(textwrap.wrap(text, _columns(text, width), break_on_hyphens=False))
 
 
 def joined(parts: Iterable[str], width: int) -> str:

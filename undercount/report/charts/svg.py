@@ -7,6 +7,7 @@ the page.
 
 from __future__ import annotations
 
+import threading
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
+_ONE_AT_A_TIME: Final = threading.Lock()
 _SVG: Final = "{http://www.w3.org/2000/svg}"
 _HREF: Final = "{http://www.w3.org/1999/xlink}href"
 _KEPT: Final = frozenset({"svg", "g", "path", "rect", "circle", "line", "use", "defs", "clipPath", "text", "tspan"})
@@ -72,7 +74,8 @@ def svg(figure: Figure, *, title: str, description: str, prefix: str) -> str:
 def _written(figure: Figure, prefix: str) -> bytes:
     """Let matplotlib write; what it must be told it reads from its global state only, which is put back at once."""
     stream = BytesIO()
-    with any_script(), mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": prefix}):
+    told = mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": prefix})
+    with _ONE_AT_A_TIME, told, any_script():
         figure.savefig(stream, format="svg", metadata={"Date": None})
     return stream.getvalue()
 

@@ -194,6 +194,7 @@ def _counts(axes: Axes, counts: Sequence[Count], look: Look) -> None:
             axes.annotate(
                 f"{style.literal(report.source, 24)} {look.words.allowed(low, high)}", xy=(x, foot), xytext=(9, 0),
                 zorder=5, textcoords="offset points", fontsize=7.5, color=colour, ha="left", va="center",
+                **style.PLAIN,
             )  # fmt: skip
 
 
