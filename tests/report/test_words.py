@@ -71,7 +71,9 @@ def test_every_message_is_translated_with_the_same_placeholders(language: str) -
 def test_a_catalogue_is_written_as_it_is_read(language: str, found: Catalog) -> None:
     catalogue = updated(language, found)
     assert [key(entry) for entry in catalogue] == [key(entry) for entry in updated(language, catalogue)]
-    assert b"EMAIL" not in written(catalogue, keeps_obsolete=True)
+    assert catalogue.get("95 % interval") is not None
+    again = written(catalogue, keeps_obsolete=True)
+    assert not any(wrong in again for wrong in (b"EMAIL", b"python-format"))
 
 
 def test_a_translation_survives_that_its_message_is_gone(found: Catalog) -> None:
@@ -138,7 +140,7 @@ def test_numbers_of_each_language() -> None:
     assert ar.percent(0.0025) == "٠٫٢٥٪"
     assert ckb.number(1.01) == "١٫٠١"
     assert ar.between(4900, 21300) == "من ٤٬٩٠٠ إلى ٢١٬٣٠٠"
-    assert ar.interval_name(0.95, "eti") == "٩٥٪ (متساوية الذيلين)"
+    assert ar.interval_name(0.95, "eti") == "٩٥٪ (متساوي الذيلين)"
     assert ckb.allowed(0, 150) == "تا ١٥٠"
     assert ar.listed(["A", "B", "C"]) == "A وB وC"
     assert ar.listed(["A", "B، C", "D"]) == "A؛ وB، C وD"

@@ -108,6 +108,9 @@ def written(catalogue: Catalog, *, keeps_obsolete: bool) -> bytes:
     """Write a catalogue as a .po file, in the order of its messages and without a date, so that only changes show."""
     from babel.messages.pofile import write_po
 
+    for entry in catalogue:
+        # Babel takes "95 % interval" for a place of printf's; tools would then ask for it in the translation too.
+        entry.flags.discard("python-format")
     stream = BytesIO(_HEADER.format(language=catalogue.locale_identifier, plurals=catalogue.plural_forms).encode())
     stream.seek(0, SEEK_END)
     write_po(
