@@ -18,7 +18,8 @@ from undercount.data.schema import REPORT_COLUMNS, SOURCE_COLUMNS, Case, Report,
 from undercount.errors import EvidenceError, reason_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     import pandas as pd
 
@@ -100,14 +101,14 @@ def new_folder(folder: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 @contextmanager
-def replaced_folder(folder: str | os.PathLike[str], names: Collection[str]) -> Iterator[Path]:
+def replaced_folder(folder: str | os.PathLike[str], names: AbstractSet[str]) -> Iterator[Path]:
     """Fill a folder beside its place and put it there, with what it holds besides.
 
     Parameters
     ----------
     folder : path
         Made if it is not there.
-    names : collection of str
+    names : set of str
         Files that will be written anew, wherever they stand in it; all others stay.
 
     Yields

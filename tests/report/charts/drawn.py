@@ -66,4 +66,5 @@ def changed(estimate: Estimate) -> Sensitivity:
     left = [{"source": source} | row(0.8 + 0.1 * place) for place, source in enumerate(estimate.design.sources)]
     priors = [{"prior": "past lists"} | row(1.0), {"prior": "judgement"} | row(1.3)]
     empty = pd.DataFrame()
-    return Sensitivity(empty, pd.DataFrame(left), empty, pd.DataFrame(priors), empty)
+    held = [{"contested": "all hold"} | row(1.1), {"contested": "none holds"} | row(0.9)]
+    return Sensitivity(empty, pd.DataFrame(left), empty, pd.DataFrame(priors), pd.DataFrame(held), empty)

@@ -77,6 +77,8 @@ def test_each_source_left_out_has_its_row_and_the_largest_change_comes_first(est
             "50": [row["lower_50"], row["upper_50"]],
         }  # fmt: skip
     assert interval(figure, "toll-judgement")["median"] == pytest.approx(1.3 * estimate.toll().median)
+    assert interval(figure, "toll-all-hold")["median"] == pytest.approx(1.1 * estimate.toll().median)
+    assert interval(figure, "toll-none-holds")["median"] == pytest.approx(0.9 * estimate.toll().median)
     heights = {
         name: float(artist.get_ydata()[0])
         for name, artist in artists(figure, "toll-without-").items()
@@ -90,7 +92,8 @@ def test_each_source_left_out_has_its_row_and_the_largest_change_comes_first(est
 
 def test_where_nothing_was_measured_there_is_the_toll_alone(estimate: Estimate) -> None:
     found = changed(estimate)
-    nothing = replace(found, leave_one_out=found.leave_one_out[:0], recorder_prior=found.recorder_prior[:0])
+    frames = ("leave_one_out", "recorder_prior", "attributions")
+    nothing = replace(found, **{name: getattr(found, name)[:0] for name in frames})
     rings = {name for name in artists(what_if.figure(estimate, nothing), "toll-") if not name[-1].isdigit()}
     assert rings == {"headline"}
 
