@@ -124,6 +124,18 @@ def test_nothing_to_compare_is_refused() -> None:
     with pytest.raises(ModelError) as caught:
         comparison.figure({})
     assert caught.value.code == "model-compare"
+    with pytest.raises(ModelError, match="nothing to compare"):
+        compare({})
+
+
+def test_named_tolls_have_a_table_a_text_and_the_chart(estimate: Estimate, failed: Estimate) -> None:
+    named = compare({"all": estimate, "one chain": failed, "half": Quantity(estimate.toll().draws / 2)})
+    frame = named.frame()
+    assert list(frame["label"]) == ["all", "one chain", "half"]
+    assert frame["passed"].tolist() == [True, False, None]
+    assert frame["median"][2] == pytest.approx(estimate.toll().median / 2)
+    assert "all: 4," in repr(named)
+    assert everything(named.plot()) == everything(comparison.figure(named.subjects))
 
 
 def test_lists_are_compared_with_the_same_drawing() -> None:

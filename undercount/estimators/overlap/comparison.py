@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 import numpy as np
 
 from undercount.data.lists import Lists
 from undercount.errors import ModelError
+from undercount.estimators.comparing import NamedTolls
 from undercount.estimators.overlap.decomposable_graphs import DecomposableGraphs
 from undercount.estimators.overlap.latent_class import LatentClass
 from undercount.estimators.overlap.log_linear import LogLinear
@@ -19,7 +20,9 @@ from undercount.estimators.overlap.lower_bound import LowerBound
 if TYPE_CHECKING:
     import pandas as pd
 
+    from undercount.estimators.estimate import Estimate
     from undercount.estimators.overlap.estimate import OverlapEstimate
+    from undercount.estimators.quantity import Quantity
 
 ODDS_RATIOS: Final = (0.25, 0.5, 1.0, 2.0, 4.0)
 """Of the highest-order interaction: 1 where there is none, which the saturated model must assume."""
@@ -72,19 +75,28 @@ class Comparison:
         return "\n".join([f"Comparison({self.estimates[0].lists.name}", *lines, ")"])
 
 
-def compare(subject: Lists | Sequence[OverlapEstimate], *, seed: int = 2017) -> Comparison:
-    """Set several estimators of the same lists side by side.
+@overload
+def compare(subject: Lists | Sequence[OverlapEstimate], *, seed: int = ...) -> Comparison: ...
+
+
+@overload
+def compare(subject: Mapping[str, Estimate | OverlapEstimate | Quantity], *, seed: int = ...) -> NamedTolls: ...
+
+
+def compare(subject: Any, *, seed: int = 2017) -> Comparison | NamedTolls:
+    """Set several estimators of the same lists side by side, or any tolls that have names.
 
     Parameters
     ----------
-    subject : Lists or sequence of OverlapEstimate
+    subject : Lists, sequence of OverlapEstimate, or mapping of str to Estimate, OverlapEstimate or Quantity
         Lists are fitted by every estimator at its default settings, as far as there are so many lists as it can take.
+        What has names may be of other models, sources or vintages, from counts or from lists.
     seed : int
-        Of these fits.
+        Of the fits to lists.
 
     Returns
     -------
-    Comparison
+    Comparison or NamedTolls
 
     Raises
     ------
@@ -93,6 +105,8 @@ def compare(subject: Lists | Sequence[OverlapEstimate], *, seed: int = 2017) -> 
     EvidenceError
         If a stratum cannot be estimated.
     """
+    if isinstance(subject, Mapping):
+        return NamedTolls(subject)
     estimates = _fitted(subject, seed) if isinstance(subject, Lists) else list(subject)
     if not estimates or len({estimate.sha256 for estimate in estimates}) > 1:
         names = ", ".join(dict.fromkeys(estimate.lists.name for estimate in estimates)) or "nothing"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
-from undercount.errors import ModelError
+from undercount.estimators.comparing import NamedTolls
 from undercount.estimators.quantity import Quantity
 from undercount.report.charts import key, style
 from undercount.report.charts.forest import AXIS, Forest, Glyph, Mark, Row
@@ -21,34 +21,10 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
+    from undercount.estimators.comparing import Compared
     from undercount.estimators.overlap import Comparison
     from undercount.report.charts.look import Look
     from undercount.report.words import Words
-
-
-class Estimated(Protocol):
-    """What has a toll: `Estimate`, `OverlapEstimate`."""
-
-    @property
-    def title(self) -> str:
-        """Of the case or the lists."""
-
-    @property
-    def estimand(self) -> str:
-        """What was estimated, in words."""
-
-    @property
-    def versions(self) -> Mapping[str, str]:
-        """Of what was used."""
-
-    def toll(self) -> Any:
-        """The number killed."""
-
-    def documented(self) -> int:
-        """How many were documented."""
-
-    def check(self) -> Any:
-        """Whether it may be quoted."""
 
 
 @dataclass(frozen=True)
@@ -67,9 +43,7 @@ class _Together:
         return self
 
 
-def figure(
-    subject: Comparison | Mapping[str, Estimated | Quantity], look: Look = WIDE_ENGLISH, *, title: str = ""
-) -> Figure:
+def figure(subject: Comparison | Mapping[str, Compared], look: Look = WIDE_ENGLISH, *, title: str = "") -> Figure:
     """Draw several estimates of a toll.
 
     Parameters
@@ -125,25 +99,18 @@ def documented_entry(w: Words) -> key.Entry:
     return key.mark(w("documented"), "|", style.KIND_COLOURS["recorder"])
 
 
-def _named_rows(subject: Mapping[str, Estimated | Quantity], w: Words) -> list[Row]:
-    if not subject:
-        raise ModelError(
-            "there is nothing to compare",
-            code="model-compare",
-            where="comparison",
-            hint="give estimates or quantities by name",
-        )
+def _named_rows(subject: Mapping[str, Compared], w: Words) -> list[Row]:
     rows = []
-    for name, one in subject.items():
+    for (name, toll), one in zip(NamedTolls(subject).tolls.items(), subject.values(), strict=True):
         if isinstance(one, Quantity):
-            rows.append(toll_row(name, of_quantity(one), w))
+            rows.append(toll_row(name, of_quantity(toll), w))
         else:
             note = "" if one.check().passed else w("gates failed: do not quote")
-            rows.append(toll_row(name, of_quantity(one.toll()), w, one.documented(), note))
+            rows.append(toll_row(name, of_quantity(toll), w, one.documented(), note))
     return rows
 
 
-def _heading(subject: Mapping[str, Estimated | Quantity], w: Words, title: str) -> Heading:
+def _heading(subject: Mapping[str, Compared], w: Words, title: str) -> Heading:
     estimates = [one for one in subject.values() if not isinstance(one, Quantity)]
     titles, estimands = {one.title for one in estimates}, {one.estimand for one in estimates}
     shown = _Together(

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 AXIS: Final = 0.7
 """Inches beneath a forest for its ticks and the name of its axis."""
 _NAMES: Final = 2.95
-_COLUMN: Final = 0.95
-_FIRST: Final = 1.75
+_COLUMN: Final = 0.85
+_FIRST: Final = 1.95
 _LINE: Final = 0.15
 _GLYPH: Final = 0.17
 _GAP: Final = 0.2
