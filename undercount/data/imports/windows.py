@@ -69,8 +69,8 @@ def _edges(start: Days, end: Days, window: str) -> tuple[Days, Days]:
         return first, first + 6 * day
     if window == "month":
         month = start.astype("datetime64[M]")
-        following = (month + np.timedelta64(1, "M")).astype("datetime64[D]")
-        return month.astype("datetime64[D]"), following - day
+        following: Days = (month + np.timedelta64(1, "M")).astype("datetime64[D]")
+        return month.astype("datetime64[D]"), (following - day).astype("datetime64[D]")
     return np.full_like(start, start.min()), np.full_like(end, end.max())
 
 
