@@ -47,7 +47,7 @@ def _where(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) 
 @click.option("--sheet", help="Of a workbook.")
 @click.option("--timezone", default="UTC", show_default=True, help="Of a new case.")
 @click.option("--title", default="", help="Of a new case.  [default: its folder's name]")
-@format_option
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def import_(file: Path, into: Path, **options: Any) -> None:
     """Read an export of another project into a case.
 
@@ -60,7 +60,7 @@ def import_(file: Path, into: Path, **options: Any) -> None:
         incidents = _read(file, options)
         published = options["published"] or datetime.now(UTC).date()
         found = into_case(incidents, into, How(options["window"], published, options["timezone"], options["title"]))
-    if options["format_"] == "json":
+    if options["as_json"]:
         write_json(_content(found))
     else:
         write(_text(incidents, found))

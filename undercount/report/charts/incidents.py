@@ -90,9 +90,9 @@ def draw_incidents(page: Page, upper: Axes, case: Case, start: float, bottom: fl
         strip.plot(
             when, base + _LINE / 2, marker="v", markersize=5, color=style.INK, gid=f"incident-{incident.incident}"
         )
-        for number, line in enumerate(name.split("\n")[::-1] if level < _LEVELS else []):
+        for number, line in enumerate(look.directed(name).split("\n")[::-1] if level < _LEVELS else []):
             strip.annotate(
-                look.directed(line), xy=(when, base), xytext=(5 * look.onward, 2 + 10.5 * number),
+                line, xy=(when, base), xytext=(5 * look.onward, 2 + 10.5 * number),
                 textcoords="offset points", fontsize=look.width.small, color=style.INK, ha=look.start, va="baseline",
                 fontweight="bold" if look.is_narrow else "normal", **style.PLAIN,
             )  # fmt: skip

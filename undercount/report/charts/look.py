@@ -81,12 +81,15 @@ class Look:
         return max(int(inches / letter), 8)
 
     def directed(self, text: str) -> str:
-        """Make each line of a text run from right to left, where it has anything that does.
+        r"""Make each line of a text run from right to left, where anything in the text does.
 
         Examples
         --------
         >>> Look().directed("nothing does")
         'nothing does'
+        >>> from undercount.report.words import words
+        >>> Look(words=words("ar")).directed("التحالف (CJTF-OIR،\nCENTCOM)").count("\u200f")
+        2
         """
         if not self.is_mirrored or not is_right_to_left(text):
             return text

@@ -130,11 +130,11 @@ class Page:
         """
         how = {"fontsize": self.look.width.small, "color": style.INK, "ha": self.look.start, **style.PLAIN, **how}
         step = how["fontsize"] * LINE
-        lines = text.split("\n") if text else []
+        lines = self.look.directed(text).split("\n") if text else []
         top = y - {"top": 0.0, "center": 0.5, "bottom": 1.0}[va] * step * len(lines)
         for number, line in enumerate(lines):
             # From baseline to baseline, since the height of a line depends on its letters.
-            axes.text(x, top + (number + _BASE) * step, self.look.directed(line), va="baseline", **how)
+            axes.text(x, top + (number + _BASE) * step, line, va="baseline", **how)
 
     def _box(self, start: float, bottom: float, width: float, height: float) -> tuple[float, float, float, float]:
         left = self.width - start - width if self.look.is_mirrored else start

@@ -165,11 +165,11 @@ def _label_beneath(axes: Axes, look: Look, words: str) -> None:
     """Each line is a text of its own, since an SVG keeps the alignment of single lines only."""
     size = look.width.normal
     inches = axes.get_position().width * look.width.inches
-    first, *others = folded(words, look.columns(inches, size)).split("\n")
-    axes.set_xlabel(look.directed(first), fontsize=size, color=INK)
+    first, *others = look.directed(folded(words, look.columns(inches, size))).split("\n")
+    axes.set_xlabel(first, fontsize=size, color=INK)
     for number, other in enumerate(others, start=1):
         axes.annotate(
-            look.directed(other), xy=(0.5, 0), xycoords="axes fraction", xytext=(0, -20 - 1.25 * number * size),
+            other, xy=(0.5, 0), xycoords="axes fraction", xytext=(0, -20 - 1.25 * number * size),
             textcoords="offset points", ha="center", va="top", fontsize=size, color=INK,
         )  # fmt: skip
 
