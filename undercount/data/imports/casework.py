@@ -17,7 +17,7 @@ from undercount.data.evidence import Evidence
 from undercount.data.export import replaced_folder
 from undercount.data.imports.citations import derived_from
 from undercount.data.imports.incidents import FIELDS
-from undercount.data.imports.merging import FILE, merged
+from undercount.data.imports.merging import FILE, merged, merged_schema
 from undercount.data.imports.windows import RECORDS, REPORT, grouped, reports_of
 from undercount.data.reading import read_case
 from undercount.data.schema import Case, Dimension, Estimand, Source, Window
@@ -100,7 +100,7 @@ def into_case(incidents: Incidents, folder: Path, how: How | None = None) -> Imp
     if not len(incidents):
         raise _nothing(incidents)
     before = _before(folder, asked)
-    mine = incidents.records.append_column(FILE, _constant(incidents.sha256, len(incidents)))
+    mine = incidents.records.append_column(merged_schema().field(FILE), _constant(incidents.sha256, len(incidents)))
     records, conflicts = merged([*before.tables, mine])
     sources = tuple({one.source: one for one in (*before.sources, *incidents.sources)}.values())
     names = _joined(before.names, incidents.names)
