@@ -17,7 +17,7 @@ from undercount.report.charts.sources import intervals_entry
 from undercount.report.charts.toll_by import draw_toll_axis, toll_told
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from matplotlib.figure import Figure
 
@@ -67,22 +67,32 @@ def figure(subject: Comparison | Mapping[str, Compared], look: Look = WIDE_ENGLI
     """
     if isinstance(subject, Mapping):
         rows, heading = _named_rows(subject, look.words), _heading(subject, look.words, title)
-        return draw_tolls(rows, heading, look)
+        return draw_tolls(rows, heading, look, {toll.ci_kind for toll in NamedTolls(subject).tolls.values()})
     return _lists_figure(subject, look)
 
 
-def draw_tolls(rows: Sequence[Row], heading: Heading, look: Look, entries: Sequence[key.Entry] = ()) -> Figure:
-    """Draw rows of tolls under a heading, with a key."""
+def draw_tolls(
+    rows: Sequence[Row], heading: Heading, look: Look, kinds: Collection[str], entries: Sequence[key.Entry] = ()
+) -> Figure:
+    """Draw rows of tolls, whose intervals are of these kinds, under a heading, with a key."""
     w = look.words
     made = Forest(look, rows, (w("median and interval"),))
     start, _ = made.inner
     room = look.width.inches - start - EDGE
-    known = [intervals_entry(w, "eti"), *entries]
+    known = [_intervals(rows, kinds, w), *entries]
     below = key.key_height(look, known, room) + 0.1
     page = Page(look, made.height + AXIS + below, heading)
     draw_toll_axis(page, made, made.draw(page, below + AXIS), w("toll: number of victims"))
     key.draw_key(page, known, start, below - 0.02, room)
     return page.figure
+
+
+def _intervals(rows: Sequence[Row], kinds: Collection[str], w: Words) -> key.Entry:
+    """Explain the lines that there are; the kinds of several estimators' intervals stand in their own tables."""
+    if any(50 in glyph.interval.ends for row in rows for glyph in row.glyphs) and set(kinds) == {"eti"}:
+        return intervals_entry(w, "eti")
+    name = w.interval_name(0.95, *kinds) if len(set(kinds)) == 1 else w.percent(0.95)
+    return key.interval(w("median; {name} interval, thicker where it is of 80 % or 50 %", name=name), style.INK)
 
 
 def toll_row(name: str, interval: Interval, w: Words, documented: int = 0, note: str = "") -> Row:
@@ -139,4 +149,5 @@ def _lists_figure(comparison: Comparison, look: Look) -> Figure:
         "model, if the odds ratio of its highest-order interaction were another than 1.", estimand=first.estimand,
     )  # fmt: skip
     heading = Heading(first, w("what each estimator makes of it"), subtitle)
-    return draw_tolls(rows, heading, look, [documented_entry(w)])
+    kinds = {str(row["ci_kind"]) for row in comparison.rows()}
+    return draw_tolls(rows, heading, look, kinds, [documented_entry(w)])

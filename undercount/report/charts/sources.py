@@ -161,10 +161,10 @@ def rates_key(rates: Sequence[Rate], look: Look, ci_kind: str) -> list[key.Entry
     ]
 
 
-def intervals_entry(w: Words, ci_kind: str, colour: str = style.INK) -> key.Entry:
+def intervals_entry(w: Words, ci_kind: str) -> key.Entry:
     """Explain how thick which interval is drawn."""
-    told = w("median; thick line 50 %, medium 80 %, thin {interval}", interval=w.interval_name(0.95, ci_kind))
-    return key.interval(told, colour)
+    words = w("median; thick line 50 %, medium 80 %, thin {interval}", interval=w.interval_name(0.95, ci_kind))
+    return key.interval(words, style.INK)
 
 
 def told(w: Words, interval: Interval) -> str:

@@ -13,7 +13,7 @@ from undercount.report.charts.forest import AXIS, Forest, Glyph, Row
 from undercount.report.charts.intervals import of_quantity, of_row
 from undercount.report.charts.look import WIDE_ENGLISH
 from undercount.report.charts.page import EDGE, Heading, Page
-from undercount.report.charts.sources import intervals_entry, told
+from undercount.report.charts.sources import told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +52,7 @@ class Plots:
         if len(strata) > _MOST_ROWS:
             subtitle += " " + w("The first {count} strata of {all}.", count=_MOST_ROWS, all=len(strata))
         heading = Heading(estimate, w("how many there were"), subtitle)
-        return draw_tolls(rows, heading, self.look, [documented_entry(w)])
+        return draw_tolls(rows, heading, self.look, [estimate.toll().ci_kind], [documented_entry(w)])
 
     def lists(self) -> Figure:
         """Patterns of the lists by the number of victims, and the share of the toll on each list."""
@@ -60,7 +60,8 @@ class Plots:
         w = look.words
         shares, patterns = self._shares(), self._patterns()
         start, inner = shares.inner
-        entries = [intervals_entry(w, estimate.toll().ci_kind)]
+        name = w.interval_name(0.95, str(estimate.rows.reporting_rates()[0]["ci_kind"]))
+        entries = [key.interval(w("median; line: {name}", name=name), style.INK)]
         below = key.key_height(look, entries, inner) + 0.1 + AXIS
         above = len(patterns) * _PATTERN + 0.1
         page = Page(look, below + shares.height + 0.3 + AXIS + above, Heading(
