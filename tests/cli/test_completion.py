@@ -48,7 +48,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_commands_and_options() -> None:
-    assert completed("e") == ["estimate", "evidence"]
+    assert completed("e") == ["estimate", "evidence", "export"]
     assert completed("--v") == ["--version"]
     assert completed("estimate", "mosul-2017", "--no") == ["--no-files"]
     assert completed("overlap", "--model", "l") == ["latent-class", "log-linear", "lower-bound"]

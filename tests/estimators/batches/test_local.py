@@ -151,7 +151,7 @@ def test_a_script_without_a_guard_is_told(tmp_path: Path) -> None:
     path = {"PYTHONPATH": str(Path(__file__).parents[3])}
     done = subprocess.run([sys.executable, script], env=os.environ | path, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert "[batch-no-workers]" in done.stderr
+    assert "undercount help batch-no-workers" in done.stderr
     assert 'if __name__ == "__main__"' in done.stderr.splitlines()[-2]
 
 
