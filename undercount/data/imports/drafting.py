@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     type Mask = NDArray[np.bool_]
 
 _LONGEST: Final = 80
+NOBODY: Final = frozenset(
+    "unknown unidentified unspecified unclear none n-a na not-known not-applicable مجهول غير-معروف".split()
+)
+"""Identifiers of what is printed where nobody is named."""
+DAY: Final = np.timedelta64(1, "D")
 
 
 def identifier(text: str) -> str:
@@ -35,8 +40,9 @@ def identifier(text: str) -> str:
     >>> identifier("US-led Coalition (CJTF–OIR)"), identifier("نينوى")
     ('us-led-coalition-cjtf-oir', 'نينوى')
     """
-    flat = unicodedata.normalize("NFC", text).casefold()
-    return re.sub(r"[^\w]+", "-", flat).replace("_", "-").strip("-")[:_LONGEST].strip("-")
+    # Case folding may take a letter apart that NFC holds together.
+    flat = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+    return re.sub(r"[\W_]+", "-", flat).strip("-")[:_LONGEST].strip("-")
 
 
 class Draft:
@@ -61,6 +67,7 @@ class Draft:
         self._doubted: dict[str, Mask] = {}
         self._notes: list[str] = [*columns.raw.notes, *columns.notes]
         self._tables: list[pa.Table] = []
+        self._names: dict[str, dict[str, str]] = {}
 
     def drop(self, where: Mask, reason: str) -> None:
         """Read no record out of some rows."""
@@ -84,6 +91,82 @@ class Draft:
     def dates(self, name: str, order: str | None = None) -> NDArray[np.datetime64]:
         """Read a column of days; NaT where it is empty. A row with another text in it is dropped."""
         return self._parsed(name, lambda column: dates(column, order)).astype("datetime64[D]")
+
+    def counts(self, name: str) -> NDArray[np.float64]:
+        """Read a column of persons; NaN where it is empty or not there. A row with less than a whole one is dropped."""
+        if name not in self.columns:
+            return np.full(self.rows.size, np.nan)
+        found, printed = self.numbers(name), plain(self.columns.printed[name])
+        self.drop(found < 0, f"{printed} is below 0")
+        self.drop(found % 1 > 0, f"{printed} is no whole number")
+        self.drop(found > MAX_COUNT, f"{printed} is above {MAX_COUNT:,}")
+        return found
+
+    def spans(self, name: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Read a column of figures such as ``3``, ``3-5`` or ``at least 3``: lowest and highest, NaN for an open end."""
+        column, printed = self.columns[name], plain(self.columns.printed[name])
+        low, high = ranges(column)
+        self._told(name, low)
+        return _floats(low), _floats(high)
+
+    def days(
+        self, first: str, last: str = "", order: str | None = None
+    ) -> tuple[NDArray[np.datetime64], NDArray[np.datetime64]]:
+        """Read first and last day; a row without a first one is dropped, one without a last one is of one day."""
+        start = self.dates(first, order)
+        end = self.dates(last, order) if last in self.columns else start
+        end = np.where(np.isnat(end), start, end)
+        self.drop(np.isnat(start), "no day")
+        self.drop(end < start, "its last day is before its first")
+        return start, end
+
+    def degrees(self, latitude: str, longitude: str) -> dict[str, NDArray[np.float64]]:
+        """Read coordinates, as fields of a record; both are empty where they are no place on Earth, or 0, 0."""
+        if latitude not in self.columns or longitude not in self.columns:
+            nowhere = np.full(self.rows.size, np.nan)
+            return {"latitude": nowhere, "longitude": nowhere}
+        north, east = (self._loose(name) for name in (latitude, longitude))
+        is_odd = (np.abs(north) > 90) | (np.abs(east) > 180) | ((north == 0) & (east == 0))
+        self.doubt(is_odd & self.kept, "its coordinates are no place: left out")
+        empty = is_odd | np.isnan(north) | np.isnan(east)
+        return {"latitude": np.where(empty, np.nan, north), "longitude": np.where(empty, np.nan, east)}
+
+    def named(self, dimension: str, printed: NDArray[Any], empty: str = "") -> NDArray[Any]:
+        """Make identifiers of names, and keep the names; `empty` is the name of what has none."""
+        return self._each(printed, lambda text: self._name(dimension, text or empty))
+
+    def actors(self, printed: NDArray[Any], between: str = r"[;|\n]") -> NDArray[Any]:
+        """Make identifiers of lists of actors, each as one text; ``""`` where nobody is named.
+
+        Parameters
+        ----------
+        printed : ndarray of str, shape (rows,)
+        between : str
+            Pattern of what stands between two names.
+        """
+
+        def whom(text: str) -> str:
+            names = [name for name in re.split(between, text) if identifier(name) not in NOBODY]
+            return ";".join(sorted({self._name("actor", name) for name in names} - {""}))
+
+        return self._each(printed, whom)
+
+    def _name(self, dimension: str, printed: str) -> str:
+        """An identifier; of several spellings the first in the alphabet is kept, so that no order of rows matters."""
+        one, text = identifier(printed), " ".join(printed.split())
+        if one:
+            known = self._names.setdefault(dimension, {})
+            known[one] = min(known.get(one, text), text)
+        return one
+
+    @staticmethod
+    def _each(printed: NDArray[Any], make: Callable[[str], str]) -> NDArray[Any]:
+        """Make something of each distinct text."""
+        import pyarrow as pa
+
+        distinct = pa.array(printed, pa.string()).dictionary_encode()
+        made = np.array([make(text) for text in distinct.dictionary.to_pylist()], dtype=object)
+        return made[distinct.indices.to_numpy()] if made.size else printed
 
     def texts(self, name: str) -> NDArray[Any]:
         """Read a column of texts: one line each, ``""`` where it is empty or the file has no such column."""
