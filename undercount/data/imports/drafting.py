@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from undercount.data.imports.incidents import FIELDS, Account, Incidents, record_schema
-from undercount.data.imports.texts import dates, numbers, texts
+from undercount.data.imports.texts import dates, numbers, ranges, texts
+from undercount.data.schema import MAX_COUNT
 from undercount.errors.naming import plain
 
 if TYPE_CHECKING:
@@ -19,12 +20,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from undercount.data.imports.columns import Columns
-    from undercount.data.imports.texts import Parsed
+    from undercount.data.imports.texts import Parsed, Ranges
     from undercount.data.schema import Source
 
     type Mask = NDArray[np.bool_]
 
 _LONGEST: Final = 80
+_COMMAS: Final = re.compile(r"[;,|\n]")
 NOBODY: Final = frozenset(
     "unknown unidentified unspecified unclear none n-a na not-known not-applicable مجهول غير-معروف".split()
 )
@@ -57,6 +59,8 @@ class Draft:
     ----------
     kept : ndarray of bool, shape (rows,)
         Rows that were not dropped so far.
+    names : dict of str to dict
+        Dimension -> identifier -> name as printed, of all that `named` and `actors` have seen.
     """
 
     def __init__(self, columns: Columns) -> None:
@@ -67,7 +71,7 @@ class Draft:
         self._doubted: dict[str, Mask] = {}
         self._notes: list[str] = [*columns.raw.notes, *columns.notes]
         self._tables: list[pa.Table] = []
-        self._names: dict[str, dict[str, str]] = {}
+        self.names: dict[str, dict[str, str]] = {}
 
     def drop(self, where: Mask, reason: str) -> None:
         """Read no record out of some rows."""
@@ -103,11 +107,21 @@ class Draft:
         return found
 
     def spans(self, name: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Read a column of figures such as ``3``, ``3-5`` or ``at least 3``: lowest and highest, NaN for an open end."""
-        column, printed = self.columns[name], plain(self.columns.printed[name])
-        low, high = ranges(column)
-        self._told(name, low)
-        return _floats(low), _floats(high)
+        """Read a column of figures such as ``3``, ``3-5`` or ``at least 3``: lowest, and highest or NaN for an open end.
+
+        Both are NaN where it is empty, or there is no such column.
+        """
+        if name not in self.columns:
+            return np.full(self.rows.size, np.nan), np.full(self.rows.size, np.nan)
+        found = ranges(self.columns[name])
+        for reason, wrong in self._told(name, found).items():
+            self.drop(wrong, reason)
+        low, high = (
+            np.asarray(one.to_numpy(zero_copy_only=False)).astype(np.float64) for one in (found.low, found.high)
+        )
+        low = np.where(np.isnan(low) & ~np.isnan(high), 0.0, low)
+        self.drop((low < 0) | (low % 1 > 0) | (high % 1 > 0), f"{plain(self.columns.printed[name])} is no whole number")
+        return low, high
 
     def days(
         self, first: str, last: str = "", order: str | None = None
@@ -131,9 +145,18 @@ class Draft:
         empty = is_odd | np.isnan(north) | np.isnan(east)
         return {"latitude": np.where(empty, np.nan, north), "longitude": np.where(empty, np.nan, east)}
 
+    def coded(self, name: str, meaning: Mapping[int, float]) -> NDArray[np.float64]:
+        """Read a column of codes as what they mean; NaN for any other, and where there is no such column."""
+        found = np.full(self.rows.size, np.nan)
+        if name in self.columns:
+            codes = self._loose(name)
+            for code, value in meaning.items():
+                found[codes == code] = value
+        return found
+
     def named(self, dimension: str, printed: NDArray[Any], empty: str = "") -> NDArray[Any]:
         """Make identifiers of names, and keep the names; `empty` is the name of what has none."""
-        return self._each(printed, lambda text: self._name(dimension, text or empty))
+        return self.each(printed, lambda text: self._name(dimension, text or empty))
 
     def actors(self, printed: NDArray[Any], between: str = r"[;|\n]") -> NDArray[Any]:
         """Make identifiers of lists of actors, each as one text; ``""`` where nobody is named.
@@ -149,24 +172,24 @@ class Draft:
             names = [name for name in re.split(between, text) if identifier(name) not in NOBODY]
             return ";".join(sorted({self._name("actor", name) for name in names} - {""}))
 
-        return self._each(printed, whom)
+        return self.each(printed, whom)
 
     def _name(self, dimension: str, printed: str) -> str:
         """An identifier; of several spellings the first in the alphabet is kept, so that no order of rows matters."""
-        one, text = identifier(printed), " ".join(printed.split())
+        one, text = identifier(printed), " ".join("".join(c if c.isprintable() else " " for c in printed).split())
         if one:
-            known = self._names.setdefault(dimension, {})
+            known = self.names.setdefault(dimension, {})
             known[one] = min(known.get(one, text), text)
         return one
 
     @staticmethod
-    def _each(printed: NDArray[Any], make: Callable[[str], str]) -> NDArray[Any]:
+    def each(printed: NDArray[Any], make: Callable[[str], str | float]) -> NDArray[Any]:
         """Make something of each distinct text."""
         import pyarrow as pa
 
         distinct = pa.array(printed, pa.string()).dictionary_encode()
         made = np.array([make(text) for text in distinct.dictionary.to_pylist()], dtype=object)
-        return made[distinct.indices.to_numpy()] if made.size else printed
+        return np.asarray(made[distinct.indices.to_numpy()] if made.size else printed)
 
     def texts(self, name: str) -> NDArray[Any]:
         """Read a column of texts: one line each, ``""`` where it is empty or the file has no such column."""
@@ -174,17 +197,35 @@ class Draft:
             return np.full(self.rows.size, "", dtype=object)
         return np.asarray(texts(self.columns[name]).values.fill_null("").to_numpy(zero_copy_only=False), dtype=object)
 
+    def listed(self, name: str) -> NDArray[Any]:
+        """Read a column of lists of names, each as one text with ';' between them."""
+        return self.each(self.texts(name), lambda text: ";".join(filter(None, map(str.strip, _COMMAS.split(text)))))
+
     def _parsed(self, name: str, parse: Callable[[pa.ChunkedArray], Parsed]) -> NDArray[Any]:
-        column = self.columns[name]
-        found = parse(column)
-        printed = self.columns.printed[name]
-        self._notes += [f"column {plain(printed)}: {words}" for words in found.notes]
-        if found.faults:
-            cells = np.asarray(column.to_numpy(), dtype=object)
-            for text, reason in found.faults.items():
-                self.drop(cells == text, f"{plain(printed)} is {plain(text)}: {reason}")
-        values = found.values
-        return np.asarray(values.to_numpy(zero_copy_only=False))
+        found = parse(self.columns[name])
+        for reason, wrong in self._told(name, found).items():
+            self.drop(wrong, reason)
+        return np.asarray(found.values.to_numpy(zero_copy_only=False))
+
+    def _loose(self, name: str) -> NDArray[np.float64]:
+        """Read a column of numbers without which a row still counts."""
+        found = numbers(self.columns[name])
+        for reason, wrong in self._told(name, found).items():
+            self.doubt(wrong & self.kept, f"{reason}: left out")
+        return _floats(found)
+
+    def _told(self, name: str, found: Parsed | Ranges) -> dict[str, Mask]:
+        """Note what was decided about a column, and give why cells of it cannot be read, and where."""
+        printed = plain(self.columns.printed[name])
+        self._notes += [f"column {printed}: {words}" for words in found.notes]
+        by_reason: dict[str, list[str]] = {}
+        for text, reason in found.faults.items():
+            by_reason.setdefault(reason, []).append(text)
+        cells = np.asarray(self.columns[name].to_pylist() if by_reason else [], dtype=object)
+        return {
+            f"{printed} is {reason}, such as {plain(min(wrong))}": np.isin(cells, wrong)
+            for reason, wrong in by_reason.items()
+        }
 
     def add(self, where: Mask, **fields: Any) -> None:
         """Add a record for each row at some places that was not dropped.
@@ -205,8 +246,10 @@ class Draft:
                 columns[name] = _column(fields.get(name), places, schema.field(name).type)
         self._tables.append(pa.table(columns, schema=schema))
 
-    def finish(self, name: str, sources: Sequence[Source], names: Mapping[str, Mapping[str, str]]) -> Incidents:
-        """Give the records; rows without any are dropped."""
+    def finish(
+        self, name: str, sources: Sequence[Source], names: Mapping[str, Mapping[str, str]] | None = None
+    ) -> Incidents:
+        """Give the records; rows without any are dropped. `names` stand beside those that `named` kept."""
         import pyarrow as pa
 
         schema = record_schema()
@@ -219,7 +262,11 @@ class Draft:
             tuple(dict.fromkeys(self._notes)),
         )
         raw = self.columns.raw
-        return Incidents(name, raw.file, raw.sha256, records, account, tuple(sources), names)
+        return Incidents(name, raw.file, raw.sha256, records, account, tuple(sources), {**self.names, **(names or {})})
+
+
+def _floats(found: Parsed) -> NDArray[np.float64]:
+    return np.asarray(found.values.to_numpy(zero_copy_only=False)).astype(np.float64)
 
 
 def _column(values: Any, places: NDArray[np.int64], kind: pa.DataType) -> pa.Array:
