@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from undercount.errors import EvidenceError
+from undercount.errors.naming import plain, write_one_of
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from undercount.data.evidence import Evidence
     from undercount.data.imports.columns import Columns, Field
     from undercount.data.imports.incidents import Incidents
 
@@ -29,6 +35,28 @@ class Asked:
     order: str | None = None
     where: tuple[tuple[str, str], ...] = ()
 
+    def text(self, option: str, default: str) -> str:
+        """Give what an option of the format is set to."""
+        return str(self.options.get(option, "")).strip() or default
+
+    def choice(self, option: str, among: Sequence[str]) -> str:
+        """Give what an option of the format is set to: the first of its values by default.
+
+        Raises
+        ------
+        EvidenceError
+            If it is set to another value.
+        """
+        value = str(self.options.get(option, among[0]))
+        if value not in among:
+            raise EvidenceError(
+                f"{plain(value)} is no value of {option}",
+                code="import-bad-option",
+                where="--option",
+                hint=write_one_of(value, among),
+            )
+        return value
+
 
 @dataclass(frozen=True)
 class Format:
@@ -48,6 +76,10 @@ class Format:
         Gives the columns that it knows, for what is asked.
     read : callable
         Reads columns into records.
+    options : mapping of str to str
+        Option of its own -> what it does.
+    evidence : callable, optional
+        Of a file that holds reports instead of incidents: makes evidence of it as it is. `read` is then not called.
     """
 
     name: str
@@ -57,3 +89,5 @@ class Format:
     citation: str
     fields: Callable[[Asked], tuple[Field, ...]]
     read: Callable[[Columns, Asked], Incidents]
+    options: Mapping[str, str] = field(default_factory=dict)
+    evidence: Callable[[Path], Evidence] | None = None

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from undercount.data.imports.incidents import FIELDS, Account, Incidents, record_schema
-from undercount.data.imports.texts import dates, numbers, texts
+from undercount.data.imports.texts import dates, numbers, ranges, texts
+from undercount.data.schema import MAX_COUNT
 from undercount.errors.naming import plain
 
 if TYPE_CHECKING:
@@ -19,12 +20,18 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from undercount.data.imports.columns import Columns
-    from undercount.data.imports.texts import Parsed
+    from undercount.data.imports.texts import Parsed, Ranges
     from undercount.data.schema import Source
 
     type Mask = NDArray[np.bool_]
 
 _LONGEST: Final = 80
+_COMMAS: Final = re.compile(r"[;,|\n]")
+NOBODY: Final = frozenset(
+    "unknown unidentified unspecified unclear none n-a na not-known not-applicable مجهول غير-معروف".split()
+)
+"""Identifiers of what is printed where nobody is named."""
+DAY: Final = np.timedelta64(1, "D")
 
 
 def identifier(text: str) -> str:
@@ -35,8 +42,9 @@ def identifier(text: str) -> str:
     >>> identifier("US-led Coalition (CJTF–OIR)"), identifier("نينوى")
     ('us-led-coalition-cjtf-oir', 'نينوى')
     """
-    flat = unicodedata.normalize("NFC", text).casefold()
-    return re.sub(r"[^\w]+", "-", flat).replace("_", "-").strip("-")[:_LONGEST].strip("-")
+    # Case folding may take a letter apart that NFC holds together.
+    flat = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+    return re.sub(r"[\W_]+", "-", flat).strip("-")[:_LONGEST].strip("-")
 
 
 class Draft:
@@ -51,6 +59,8 @@ class Draft:
     ----------
     kept : ndarray of bool, shape (rows,)
         Rows that were not dropped so far.
+    names : dict of str to dict
+        Dimension -> identifier -> name as printed, of all that `named` and `actors` have seen.
     """
 
     def __init__(self, columns: Columns) -> None:
@@ -61,6 +71,7 @@ class Draft:
         self._doubted: dict[str, Mask] = {}
         self._notes: list[str] = [*columns.raw.notes, *columns.notes]
         self._tables: list[pa.Table] = []
+        self.names: dict[str, dict[str, str]] = {}
 
     def drop(self, where: Mask, reason: str) -> None:
         """Read no record out of some rows."""
@@ -85,23 +96,136 @@ class Draft:
         """Read a column of days; NaT where it is empty. A row with another text in it is dropped."""
         return self._parsed(name, lambda column: dates(column, order)).astype("datetime64[D]")
 
+    def counts(self, name: str) -> NDArray[np.float64]:
+        """Read a column of persons; NaN where it is empty or not there. A row with less than a whole one is dropped."""
+        if name not in self.columns:
+            return np.full(self.rows.size, np.nan)
+        found, printed = self.numbers(name), plain(self.columns.printed[name])
+        self.drop(found < 0, f"{printed} is below 0")
+        self.drop(found % 1 > 0, f"{printed} is no whole number")
+        self.drop(found > MAX_COUNT, f"{printed} is above {MAX_COUNT:,}")
+        return found
+
+    def spans(self, name: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Read a column of figures such as ``3``, ``3-5`` or ``at least 3``: lowest, and highest or NaN for an open end.
+
+        Both are NaN where it is empty, or there is no such column.
+        """
+        if name not in self.columns:
+            return np.full(self.rows.size, np.nan), np.full(self.rows.size, np.nan)
+        found = ranges(self.columns[name])
+        for reason, wrong in self._told(name, found).items():
+            self.drop(wrong, reason)
+        low, high = (
+            np.asarray(one.to_numpy(zero_copy_only=False)).astype(np.float64) for one in (found.low, found.high)
+        )
+        low = np.where(np.isnan(low) & ~np.isnan(high), 0.0, low)
+        self.drop((low < 0) | (low % 1 > 0) | (high % 1 > 0), f"{plain(self.columns.printed[name])} is no whole number")
+        return low, high
+
+    def days(
+        self, first: str, last: str = "", order: str | None = None
+    ) -> tuple[NDArray[np.datetime64], NDArray[np.datetime64]]:
+        """Read first and last day; a row without a first one is dropped, one without a last one is of one day."""
+        start = self.dates(first, order)
+        end = self.dates(last, order) if last in self.columns else start
+        end = np.where(np.isnat(end), start, end)
+        self.drop(np.isnat(start), "no day")
+        self.drop(end < start, "its last day is before its first")
+        return start, end
+
+    def degrees(self, latitude: str, longitude: str) -> dict[str, NDArray[np.float64]]:
+        """Read coordinates, as fields of a record; both are empty where they are no place on Earth, or 0, 0."""
+        if latitude not in self.columns or longitude not in self.columns:
+            nowhere = np.full(self.rows.size, np.nan)
+            return {"latitude": nowhere, "longitude": nowhere}
+        north, east = (self._loose(name) for name in (latitude, longitude))
+        is_odd = (np.abs(north) > 90) | (np.abs(east) > 180) | ((north == 0) & (east == 0))
+        self.doubt(is_odd & self.kept, "its coordinates are no place: left out")
+        empty = is_odd | np.isnan(north) | np.isnan(east)
+        return {"latitude": np.where(empty, np.nan, north), "longitude": np.where(empty, np.nan, east)}
+
+    def coded(self, name: str, meaning: Mapping[int, float]) -> NDArray[np.float64]:
+        """Read a column of codes as what they mean; NaN for any other, and where there is no such column."""
+        found = np.full(self.rows.size, np.nan)
+        if name in self.columns:
+            codes = self._loose(name)
+            for code, value in meaning.items():
+                found[codes == code] = value
+        return found
+
+    def named(self, dimension: str, printed: NDArray[Any], empty: str = "") -> NDArray[Any]:
+        """Make identifiers of names, and keep the names; `empty` is the name of what has none."""
+        return self.each(printed, lambda text: self._name(dimension, text or empty))
+
+    def actors(self, printed: NDArray[Any], between: str = r"[;|\n]") -> NDArray[Any]:
+        """Make identifiers of lists of actors, each as one text; ``""`` where nobody is named.
+
+        Parameters
+        ----------
+        printed : ndarray of str, shape (rows,)
+        between : str
+            Pattern of what stands between two names.
+        """
+
+        def whom(text: str) -> str:
+            names = [name for name in re.split(between, text) if identifier(name) not in NOBODY]
+            return ";".join(sorted({self._name("actor", name) for name in names} - {""}))
+
+        return self.each(printed, whom)
+
+    def _name(self, dimension: str, printed: str) -> str:
+        """An identifier; of several spellings the first in the alphabet is kept, so that no order of rows matters."""
+        one, text = identifier(printed), " ".join("".join(c if c.isprintable() else " " for c in printed).split())
+        if one:
+            known = self.names.setdefault(dimension, {})
+            known[one] = min(known.get(one, text), text)
+        return one
+
+    @staticmethod
+    def each(printed: NDArray[Any], make: Callable[[str], str | float]) -> NDArray[Any]:
+        """Make something of each distinct text."""
+        import pyarrow as pa
+
+        distinct = pa.array(printed, pa.string()).dictionary_encode()
+        made = np.array([make(text) for text in distinct.dictionary.to_pylist()], dtype=object)
+        return np.asarray(made[distinct.indices.to_numpy()] if made.size else printed)
+
     def texts(self, name: str) -> NDArray[Any]:
         """Read a column of texts: one line each, ``""`` where it is empty or the file has no such column."""
         if name not in self.columns:
             return np.full(self.rows.size, "", dtype=object)
         return np.asarray(texts(self.columns[name]).values.fill_null("").to_numpy(zero_copy_only=False), dtype=object)
 
+    def listed(self, name: str) -> NDArray[Any]:
+        """Read a column of lists of names, each as one text with ';' between them."""
+        return self.each(self.texts(name), lambda text: ";".join(filter(None, map(str.strip, _COMMAS.split(text)))))
+
     def _parsed(self, name: str, parse: Callable[[pa.ChunkedArray], Parsed]) -> NDArray[Any]:
-        column = self.columns[name]
-        found = parse(column)
-        printed = self.columns.printed[name]
-        self._notes += [f"column {plain(printed)}: {words}" for words in found.notes]
-        if found.faults:
-            cells = np.asarray(column.to_numpy(), dtype=object)
-            for text, reason in found.faults.items():
-                self.drop(cells == text, f"{plain(printed)} is {plain(text)}: {reason}")
-        values = found.values
-        return np.asarray(values.to_numpy(zero_copy_only=False))
+        found = parse(self.columns[name])
+        for reason, wrong in self._told(name, found).items():
+            self.drop(wrong, reason)
+        return np.asarray(found.values.to_numpy(zero_copy_only=False))
+
+    def _loose(self, name: str) -> NDArray[np.float64]:
+        """Read a column of numbers without which a row still counts."""
+        found = numbers(self.columns[name])
+        for reason, wrong in self._told(name, found).items():
+            self.doubt(wrong & self.kept, f"{reason}: left out")
+        return _floats(found)
+
+    def _told(self, name: str, found: Parsed | Ranges) -> dict[str, Mask]:
+        """Note what was decided about a column, and give why cells of it cannot be read, and where."""
+        printed = plain(self.columns.printed[name])
+        self._notes += [f"column {printed}: {words}" for words in found.notes]
+        by_reason: dict[str, list[str]] = {}
+        for text, reason in found.faults.items():
+            by_reason.setdefault(reason, []).append(text)
+        cells = np.asarray(self.columns[name].to_pylist() if by_reason else [], dtype=object)
+        return {
+            f"{printed} is {reason}, such as {plain(min(wrong))}": np.isin(cells, wrong)
+            for reason, wrong in by_reason.items()
+        }
 
     def add(self, where: Mask, **fields: Any) -> None:
         """Add a record for each row at some places that was not dropped.
@@ -122,8 +246,10 @@ class Draft:
                 columns[name] = _column(fields.get(name), places, schema.field(name).type)
         self._tables.append(pa.table(columns, schema=schema))
 
-    def finish(self, name: str, sources: Sequence[Source], names: Mapping[str, Mapping[str, str]]) -> Incidents:
-        """Give the records; rows without any are dropped."""
+    def finish(
+        self, name: str, sources: Sequence[Source], names: Mapping[str, Mapping[str, str]] | None = None
+    ) -> Incidents:
+        """Give the records; rows without any are dropped. `names` stand beside those that `named` kept."""
         import pyarrow as pa
 
         schema = record_schema()
@@ -136,7 +262,11 @@ class Draft:
             tuple(dict.fromkeys(self._notes)),
         )
         raw = self.columns.raw
-        return Incidents(name, raw.file, raw.sha256, records, account, tuple(sources), names)
+        return Incidents(name, raw.file, raw.sha256, records, account, tuple(sources), {**self.names, **(names or {})})
+
+
+def _floats(found: Parsed) -> NDArray[np.float64]:
+    return np.asarray(found.values.to_numpy(zero_copy_only=False)).astype(np.float64)
 
 
 def _column(values: Any, places: NDArray[np.int64], kind: pa.DataType) -> pa.Array:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from undercount.data.imports.opening import Raw
 
 GROUP: Final = "undercount.formats"
-OWN: Final = ("ged",)
+OWN: Final = ("airwars", "ged", "acled", "ibc", "monthly", "radford", "mapped")
 AUTO: Final = "auto"
 
 

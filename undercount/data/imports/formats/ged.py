@@ -3,10 +3,17 @@
 Sundberg and Melander 2013, "Introducing the UCDP Georeferenced Event Dataset", Journal of Peace Research 50, 523;
 codebook 24.1: Högbladh 2024, Department of Peace and Conflict Research, Uppsala University. CC BY 4.0.
 
-A row gives `best`, `low` and `high` for the whole event and splits `best` into deaths of side A, of side B, of
-civilians and unknown. Each part that is not zero becomes a record of its own class of victims; `low` and `high` are
-split as `best` is, to whole persons, so that the parts add up to the whole. Of an event without a split all are
-`unknown`.
+==================================  ==================================================================================
+in the file                         in a record
+==================================  ==================================================================================
+date_start, date_end                first and last day
+deaths_civilians, _a, _b, _unknown  each that is not 0 is a record of its own, of its own class of victims
+best, low, high                     split as those parts are, to whole persons, so that the parts add up to the whole
+side_a, side_b                      read, and not used: a side is part of the violence, which does not say who killed
+adm_1, or country                   area
+where_prec                          kilometres by which the place may be off
+source_office                       whom the record cites: an event that cites nobody but a source of the case is its
+==================================  ==================================================================================
 """
 
 from __future__ import annotations
@@ -17,7 +24,7 @@ import numpy as np
 
 from undercount.data.imports.columns import Field
 from undercount.data.imports.contract import Asked, Format
-from undercount.data.imports.drafting import Draft, identifier
+from undercount.data.imports.drafting import Draft
 from undercount.data.schema import Kind, Source
 
 if TYPE_CHECKING:
@@ -40,104 +47,98 @@ PARTS: Final[Mapping[str, str]] = {
     "deaths_civilians": "civilians", "deaths_a": "side-a", "deaths_b": "side-b", "deaths_unknown": "unknown",
 }  # fmt: skip
 """Column -> class of victims."""
+NAMES: Final[Mapping[str, Mapping[str, str]]] = {
+    "victims": {"civilians": "civilians", "side-a": "people of side A", "side-b": "people of side B",
+                "unknown": "people whose side is not known"},
+    "quantity": {"killed": "killed"},
+}  # fmt: skip
 KILOMETRES: Final[Mapping[int, float]] = {1: 1.0, 2: 25.0, 3: 50.0, 4: 150.0, 5: 100.0, 6: 500.0, 7: 1000.0}
-"""`where_prec` -> kilometres by which the place may be off: 1 is exact, 2 near a place, 3 a district, 4 a province."""
-DAYS: Final[Mapping[int, str]] = {2: "a day within some days", 3: "a week", 4: "a month", 5: "more than a month"}
+"""`where_prec` -> kilometres by which the place may be off: 1 is exact, 2 near a place, 3 a district, 4 a province,
+5 a line or an area without borders, 6 a country, 7 the sea."""
+DAYS: Final[Mapping[int, str]] = {2: "some days", 3: "a week", 4: "a month", 5: "more than a month"}
 """`date_prec` beyond 1, an exact day -> what is known."""
 
 
 def fields(_: Asked) -> tuple[Field, ...]:
-    """Columns of versions 5 to 24.1."""
+    """Columns of versions 1.5 to 24.1, and of the candidate events."""
     return (
-        Field("id", ("relid",), is_needed=True),
-        Field("date_start", (), is_needed=True),
-        Field("date_end", (), is_needed=True),
+        Field("id", ("event_id", "relid"), is_needed=True),
+        Field("date_start", ("event_date_start", "start_date"), is_needed=True),
+        Field("date_end", ("event_date_end", "end_date"), is_needed=True),
         Field("best", ("best_est", "best_estimate"), is_needed=True),
         Field("low", ("low_est", "low_estimate"), is_needed=True),
         Field("high", ("high_est", "high_estimate"), is_needed=True),
-        Field("country", (), is_needed=True),
+        Field("country", ("country_name",), is_needed=True),
         *(Field(name, (), is_needed=True) for name in PARTS),
+        Field("source_office", ("source_article_office",)),
         *(Field(name, ()) for name in ("adm_1", "where_coordinates", "latitude", "longitude", "where_prec", "date_prec",
-          "side_a", "side_b", "source_office", "source_article", "source_headline", "type_of_violence", "code_status",
-          "event_clarity")),
+          "side_a", "side_b", "source_article", "source_headline", "event_clarity")),
     )  # fmt: skip
 
 
 def read(columns: Columns, _: Asked) -> Incidents:
     """Read events into records."""
     draft = Draft(columns)
-    start, end = draft.dates("date_start", "ymd"), draft.dates("date_end", "ymd")
-    draft.drop(np.isnat(start) | np.isnat(end), "no day")
-    best, low, high = (draft.numbers(name) for name in ("best", "low", "high"))
-    parts = {name: np.nan_to_num(draft.numbers(name)) for name in PARTS}
-    draft.drop(np.nan_to_num(high) <= 0, "nobody was killed, by its own figures")
+    start, end = draft.days("date_start", "date_end", "ymd")
+    low, high, parts = _figures(draft)
+    _doubt_days(draft)
+    area = draft.texts("adm_1")
+    told = {
+        "record": draft.texts("id"), "source": SOURCE.source, "start": start, "end": end, "actors": "",
+        "attribution": "unattributed", "quantity": "killed",
+        "area": draft.named("area", np.where(area == "", draft.texts("country"), area), "unknown"),
+        "place": draft.texts("where_coordinates"), **draft.degrees("latitude", "longitude"),
+        "place_error": draft.coded("where_prec", KILOMETRES), "grade": draft.texts("event_clarity"),
+        "cites": draft.texts("source_office"), "quote": draft.texts("source_headline"),
+        "document": draft.texts("source_article"),
+    }  # fmt: skip
+    lows, highs = _split(low, parts), _split(high, parts)
+    for name, victims in PARTS.items():
+        draft.add(highs[name] > 0, low=lows[name], best=parts[name], high=highs[name], victims=victims, **told)
+    sides = sorted({*draft.texts("side_a"), *draft.texts("side_b")} - {""})
+    if sides:
+        more = f" and {len(sides) - 10:,} more" if len(sides) > 10 else ""
+        draft.note(f"sides: {', '.join(sides[:10])}{more}; the file does not say who of them killed")
+    return draft.finish("ged", (SOURCE,), NAMES)
+
+
+def _figures(draft: Draft) -> tuple[Numbers, Numbers, dict[str, Numbers]]:
+    """Low, high and the parts of best: low is at most their sum, and high at least."""
+    best, low, high = (np.nan_to_num(draft.counts(name)) for name in ("best", "low", "high"))
+    parts = {name: np.nan_to_num(draft.counts(name)) for name in PARTS}
+    draft.drop((high <= 0) & (best <= 0), "nobody was killed, by its own figures")
     draft.drop(low > high, "low is larger than high")
     total = np.sum([*parts.values()], axis=0)
-    draft.doubt((total != best) & draft.kept, "its parts do not add up to best: the rest is read as unknown")
-    parts["deaths_unknown"] = parts["deaths_unknown"] + np.maximum(np.nan_to_num(best) - total, 0.0)
-    _doubt_dates(draft)
-    area, place = draft.texts("adm_1"), draft.texts("where_coordinates")
-    country = draft.texts("country")
-    printed = np.where(area == "", country, area)
-    side_a, side_b = draft.texts("side_a"), draft.texts("side_b")
-    shares = _shares(parts)
-    lows, highs = _split(np.nan_to_num(low), shares), _split(np.nan_to_num(high), shares)
-    for name, victims in PARTS.items():
-        draft.add(
-            (shares[name] > 0) & (highs[name] > 0),
-            record=draft.texts("id"), source=SOURCE.source, start=start, end=end, low=lows[name], best=parts[name],
-            high=highs[name], actors="", attribution="unattributed", victims=victims, quantity="killed",
-            area=_identifiers(printed), place=place, latitude=_optional(draft, "latitude"),
-            longitude=_optional(draft, "longitude"), place_error=_kilometres(draft), grade=draft.texts("event_clarity"),
-            cites=draft.texts("source_office"), quote=draft.texts("source_headline"),
-            document=draft.texts("source_article"),
-        )  # fmt: skip
-    draft.note(f"sides: {', '.join(sorted({*side_a, *side_b} - {''})[:20])}; who of them killed is not in the file")
-    names = {
-        "area": dict(zip(_identifiers(printed), printed, strict=True)),
-        "victims": {"civilians": "civilians", "side-a": "people of side A", "side-b": "people of side B",
-                    "unknown": "people whose side is not known"},
-        "quantity": {"killed": "killed"},
-    }  # fmt: skip
-    return draft.finish("ged", (SOURCE,), names)
+    draft.doubt((total < best) & draft.kept, "its parts do not add up to best: the rest is read as unknown")
+    draft.doubt((total > best) & draft.kept, "its parts come to more than best: they stand")
+    parts["deaths_unknown"] += np.maximum(best - total, 0.0)
+    whole = np.maximum(best, total)
+    outside = (low > whole) | (high < whole)
+    draft.doubt(outside & draft.kept, "best does not lie between low and high: the range is widened to it")
+    low, high = np.minimum(low, np.where(whole > 0, whole, low)), np.maximum(high, whole)
+    return low, high, parts
 
 
-def _doubt_dates(draft: Draft) -> None:
-    if "date_prec" in draft.columns:
-        precision = draft.numbers("date_prec")
-        for code, words in DAYS.items():
-            draft.doubt((precision == code) & draft.kept, f"its day is only known to {words}")
+def _doubt_days(draft: Draft) -> None:
+    precision = draft.coded("date_prec", {code: float(code) for code in DAYS})
+    for code, words in DAYS.items():
+        draft.doubt((precision == code) & draft.kept, f"its day is known to {words} only")
 
 
-def _optional(draft: Draft, name: str) -> Numbers:
-    return draft.numbers(name) if name in draft.columns else np.full(draft.rows.size, np.nan)
+def _split(whole: Numbers, parts: Mapping[str, Numbers]) -> dict[str, Numbers]:
+    """Split whole numbers as parts are, into whole numbers that add up to them; all is unknown where no part is.
 
-
-def _kilometres(draft: Draft) -> Numbers:
-    codes = _optional(draft, "where_prec")
-    found = np.full(codes.size, np.nan)
-    for code, kilometres in KILOMETRES.items():
-        found[codes == code] = kilometres
-    return found
-
-
-def _identifiers(names: NDArray[np.object_]) -> NDArray[np.object_]:
-    distinct, places = np.unique(names.astype(str), return_inverse=True)
-    return np.array([identifier(name) or "unknown" for name in distinct], dtype=object)[places]
-
-
-def _shares(parts: Mapping[str, Numbers]) -> dict[str, Numbers]:
-    """Part of an event that each class of victims is; all unknown where nothing is split."""
-    total = np.sum([*parts.values()], axis=0)
-    shares = {name: np.divide(part, total, out=np.zeros_like(part), where=total > 0) for name, part in parts.items()}
-    shares["deaths_unknown"] = np.where(total > 0, shares["deaths_unknown"], 1.0)
-    return shares
-
-
-def _split(whole: Numbers, shares: Mapping[str, Numbers]) -> dict[str, Numbers]:
-    """Split whole numbers by shares into whole numbers that add up to them."""
-    edges = np.rint(whole * np.cumsum([*shares.values()], axis=0))
-    return dict(zip(shares, np.diff(edges, axis=0, prepend=np.zeros((1, whole.size))), strict=True))
+    A part of a smaller whole is never larger than that of a larger one if the parts add up to something between them.
+    """
+    sizes = np.array([*parts.values()], dtype=np.int64)
+    total, wholes = sizes.sum(axis=0), whole.astype(np.int64)
+    upto = np.cumsum(sizes, axis=0)
+    edges = (2 * wholes * upto + total) // np.maximum(2 * total, 1)
+    found = np.diff(edges, axis=0, prepend=np.zeros((1, wholes.size), dtype=np.int64)).astype(np.float64)
+    return {
+        name: np.where(total > 0, part, whole if name == "deaths_unknown" else 0.0)
+        for name, part in zip(parts, found, strict=True)
+    }
 
 
 FORMAT: Final = Format(
