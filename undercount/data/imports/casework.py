@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,13 +10,15 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from undercount.data.case_file import CASE_FILE, case_text
 from undercount.data.draft import REPORT_FILE, SOURCE_FILE
 from undercount.data.evidence import Evidence
 from undercount.data.export import replaced_folder
 from undercount.data.imports.citations import derived_from
 from undercount.data.imports.incidents import FIELDS
-from undercount.data.imports.merging import FILE, merged, merged_schema
+from undercount.data.imports.merging import FILE, from_file, merged
 from undercount.data.imports.windows import RECORDS, REPORT, grouped, reports_of
 from undercount.data.reading import read_case
 from undercount.data.schema import Case, Dimension, Estimand, Source, Window
@@ -71,7 +72,7 @@ class Imported:
     records: int
     """In the case now, of all imports."""
     known: int
-    """Records of the file that the case had."""
+    """Records of the file that were there already: in the case, or in the file itself."""
     conflicts: int
     """Records of which several imports say different things."""
 
@@ -100,7 +101,7 @@ def into_case(incidents: Incidents, folder: Path, how: How | None = None) -> Imp
     if not len(incidents):
         raise _nothing(incidents)
     before = _before(folder, asked)
-    mine = incidents.records.append_column(merged_schema().field(FILE), _constant(incidents.sha256, len(incidents)))
+    mine = from_file(incidents.records, incidents.sha256)
     records, conflicts = merged([*before.tables, mine])
     sources = tuple({one.source: one for one in (*before.sources, *incidents.sources)}.values())
     names = _joined(before.names, incidents.names)
@@ -119,7 +120,7 @@ def into_case(incidents: Incidents, folder: Path, how: How | None = None) -> Imp
         rows = place / "imports" / f"rows-{incidents.sha256[:12]}.csv"
         rows.unlink(missing_ok=True)
         _rows_csv(rows, incidents, table)
-    known = len(before.keys & _keys(mine))
+    known = sum(table.num_rows for table in (*before.tables, mine)) - records.num_rows
     return Imported(folder, read_case(folder), account, records.num_rows, known, conflicts)
 
 
@@ -131,7 +132,6 @@ class _Before:
     sources: tuple[Source, ...] = ()
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     imports: Sequence[Mapping[str, Any]] = ()
-    keys: frozenset[tuple[Any, ...]] = frozenset()
 
 
 def _before(folder: Path, asked: How) -> _Before:
@@ -164,19 +164,7 @@ def _before(folder: Path, asked: How) -> _Before:
             hint=f"import with --window {content['window']}, or into a new folder",
         )
     table = pq.read_table(folder / RECORDS).select([*FIELDS, FILE])
-    return _Before([table], evidence.sources, content["names"], content["imports"], _keys(table))
-
-
-def _keys(table: pa.Table) -> frozenset[tuple[Any, ...]]:
-    from undercount.data.imports.merging import KEY
-
-    return frozenset(zip(*(table[name].to_pylist() for name in KEY), strict=True))
-
-
-def _constant(text: str, rows: int) -> pa.Array:
-    import pyarrow as pa
-
-    return pa.array([text] * rows, pa.string())
+    return _Before([table], evidence.sources, content["names"], content["imports"])
 
 
 def _joined(one: Mapping[str, Mapping[str, str]], other: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
@@ -185,12 +173,12 @@ def _joined(one: Mapping[str, Mapping[str, str]], other: Mapping[str, Mapping[st
 
 def _case(name: str, table: pa.Table, names: Mapping[str, Mapping[str, str]], asked: How) -> Case:
     """The frame: every day, actor and area of the records; its toll is of civilians killed where there are any."""
-    timeline = Window(start=min(table["from"].to_pylist()), end=max(table["to"].to_pylist()))
+    timeline = Window(start=min(_distinct(table, "from")), end=max(_distinct(table, "to")))
     used = {
-        "actor": {one for cell in table["actors"].to_pylist() for one in (cell or "").split(";") if one},
-        "area": set(table["area"].to_pylist()),
-        "victims": set(table["victims"].to_pylist()),
-        "quantity": set(table["quantity"].to_pylist()),
+        "actor": {one for cell in _distinct(table, "actors") for one in (cell or "").split(";") if one},
+        "area": _distinct(table, "area"),
+        "victims": _distinct(table, "victims"),
+        "quantity": _distinct(table, "quantity"),
     }
     used["actor"] = used["actor"] or {"unknown"}
     dimensions = {
@@ -209,10 +197,15 @@ def _case(name: str, table: pa.Table, names: Mapping[str, Mapping[str, str]], as
     )
 
 
+def _distinct(table: pa.Table, name: str) -> set[Any]:
+    return set(table[name].unique().to_pylist())
+
+
 def _linked(table: pa.Table, reports: Iterator[Report]) -> tuple[Report, ...]:
     """Let a report of records that were taken from another source name the reports of that source that it repeats."""
     found = list(reports)
-    taken = dict(zip(table[REPORT].to_pylist(), table["derived"].to_pylist(), strict=True))
+    pairs = table.select([REPORT, "derived"]).group_by([REPORT, "derived"]).aggregate([])
+    taken = dict(zip(pairs[REPORT].to_pylist(), pairs["derived"].to_pylist(), strict=True))
     own = [report for report in found if not taken[report.report]]
 
     def origins(report: Report) -> tuple[str, ...]:
@@ -250,24 +243,29 @@ def _write(place: Path, evidence: Evidence, table: pa.Table, journal: dict[str, 
 
 def _rows_csv(path: Path, incidents: Incidents, table: pa.Table) -> None:
     """What became of every row of the file: into which reports it went, or why into none."""
-    reports: dict[int, dict[str, None]] = {}
-    is_mine = [one == incidents.sha256 for one in table[FILE].to_pylist()]
-    for row, report, mine in zip(table["row"].to_pylist(), table[REPORT].to_pylist(), is_mine, strict=True):
-        if mine:
-            reports.setdefault(row, {})[report] = None
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    mine = (
+        table.filter(pc.equal(table[FILE].cast(pa.string()), incidents.sha256)).select(["row", REPORT]).sort_by("row")
+    )
+    names = mine[REPORT].combine_chunks()
+    known, codes, rows = names.dictionary.to_pylist(), names.indices.to_numpy(), mine["row"].to_numpy()
+    first = np.searchsorted(rows, incidents.account.rows, side="left")
+    after = np.searchsorted(rows, incidents.account.rows, side="right")
     dropped = {int(row): reason for reason, rows in incidents.account.dropped.items() for row in rows}
     doubted: dict[int, list[str]] = {}
     for reason, rows in incidents.account.doubted.items():
         for row in rows:
             doubted.setdefault(int(row), []).append(reason)
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(["row", "read", "reports", "reason"])
-    for row in incidents.account.rows.tolist():
-        reason = dropped.get(row) or "; ".join(doubted.get(row, []))
-        told = "no" if row in dropped else "yes" if row in reports else "known"
-        writer.writerow([row, told, ";".join(reports.get(row, ())), _guarded(reason)])
-    path.write_text(stream.getvalue(), encoding="utf-8", newline="\n")
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(["row", "read", "reports", "reason"])
+        for row, begin, end in zip(incidents.account.rows.tolist(), first.tolist(), after.tolist(), strict=True):
+            reports = dict.fromkeys(known[code] for code in codes[begin:end])
+            reason = dropped.get(row) or "; ".join(doubted.get(row, []))
+            told = "no" if row in dropped else "yes" if reports else "known"
+            writer.writerow([row, told, ";".join(reports), _guarded(reason)])
 
 
 def _guarded(text: str) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from undercount.data.schema import MAX_COUNT, Attribution, Qualifier, Report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pyarrow as pa
     from numpy.typing import NDArray
@@ -23,6 +23,7 @@ WINDOWS: Final = ("day", "week", "month", "all")
 GROUP: Final = ("source", "area", "actors", "attribution", "victims", "quantity", "derived", "from", "to")
 """Records that are alike in these are one report; `derived` is the source that they were taken from."""
 REPORT: Final = "report"
+_CODE: Final = "code"
 RECORDS: Final = "imports/records.parquet"
 """The document of an imported report: where its records stand."""
 
@@ -50,12 +51,28 @@ def grouped(records: pa.Table, window: str, derived: NDArray[Any]) -> pa.Table:
     first, last = _edges(start, end, window)
     is_inside = end <= last
     first, last = np.where(is_inside, first, start), np.where(is_inside, last, end)
-    table = records.append_column("derived", pa.array(derived.tolist(), pa.string()))
+    table = records.append_column("derived", pa.array(derived, pa.string()).dictionary_encode())
     table = table.append_column("from", pa.array(first)).append_column("to", pa.array(last))
-    codes = table.select(list(GROUP)).to_pandas().fillna("").groupby(list(GROUP), sort=True)
-    numbers, keys = codes.ngroup().to_numpy(), list(codes.indices)
-    names = np.array([_name(dict(zip(GROUP, key, strict=True))) for key in keys], dtype=object)
-    return table.append_column(REPORT, pa.array(names[numbers].tolist() if len(names) else [], pa.string()))
+    columns = [table[name].combine_chunks() for name in GROUP]
+    group, example = _codes([column.fill_null("") if name == "actors" else column
+                             for name, column in zip(GROUP, columns, strict=True)])  # fmt: skip
+    keys = table.select(list(GROUP)).take(example).to_pylist()
+    named = pa.DictionaryArray.from_arrays(group, pa.array([_name(key) for key in keys], pa.string()))
+    return table.append_column(REPORT, named)
+
+
+def _codes(columns: Sequence[pa.Array]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Number the different rows of some columns; gives the number of each row, and a row of each number."""
+    import pyarrow as pa
+
+    code = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:
+        encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+        joined = code * max(len(encoded.dictionary), 1) + encoded.indices.to_numpy()
+        # Numbered anew after each column, so that they stay small.
+        code = np.unique(joined, return_inverse=True)[1]
+    _, example, group = np.unique(code, return_index=True, return_inverse=True)
+    return group.astype(np.int32), example
 
 
 def _edges(start: Days, end: Days, window: str) -> tuple[Days, Days]:
@@ -76,7 +93,7 @@ def _edges(start: Days, end: Days, window: str) -> tuple[Days, Days]:
 
 def _name(key: Mapping[str, Any]) -> str:
     """An identifier that any later import of the same group gives again."""
-    told = "|".join(str(key[name]) for name in ("actors", "attribution", "victims", "quantity", "derived"))
+    told = "|".join(str(key[name] or "") for name in ("actors", "attribution", "victims", "quantity", "derived"))
     first, last = (f"{key[name]:%Y%m%d}" for name in ("from", "to"))
     mark = hashlib.sha256(f"{key['area']}|{told}".encode()).hexdigest()[:8]
     return f"{key['source'][:40]}-{first}-{last}-{key['area'][:40]}-{mark}"
@@ -97,10 +114,20 @@ def reports_of(table: pa.Table, published: date) -> Iterator[Report]:
     Report
         Exact where low and high agree, a range where they do not, and "at least" where the end of a record is open.
     """
-    found = table.group_by([REPORT, *GROUP]).aggregate([
+    import pyarrow as pa
+
+    names = table[REPORT].combine_chunks()
+    codes, example = np.unique(names.indices.to_numpy(), return_index=True)
+    told = table.select(list(GROUP)).take(example).to_pylist()
+    sums = table.select(["low", "high", "published"]).append_column(_CODE, pa.array(names.indices.to_numpy()))
+    found = sums.group_by(_CODE).aggregate([
         ("low", "sum"), ("high", "sum"), ("high", "count"), ("low", "count"), ("published", "max"),
-    ]).sort_by(REPORT)  # fmt: skip
-    for row in found.to_pylist():
+    ]).sort_by(_CODE).to_pylist()  # fmt: skip
+    of_code = {
+        code: {REPORT: names.dictionary[code].as_py(), **key} for code, key in zip(codes.tolist(), told, strict=True)
+    }
+    rows = [of_code[row[_CODE]] | row for row in found]
+    for row in sorted(rows, key=lambda row: str(row[REPORT])):
         yield Report(
             report=row[REPORT],
             source=row["source"],
