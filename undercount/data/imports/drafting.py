@@ -195,7 +195,9 @@ class Draft:
         """Read a column of texts: one line each, ``""`` where it is empty or the file has no such column."""
         if name not in self.columns:
             return np.full(self.rows.size, "", dtype=object)
-        return np.asarray(texts(self.columns[name]).values.fill_null("").to_numpy(zero_copy_only=False), dtype=object)
+        found = texts(self.columns[name]).values.fill_null("").dictionary_encode()
+        # One object for each different text, however often it comes.
+        return np.array(found.dictionary.to_pylist() or [""], dtype=object)[found.indices.to_numpy()]
 
     def listed(self, name: str) -> NDArray[Any]:
         """Read a column of lists of names, each as one text with ';' between them."""
