@@ -90,7 +90,7 @@ def _asked_for(incidents: Incidents, raw: Raw, where: tuple[tuple[str, str], ...
             )
         values = [value for name, value in where if name == column]
         cells = np.asarray(raw.table[known[flat(column)]].to_pylist(), dtype=object)
-        wanted = np.isin(cells, [None if value == "" else value for value in values])
+        wanted = np.isin(cells, np.array([None if value == "" else value for value in values], dtype=object))
         words = f"not asked for: {plain(column)} is not {' or '.join(plain(value) for value in values)}"
         incidents = incidents.only(np.isin(incidents.records["row"].to_numpy(), rows[wanted]), words)
     return incidents

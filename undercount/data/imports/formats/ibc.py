@@ -1,7 +1,7 @@
 """Iraq Body Count: incidents in which civilians were killed, with the least and the most that was reported.
 
-Iraq Body Count, https://www.iraqbodycount.org; Hicks et al. 2011, PLoS Medicine 8, e1000415. Use as its terms allow, with
-attribution.
+Iraq Body Count, https://www.iraqbodycount.org; Hicks et al. 2011, PLoS Medicine 8, e1000415. Use as its terms
+allow, with attribution.
 
 =======================================  =============================================================================
 in the file                              in a record

@@ -142,7 +142,9 @@ def _headings(columns: Columns) -> dict[str, tuple[str, np.datetime64]]:
     bare = [re.sub(r"(?i)killed|injured|wounded|deaths|القتلى|الجرحى|قتلى|جرحى|[/:]\s*$|^\s*[/:]", "", one).strip(" /:")
             for one in wanted]  # fmt: skip
     found = zip(wanted, months(bare), strict=True)
-    return {name: ("injured" if _INJURED.search(name) else "killed", month) for name, month in found if month == month}
+    return {
+        name: ("injured" if _INJURED.search(name) else "killed", month) for name, month in found if not np.isnat(month)
+    }
 
 
 def _wide(draft: Draft, headings: Mapping[str, tuple[str, np.datetime64]]) -> Iterator[Block]:
