@@ -83,6 +83,8 @@ class Format:
         Option of its own -> what it does.
     evidence : callable, optional
         Of a file that holds reports instead of incidents: makes evidence of it as it is. `read` is then not called.
+    template : Path, optional
+        A text file to start from, where somebody has to write one.
     """
 
     name: str
@@ -94,3 +96,4 @@ class Format:
     read: Callable[[Columns, Asked], Incidents]
     options: Mapping[str, str] = field(default_factory=dict)
     evidence: Callable[[Path], Evidence] | None = None
+    template: Path | None = None

@@ -94,7 +94,7 @@ def read(columns: Columns, asked: Asked) -> Incidents:
         low=best, best=best, high=high, actors=actors,
         attribution=np.where(actors == "", "unattributed", "stated"),
         victims=np.where(is_civilian, "civilians", "unknown"), quantity="killed",
-        area=draft.named("area", np.where(area == "", draft.texts("country"), area), "unknown"),
+        area=draft.named("area", np.where(area == "", draft.texts("country"), area)),
         place=draft.texts("location"), **draft.degrees("latitude", "longitude"),
         place_error=draft.coded("geo_precision", KILOMETRES), cites=draft.texts("source"),
         published=_published(draft), quote=draft.texts("notes"),

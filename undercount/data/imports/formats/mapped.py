@@ -119,7 +119,7 @@ class _Reader:
 
     def _level(self, key: str) -> Texts:
         """Identifiers of a dimension: of a column, or of the constant."""
-        constant = self.one.constants.get(key, "unknown")
+        constant = self.one.constants.get(key, "" if key == "area" else "unknown")
         return self.draft.named(key, self._translated(key, self._joined(key)), constant)
 
     def _actors(self) -> Texts:
@@ -182,4 +182,5 @@ FORMAT: Final = Format(
     citation="that of the data",
     fields=fields,
     read=read,
+    template=TEMPLATE,
 )
