@@ -15,16 +15,29 @@ from undercount.cli.output import format_option, write, write_json
 
 if TYPE_CHECKING:
     from undercount.data.imports.casework import Imported
+    from undercount.data.imports.contract import Asked, Format
     from undercount.data.imports.incidents import Incidents
+    from undercount.data.imports.opening import Raw
 
 
-def _where(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+def _pairs(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     found = []
     for text in values:
-        column, mark, value = text.partition("=")
-        if not mark or not column.strip():
-            raise click.BadParameter(f"{text!r} is no condition; write COLUMN=VALUE, such as country=Iraq", ctx, param)
-        found.append((column.strip(), value.strip()))
+        name, mark, value = (part.strip() for part in text.partition("="))
+        if not mark or not name:
+            raise click.BadParameter(f"{text!r} is not of the form {param.metavar}", ctx, param)
+        found.append((name, value))
+    return tuple(found)
+
+
+def _same(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
+    found = []
+    for left, new in _pairs(ctx, param, values):
+        dimension, mark, old = (part.strip() for part in left.partition(":"))
+        if not mark or dimension not in ("area", "actor") or not old or not new:
+            text = f"{left}={new}"
+            raise click.BadParameter(f"{text!r} is not of the form area:NAME=NAME or actor:NAME=NAME", ctx, param)
+        found.append((dimension, old, new))
     return tuple(found)
 
 
@@ -35,19 +48,23 @@ def _where(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) 
 )
 @click.option("--into", type=click.Path(path_type=Path, file_okay=False), required=True, metavar="CASE",
               help="Folder of the case: new, or made by an import.")  # fmt: skip
-@click.option("--window", type=click.Choice(["day", "week", "month", "all"]), default="week", show_default=True,
-              help="Days that are added up to one report.")  # fmt: skip
-@click.option("--where", multiple=True, callback=_where, metavar="COLUMN=VALUE",
+@click.option("--window", type=click.Choice(["day", "week", "month", "all"]), help="Days that are added up to one "
+              "report.  [default: that of the case, or week]")  # fmt: skip
+@click.option("--where", multiple=True, callback=_pairs, metavar="COLUMN=VALUE",
               help="Only rows whose column, as printed, has this value; repeat it for others.")  # fmt: skip
 @click.option("--since", type=Day(), metavar="DATE", help="Only what happened on this day or later.")
 @click.option("--until", type=Day(), metavar="DATE", help="Only what happened by this day.")
+@click.option("--same", multiple=True, callback=_same, metavar="area:NAME=NAME",
+              help="An area or an actor of the file, and what the case calls it.")  # fmt: skip
+@click.option("--option", "options_", multiple=True, callback=_pairs, metavar="NAME=VALUE", help="Of the format.")
+@click.option("--mapping", type=click.Path(path_type=Path, dir_okay=False), metavar="TOML", help="For --format mapped.")
 @click.option("--published", type=Day(), metavar="DATE", help="Day of the export.  [default: today]")
 @click.option("--order", type=click.Choice(["ymd", "dmy", "mdy"]), help="Of dates that can be read in two ways.")
-@click.option("--mapping", type=click.Path(path_type=Path, dir_okay=False), metavar="TOML", help="For --format mapped.")
+@click.option("--encoding", metavar="NAME", help="Of a text.  [default: by its bytes]")
 @click.option("--sheet", help="Of a workbook.")
-@click.option("--timezone", default="UTC", show_default=True, help="Of a new case.")
-@click.option("--title", default="", help="Of a new case.  [default: its folder's name]")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--timezone", default="", help="Of the case.  [default: UTC for a new one]")
+@click.option("--title", default="", help="Of the case.  [default: its folder's name for a new one]")
+@format_option
 def import_(file: Path, into: Path, **options: Any) -> None:
     """Read an export of another project into a case.
 
@@ -55,26 +72,53 @@ def import_(file: Path, into: Path, **options: Any) -> None:
     is printed, and stands row by row in imports/ of the case.
     """
     from undercount.data.imports.casework import How, into_case
+    from undercount.data.imports.contract import Asked
+    from undercount.data.imports.registry import opened
 
+    mapping = {} if options["mapping"] is None else {"mapping": options["mapping"]}
+    name = "mapped" if mapping and options["name"] == "auto" else options["name"]
+    asked = Asked({**dict(options["options_"]), **mapping}, options["order"], options["where"])
     with redirect_stdout(sys.stderr):
-        incidents = _read(file, options)
-        published = options["published"] or datetime.now(UTC).date()
-        found = into_case(incidents, into, How(options["window"], published, options["timezone"], options["title"]))
-    if options["as_json"]:
+        raw, form, asked = opened(file, name, asked, sheet=options["sheet"], encoding=options["encoding"])
+        if form.evidence is None:
+            incidents = _chosen(raw, form, asked, options)
+            published = options["published"] or datetime.now(UTC).date()
+            how = How(options["window"] or "", published, options["timezone"], options["title"])
+            found = into_case(incidents, into, how)
+    if form.evidence is not None:
+        _whole(file, form, into, options)
+    elif options["format_"] == "json":
         write_json(_content(found))
     else:
         write(_text(incidents, found))
 
 
-def _read(file: Path, options: dict[str, Any]) -> Incidents:
-    from undercount.data.imports.choosing import chosen
-    from undercount.data.imports.contract import Asked
-    from undercount.data.imports.registry import read_file
+def _chosen(raw: Raw, form: Format, asked: Asked, options: dict[str, Any]) -> Incidents:
+    from undercount.data.imports.choosing import chosen, renamed
+    from undercount.data.imports.registry import incidents_of
 
-    mapping = {} if options["mapping"] is None else {"mapping": options["mapping"]}
-    asked = Asked(mapping, options["order"], options["where"])
-    incidents = read_file(file, options["name"], asked, sheet=options["sheet"])
-    return chosen(incidents, options["since"], options["until"])
+    return renamed(chosen(incidents_of(raw, form, asked), options["since"], options["until"]), options["same"])
+
+
+def _whole(file: Path, form: Format, into: Path, options: dict[str, Any]) -> None:
+    """A file of reports: it becomes a case as it is."""
+    refused = [name for name in ("window", "where", "since", "until", "same", "published") if options[name]]
+    if refused:
+        raise click.UsageError(
+            f"--{refused[0]} has no meaning for the format {form.name}: its rows are reports, and each is read as it is"
+        )
+    with redirect_stdout(sys.stderr):
+        evidence = form.evidence(file) if form.evidence else None
+        if evidence is None:
+            return
+        evidence.write(into)
+    if options["format_"] == "json":
+        write_json({"case": str(into), "reports": len(evidence.reports), "sha256": evidence.sha256})
+        return
+    write(
+        f"{into}: {len(evidence.reports):,} reports of {len(evidence.sources)} sources, a report for each row; "
+        f"sha256 {evidence.sha256}\nlook at it, then run: undercount check {into}\n"
+    )
 
 
 def _content(found: Imported) -> dict[str, Any]:
@@ -84,6 +128,7 @@ def _content(found: Imported) -> dict[str, Any]:
         "records": found.records,
         "known": found.known,
         "conflicts": found.conflicts,
+        "strangers": [list(pair) for pair in found.strangers],
         "sha256": found.evidence.sha256,
         **found.account,
     }
@@ -92,7 +137,7 @@ def _content(found: Imported) -> dict[str, Any]:
 def _text(incidents: Incidents, found: Imported) -> str:
     from undercount.report.text import visible
 
-    account = found.account
+    account, evidence = found.account, found.evidence
     lines = [
         (
             f"{visible(incidents.file, 80)}: {account['rows']:,} rows in the format {incidents.format}, "
@@ -106,7 +151,13 @@ def _text(incidents: Incidents, found: Imported) -> str:
         lines.append(f"  {found.known:,} records were known")
     if found.conflicts:
         lines.append(f"  {found.conflicts:,} records differ between imports: the one published last stands")
-    evidence = found.evidence
+    lines += [
+        (
+            f"  {one} and {other} have no area in common: if they call the same places by different names, deaths count "
+            "twice; import again with --same area:NAME=NAME into a new folder"
+        )
+        for one, other in found.strangers
+    ]
     lines += [
         (
             f"{found.folder}: {len(evidence.reports):,} reports of {len(evidence.sources)} sources, "
@@ -118,12 +169,17 @@ def _text(incidents: Incidents, found: Imported) -> str:
 
 
 @click.command(short_help="List the formats that `import` reads.")
+@click.option("--template", metavar="NAME", help="Print a file to start from, for the format mapped.")
 @format_option
-def formats(format_: str) -> None:
+def formats(template: str | None, format_: str) -> None:
     """List the formats of files that `undercount import` reads, with what they need."""
     from undercount.data.imports.contract import Asked
     from undercount.data.imports.registry import formats as known
+    from undercount.data.imports.registry import template_of
 
+    if template is not None:
+        write(template_of(template))
+        return
     rows = [
         {
             "name": one.name,
@@ -132,12 +188,25 @@ def formats(format_: str) -> None:
             "licence": one.licence,
             "citation": one.citation,
             "needs": [field.name for field in one.fields(Asked()) if field.is_needed],
+            "options": dict(one.options),
         }
         for one in known().values()
     ]
     if format_ == "json":
         write_json(rows)
-        return
-    for row in rows:
-        write(f"{row['name']}: {row['title']}\n  {row['about']}\n  needs: {', '.join(row['needs']) or 'a mapping'}\n"
-              f"  licence: {row['licence']}; {row['citation']}\n")  # fmt: skip
+    else:
+        write("\n".join(map(_described, rows)))
+
+
+def _described(row: dict[str, Any]) -> str:
+    from undercount.report.text import visible
+
+    lines = [
+        f"{row['name']}: {row['title']}",
+        f"  {row['about']}",
+        f"  needs: {', '.join(row['needs']) or '--mapping FILE'}",
+        *(f"  --option {name}=...: {about}" for name, about in row["options"].items()),
+        f"  licence: {row['licence']}",
+        f"  cite: {row['citation']}",
+    ]
+    return "\n".join(visible(line, 300) for line in lines) + "\n"

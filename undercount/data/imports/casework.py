@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,26 +17,29 @@ from undercount.data.case_file import CASE_FILE, case_text
 from undercount.data.draft import REPORT_FILE, SOURCE_FILE
 from undercount.data.evidence import Evidence
 from undercount.data.export import replaced_folder
-from undercount.data.imports.citations import derived_from
 from undercount.data.imports.incidents import FIELDS
+from undercount.data.imports.linking import reported
 from undercount.data.imports.merging import FILE, from_file, merged
-from undercount.data.imports.windows import RECORDS, REPORT, grouped, reports_of
+from undercount.data.imports.windows import EVERYWHERE, RECORDS, REPORT
 from undercount.data.reading import read_case
-from undercount.data.schema import Case, Dimension, Estimand, Source, Window
+from undercount.data.schema import Attribution, Case, Dimension, Estimand, Source, Window
 from undercount.errors import EvidenceError
 from undercount.errors.naming import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     import pyarrow as pa
 
     from undercount.data.imports.incidents import Incidents
-    from undercount.data.schema import Report
 
 JOURNAL: Final = "imports/imports.json"
 _MINE: Final = frozenset({CASE_FILE, SOURCE_FILE, REPORT_FILE, Path(JOURNAL).name, Path(RECORDS).name})
 QUANTITY: Final = "killed"
+UNKNOWN: Final = "unknown"
+"""Actor of a case for whoever is not named."""
+PARTS: Final[Mapping[str, frozenset[str]]] = {"civilians": frozenset({"children", "other-civilians"})}
+"""Class of victims -> classes that are parts of it."""
 VICTIMS: Final = "civilians"
 
 
@@ -46,18 +50,16 @@ class How:
     Parameters
     ----------
     window : str
-        One of `windows.WINDOWS`.
+        One of `windows.WINDOWS`; empty: that of the case, or a week.
     published : date
         Day on which records count as published that do not say it.
-    timezone : str
-        Of a new case.
-    title : str
-        Of a new case; by default its name.
+    timezone, title : str
+        Of the case; empty: what it has, or UTC and its name.
     """
 
-    window: str = "week"
+    window: str = ""
     published: date = field(default_factory=date.today)
-    timezone: str = "UTC"
+    timezone: str = ""
     title: str = ""
 
 
@@ -75,6 +77,8 @@ class Imported:
     """Records of the file that were there already: in the case, or in the file itself."""
     conflicts: int
     """Records of which several imports say different things."""
+    strangers: tuple[tuple[str, str], ...] = ()
+    """Sources that have no area in common: perhaps they call the same places by different names."""
 
 
 def into_case(incidents: Incidents, folder: Path, how: How | None = None) -> Imported:
@@ -101,17 +105,18 @@ def into_case(incidents: Incidents, folder: Path, how: How | None = None) -> Imp
     if not len(incidents):
         raise _nothing(incidents)
     before = _before(folder, asked)
+    window = asked.window or before.window
     mine = from_file(incidents.records, incidents.sha256)
     records, conflicts = merged([*before.tables, mine])
     sources = tuple({one.source: one for one in (*before.sources, *incidents.sources)}.values())
     names = _joined(before.names, incidents.names)
-    table = grouped(records, asked.window, derived_from(records, sources))
-    reports = _linked(table, reports_of(table, asked.published))
-    evidence = Evidence(case=_case(folder.name, table, names, asked), sources=sources, reports=reports)
+    table, reports = reported(records, sources, window, asked.published)
+    names = _joined(before.names, incidents.names)
+    evidence = Evidence(case=_case(folder.name, table, names, asked, before.case), sources=sources, reports=reports)
     account = incidents.account.counts()
     entry = {"file": incidents.file, "sha256": incidents.sha256, "format": incidents.format, **account}
     journal = {
-        "window": asked.window,
+        "window": window,
         "names": names,
         "imports": [*(one for one in before.imports if one["sha256"] != incidents.sha256), entry],
     }
@@ -121,7 +126,7 @@ def into_case(incidents: Incidents, folder: Path, how: How | None = None) -> Imp
         rows.unlink(missing_ok=True)
         _rows_csv(rows, incidents, table)
     known = sum(table.num_rows for table in (*before.tables, mine)) - records.num_rows
-    return Imported(folder, read_case(folder), account, records.num_rows, known, conflicts)
+    return Imported(folder, read_case(folder), account, records.num_rows, known, conflicts, _strangers(table))
 
 
 @dataclass(frozen=True)
@@ -132,6 +137,8 @@ class _Before:
     sources: tuple[Source, ...] = ()
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     imports: Sequence[Mapping[str, Any]] = ()
+    case: Case | None = None
+    window: str = "week"
 
 
 def _before(folder: Path, asked: How) -> _Before:
@@ -156,7 +163,7 @@ def _before(folder: Path, asked: How) -> _Before:
             where="--into",
             hint="import into a new folder, and take the new rows over yourself: an import would undo your changes",
         )
-    if content["window"] != asked.window:
+    if asked.window not in ("", content["window"]):
         raise EvidenceError(
             f"the case was imported by {content['window']}, and now --window {asked.window} is asked for",
             code="import-other-window",
@@ -164,23 +171,34 @@ def _before(folder: Path, asked: How) -> _Before:
             hint=f"import with --window {content['window']}, or into a new folder",
         )
     table = pq.read_table(folder / RECORDS).select([*FIELDS, FILE])
-    return _Before([table], evidence.sources, content["names"], content["imports"])
+    return _Before([table], evidence.sources, content["names"], content["imports"], evidence.case, content["window"])
 
 
 def _joined(one: Mapping[str, Mapping[str, str]], other: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
-    return {name: {**other.get(name, {}), **one.get(name, {})} for name in sorted({*one, *other})}
+    """Names of identifiers; of two the first in the alphabet, so that the order of imports does not matter."""
+    found: dict[str, dict[str, str]] = {}
+    for names in (one, other):
+        for dimension, known in names.items():
+            own = found.setdefault(dimension, {})
+            for level, name in known.items():
+                own[level] = min(own.get(level, name), name)
+    return {dimension: dict(sorted(found[dimension].items())) for dimension in sorted(found)}
 
 
-def _case(name: str, table: pa.Table, names: Mapping[str, Mapping[str, str]], asked: How) -> Case:
+def _case(name: str, table: pa.Table, names: Mapping[str, Mapping[str, str]], asked: How, before: Case | None) -> Case:
     """The frame: every day, actor and area of the records; its toll is of civilians killed where there are any."""
     timeline = Window(start=min(_distinct(table, "from")), end=max(_distinct(table, "to")))
     used = {
         "actor": {one for cell in _distinct(table, "actors") for one in (cell or "").split(";") if one},
-        "area": _distinct(table, "area"),
+        "area": _distinct(table, "area") - {""},
         "victims": _distinct(table, "victims"),
         "quantity": _distinct(table, "quantity"),
     }
-    used["actor"] = used["actor"] or {"unknown"}
+    if _distinct(table, "attribution") != {Attribution.STATED}:
+        used["actor"].add(UNKNOWN)
+    used["area"] = used["area"] or {EVERYWHERE}
+    _check_apart(used["victims"])
+    names = {**names, "actor": {**names.get("actor", {}), UNKNOWN: "others, or not known"}}
     dimensions = {
         key: Dimension(levels={level: names.get(key, {}).get(level, level) for level in sorted(levels)})
         for key, levels in used.items()
@@ -189,8 +207,8 @@ def _case(name: str, table: pa.Table, names: Mapping[str, Mapping[str, str]], as
     quantity = QUANTITY if QUANTITY in used["quantity"] else min(used["quantity"])
     return Case(
         case=name,
-        title=asked.title or name,
-        timezone=asked.timezone,
+        title=asked.title or (before.title if before else name),
+        timezone=asked.timezone or (before.timezone if before else "UTC"),
         timeline=timeline,
         dimensions=dimensions,
         estimand=Estimand(quantity=quantity, victims=victims, window=timeline),
@@ -201,27 +219,26 @@ def _distinct(table: pa.Table, name: str) -> set[Any]:
     return set(table[name].unique().to_pylist())
 
 
-def _linked(table: pa.Table, reports: Iterator[Report]) -> tuple[Report, ...]:
-    """Let a report of records that were taken from another source name the reports of that source that it repeats."""
-    found = list(reports)
-    pairs = table.select([REPORT, "derived"]).group_by([REPORT, "derived"]).aggregate([])
-    taken = dict(zip(pairs[REPORT].to_pylist(), pairs["derived"].to_pylist(), strict=True))
-    own = [report for report in found if not taken[report.report]]
+def _strangers(table: pa.Table) -> tuple[tuple[str, str], ...]:
+    areas: dict[str, set[str]] = {}
+    pairs = table.select(["source", "area"]).group_by(["source", "area"]).aggregate([]).to_pylist()
+    for pair in pairs:
+        if pair["area"]:
+            areas.setdefault(pair["source"], set()).add(pair["area"])
+    return tuple(pair for pair in combinations(sorted(areas), 2) if not areas[pair[0]] & areas[pair[1]])
 
-    def origins(report: Report) -> tuple[str, ...]:
-        return tuple(
-            one.report
-            for one in own
-            if one.source == taken[report.report]
-            and one.window_start <= report.window_end
-            and report.window_start <= one.window_end
-            and (one.victims, one.quantity) == (report.victims, report.quantity)
-        )
 
-    return tuple(
-        report.model_copy(update={"derived_from": origins(report)}) if taken[report.report] else report
-        for report in found
-    )
+def _check_apart(victims: set[str]) -> None:
+    """Refuse a class of victims beside a part of it: they would be counted twice."""
+    for whole, parts in PARTS.items():
+        inside = sorted(victims & parts)
+        if whole in victims and inside:
+            raise EvidenceError(
+                f"the case would hold {plain(whole)}, and {plain(inside[0])}, who are some of them",
+                code="import-counted-twice",
+                where="--into",
+                hint="import all files with the same option for classes of victims, or into two cases",
+            )
 
 
 def _write(place: Path, evidence: Evidence, table: pa.Table, journal: dict[str, Any]) -> None:

@@ -1,12 +1,18 @@
-"""Which records somebody asks for: by day."""
+"""Which records somebody asks for, and under which names."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from undercount.data.imports.drafting import identifier
+from undercount.errors import EvidenceError
+from undercount.errors.naming import plain, write_one_of
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from undercount.data.imports.incidents import Incidents
@@ -21,3 +27,46 @@ def chosen(incidents: Incidents, since: date | None = None, until: date | None =
         end = incidents.records["end"].to_numpy()
         incidents = incidents.only(end <= np.datetime64(until), f"not asked for: it may lie after {until}")
     return incidents
+
+
+def renamed(incidents: Incidents, same: Sequence[tuple[str, str, str]]) -> Incidents:
+    """Call areas and actors by the names that other sources have for them.
+
+    Parameters
+    ----------
+    incidents : Incidents
+    same : sequence of (str, str, str)
+        Dimension (area or actor), name in the file, name in the case.
+
+    Raises
+    ------
+    EvidenceError
+        If the file names no such area or actor.
+    """
+    import pyarrow as pa
+
+    names, table = {name: dict(known) for name, known in incidents.names.items()}, incidents.records
+    for dimension, column in (("area", "area"), ("actor", "actors")):
+        asked = {identifier(old): new for one, old, new in same if one == dimension}
+        known = names.setdefault(dimension, {})
+        for old, new in asked.items():
+            if old not in known:
+                raise _unknown(dimension, old, tuple(known.values()))
+            known[identifier(new)] = new
+        if asked:
+            to = {old: identifier(new) for old, new in asked.items()}
+            cells = [
+                ";".join(sorted({to.get(one, one) for one in cell.split(";")})) for cell in table[column].to_pylist()
+            ]
+            field = table.schema.field(column)
+            table = table.set_column(table.schema.get_field_index(column), field, pa.array(cells, field.type))
+    return replace(incidents, records=table, names=names)
+
+
+def _unknown(dimension: str, name: str, known: Sequence[str]) -> EvidenceError:
+    return EvidenceError(
+        f"the file names no {dimension} {plain(name)}",
+        code="import-unknown-name",
+        where="--same",
+        hint=write_one_of(name, known),
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from undercount.errors import EvidenceError
 from undercount.errors.naming import plain, write_one_of
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from undercount.data.evidence import Evidence
     from undercount.data.imports.columns import Columns, Field
     from undercount.data.imports.incidents import Incidents
+
+type Order = Literal["ymd", "dmy", "mdy"]
+"""What comes first in a date that is all numbers."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class Asked:
     """
 
     options: Mapping[str, Any] = field(default_factory=dict)
-    order: str | None = None
+    order: Order | None = None
     where: tuple[tuple[str, str], ...] = ()
 
     def text(self, option: str, default: str) -> str:
@@ -80,6 +83,8 @@ class Format:
         Option of its own -> what it does.
     evidence : callable, optional
         Of a file that holds reports instead of incidents: makes evidence of it as it is. `read` is then not called.
+    template : Path, optional
+        A text file to start from, where somebody has to write one.
     """
 
     name: str
@@ -91,3 +96,4 @@ class Format:
     read: Callable[[Columns, Asked], Incidents]
     options: Mapping[str, str] = field(default_factory=dict)
     evidence: Callable[[Path], Evidence] | None = None
+    template: Path | None = None

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from undercount.data.imports.columns import Columns
+    from undercount.data.imports.contract import Order
     from undercount.data.imports.texts import Parsed, Ranges
     from undercount.data.schema import Source
 
@@ -92,7 +93,7 @@ class Draft:
         """Read a column of numbers; NaN where it is empty. A row with another text in it is dropped."""
         return self._parsed(name, numbers).astype(np.float64)
 
-    def dates(self, name: str, order: str | None = None) -> NDArray[np.datetime64]:
+    def dates(self, name: str, order: Order | None = None) -> NDArray[np.datetime64]:
         """Read a column of days; NaT where it is empty. A row with another text in it is dropped."""
         return self._parsed(name, lambda column: dates(column, order)).astype("datetime64[D]")
 
@@ -107,7 +108,7 @@ class Draft:
         return found
 
     def spans(self, name: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Read a column of figures such as ``3``, ``3-5`` or ``at least 3``: lowest, and highest or NaN for an open end.
+        """Read a column of figures such as ``3``, ``3-5`` or ``at least 3``: lowest, and highest or NaN if it is open.
 
         Both are NaN where it is empty, or there is no such column.
         """
@@ -116,15 +117,13 @@ class Draft:
         found = ranges(self.columns[name])
         for reason, wrong in self._told(name, found).items():
             self.drop(wrong, reason)
-        low, high = (
-            np.asarray(one.to_numpy(zero_copy_only=False)).astype(np.float64) for one in (found.low, found.high)
-        )
+        low, high = _floats(found.low), _floats(found.high)
         low = np.where(np.isnan(low) & ~np.isnan(high), 0.0, low)
         self.drop((low < 0) | (low % 1 > 0) | (high % 1 > 0), f"{plain(self.columns.printed[name])} is no whole number")
         return low, high
 
     def days(
-        self, first: str, last: str = "", order: str | None = None
+        self, first: str, last: str = "", order: Order | None = None
     ) -> tuple[NDArray[np.datetime64], NDArray[np.datetime64]]:
         """Read first and last day; a row without a first one is dropped, one without a last one is of one day."""
         start = self.dates(first, order)
@@ -214,7 +213,7 @@ class Draft:
         found = numbers(self.columns[name])
         for reason, wrong in self._told(name, found).items():
             self.doubt(wrong & self.kept, f"{reason}: left out")
-        return _floats(found)
+        return _floats(found.values)
 
     def _told(self, name: str, found: Parsed | Ranges) -> dict[str, Mask]:
         """Note what was decided about a column, and give why cells of it cannot be read, and where."""
@@ -267,8 +266,8 @@ class Draft:
         return Incidents(name, raw.file, raw.sha256, records, account, tuple(sources), {**self.names, **(names or {})})
 
 
-def _floats(found: Parsed) -> NDArray[np.float64]:
-    return np.asarray(found.values.to_numpy(zero_copy_only=False)).astype(np.float64)
+def _floats(values: pa.Array) -> NDArray[np.float64]:
+    return np.asarray(values.to_numpy(zero_copy_only=False)).astype(np.float64)
 
 
 def _column(values: Any, places: NDArray[np.int64], kind: pa.DataType) -> pa.Array:

@@ -30,7 +30,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "attribution": "stated, contested or unattributed",
     "victims": "class of the victims",
     "quantity": "what was counted: killed, injured",
-    "area": "identifier of the area",
+    "area": "identifier of the area; empty where it may be any of the case",
     "place": "name of the place, as printed",
     "latitude": "degrees north",
     "longitude": "degrees east",
@@ -92,7 +92,8 @@ class Account:
         if not more.size:
             return self
         found = {**self.dropped, reason: np.union1d(self.dropped.get(reason, np.empty(0, dtype=np.int64)), more)}
-        return Account(self.rows, found, self.doubted, self.notes)
+        doubted = {words: np.setdiff1d(those, more, assume_unique=True) for words, those in self.doubted.items()}
+        return Account(self.rows, found, {words: those for words, those in doubted.items() if those.size}, self.notes)
 
     def counts(self) -> dict[str, Any]:
         """Numbers, ready for JSON."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import Field, ValidationError
 
@@ -24,7 +24,6 @@ FIGURE: Final = "figure"
 COLUMN_KEYS: Final = (*(name for name in FIELDS if name not in SET_BY_FILE), FIGURE)
 CONSTANT_KEYS: Final = ("actors", "attribution", "victims", "quantity", "area")
 TRANSLATED: Final = ("actors", "attribution", "victims", "quantity", "area", "grade")
-NEEDED: Final = ("victims", "quantity")
 ATTRIBUTIONS: Final = tuple(one.value for one in Attribution)
 KILOMETRES: Final = {"km": 1.0, "m": 0.001, "miles": 1.609344}
 
@@ -41,7 +40,7 @@ class Origin(_Record):
 class Rules(_Record):
     """How cells are read."""
 
-    order: str | None = None
+    order: Literal["ymd", "dmy", "mdy"] | None = None
     between_actors: Annotated[str, Field(min_length=1)] = ";"
     between_cites: Annotated[str, Field(min_length=1)] = ";"
     place_error_in: str = "km"
@@ -117,43 +116,44 @@ def _faults(one: Description) -> Iterator[_Fault]:
     yield from _unknown("constants", one.constants, CONSTANT_KEYS)
     yield from _unknown("values", one.values, TRANSLATED)
     yield from _unknown("names", one.names, ("actor", "area", "victims", "quantity"))
-    for name in one.rules.required:
-        if name not in one.columns:
-            yield "rules.required", name, "this field has no column", write_one_of(name, tuple(one.columns))
-    for name in sorted({*one.columns} & {*one.constants}):
-        yield f"constants.{name}", one.constants[name], "the field has a column, too", "keep one of the two"
-    for name in ("record", "start"):
-        if name not in one.columns:
-            why = "tells the rows apart" if name == "record" else "gives the day"
-            yield f"columns.{name}", "", f"a column is needed that {why}", f'write {name} = "NAME OF A COLUMN" there'
-    for name in NEEDED:
-        if name not in one.columns and name not in one.constants:
-            example = {"victims": "civilians", "quantity": "killed"}[name]
-            yield name, "", "a column or a constant is needed", f'write {name} = "{example}" in [constants]'
-    if not {"low", "best", "high", FIGURE} & {*one.columns}:
-        yield "columns", "", "a column of figures is needed", "name low, best or high, or figure for texts such as 3-5"
-    if FIGURE in one.columns and {"low", "high"} & {*one.columns}:
-        yield "columns.figure", str(one.columns[FIGURE]), "low or high has a column, too", "keep one of the two"
-    for key, value, among in (
-        ("source.kind", one.source.kind, ("recorder", "claimant")),
-        ("rules.order", one.rules.order or "ymd", ("ymd", "dmy", "mdy")),
-        ("rules.place_error_in", one.rules.place_error_in, tuple(KILOMETRES)),
-    ):
-        if value not in among:
-            yield key, value, "not one of its values", write_one_of(value, among)
-    for key in ("rules.between_actors", "rules.between_cites"):
-        pattern = getattr(one.rules, key.removeprefix("rules."))
-        if not _is_pattern(pattern):
-            yield key, pattern, "not a regular expression", "write what stands between two names, such as ;"
-    for key, value in _attributions(one):
-        if value not in ATTRIBUTIONS:
-            yield key, value, "not an attribution", write_one_of(value, ATTRIBUTIONS)
+    yield from _missing(one)
+    yield from _wrong(one)
 
 
 def _unknown(table: str, given: Iterable[str], known: Sequence[str]) -> Iterator[_Fault]:
     for name in given:
         if name not in known:
             yield f"{table}.{name}", "", "this field is not known here", write_one_of(name, known)
+
+
+def _missing(one: Description) -> Iterator[_Fault]:
+    for name, why in (("record", "tells the rows apart"), ("start", "gives the day")):
+        if name not in one.columns:
+            yield f"columns.{name}", "", f"a column is needed that {why}", f'write {name} = "NAME OF A COLUMN" there'
+    for name, example in (("victims", "civilians"), ("quantity", "killed")):
+        if name not in one.columns and name not in one.constants:
+            yield name, "", "a column or a constant is needed", f'write {name} = "{example}" in [constants]'
+    if not {"low", "best", "high", FIGURE} & {*one.columns}:
+        yield "columns", "", "a column of figures is needed", "name low, best or high, or figure for texts such as 3-5"
+    for name in one.rules.required:
+        if name not in one.columns:
+            yield "rules.required", name, "this field has no column", write_one_of(name, tuple(one.columns))
+
+
+def _wrong(one: Description) -> Iterator[_Fault]:
+    choices = [
+        ("source.kind", one.source.kind, ("recorder", "claimant")),
+        ("rules.place_error_in", one.rules.place_error_in, tuple(KILOMETRES)),
+        *((key, value, ATTRIBUTIONS) for key, value in _attributions(one)),
+    ]
+    for key, value, among in choices:
+        if value not in among:
+            yield key, value, "not one of its values", write_one_of(value, among)
+    for key, pattern in (("between_actors", one.rules.between_actors), ("between_cites", one.rules.between_cites)):
+        if not _is_pattern(pattern):
+            yield f"rules.{key}", pattern, "not a regular expression", "write what stands between two names, such as ;"
+    if FIGURE in one.columns and {"low", "high"} & {*one.columns}:
+        yield "columns.figure", "", "low or high has a column, too", "keep one of the two"
 
 
 def _attributions(one: Description) -> Iterator[tuple[str, str]]:

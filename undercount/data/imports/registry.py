@@ -53,6 +53,26 @@ def format_named(name: str) -> Format:
     return known[name]
 
 
+def template_of(name: str) -> str:
+    """Give a file to start from, for a format that needs one.
+
+    Raises
+    ------
+    EvidenceError
+        If there is none.
+    """
+    form = format_named(name)
+    if form.template is None:
+        having = ", ".join(one.name for one in formats().values() if one.template is not None)
+        raise EvidenceError(
+            f"the format {form.name} needs no file beside the export",
+            code="import-no-template",
+            where="--template",
+            hint=f"there is one for {having}",
+        )
+    return form.template.read_text(encoding="utf-8")
+
+
 def read_file(path: Path, name: str = AUTO, asked: Asked | None = None, **how: str | None) -> Incidents:
     """Read a file in a format.
 
@@ -70,10 +90,30 @@ def read_file(path: Path, name: str = AUTO, asked: Asked | None = None, **how: s
     EvidenceError
         If the file cannot be opened, is in no such format, or no or several formats may be meant.
     """
-    raw, wanted = open_table(path, **how), asked or Asked()
+    return incidents_of(*opened(path, name, asked, **how))
+
+
+def incidents_of(raw: Raw, form: Format, asked: Asked) -> Incidents:
+    """Read what `opened` gives."""
+    incidents = form.read(columns_of(raw, form.fields(asked), form.title), asked)
+    return _asked_for(incidents, raw, asked.where)
+
+
+def opened(path: Path, name: str = AUTO, asked: Asked | None = None, **how: str | None) -> tuple[Raw, Format, Asked]:
+    """Open a file, and find its format; see `read_file`."""
+    wanted = asked or Asked()
+    raw = open_table(path, **how)
     found = _recognised(raw, wanted) if name == AUTO else format_named(name)
-    incidents = found.read(columns_of(raw, found.fields(wanted), found.title), wanted)
-    return _asked_for(incidents, raw, wanted.where)
+    unknown = sorted({*wanted.options} - {*found.options, "mapping"})
+    if unknown:
+        known = ", ".join(found.options) or "none"
+        raise EvidenceError(
+            f"the format {found.name} has no option {plain(unknown[0])}",
+            code="import-unknown-option",
+            where="--option",
+            hint=f"it has {known}: see `undercount formats`",
+        )
+    return raw, found, wanted
 
 
 def _asked_for(incidents: Incidents, raw: Raw, where: tuple[tuple[str, str], ...]) -> Incidents:
@@ -89,8 +129,8 @@ def _asked_for(incidents: Incidents, raw: Raw, where: tuple[tuple[str, str], ...
                 hint=write_one_of(column, raw.columns),
             )
         values = [value for name, value in where if name == column]
-        cells = np.asarray(raw.table[known[flat(column)]].fill_null("").to_pylist(), dtype=object)
-        wanted = np.isin(cells, np.array(values, dtype=object))
+        cells = np.asarray(raw.table[known[flat(column)]].to_pylist(), dtype=object)
+        wanted = np.isin(cells, np.array([None if value == "" else value for value in values], dtype=object))
         words = f"not asked for: {plain(column)} is not {' or '.join(plain(value) for value in values)}"
         incidents = incidents.only(np.isin(incidents.records["row"].to_numpy(), rows[wanted]), words)
     return incidents
@@ -102,7 +142,7 @@ def _recognised(raw: Raw, asked: Asked) -> Format:
     for one in formats().values():
         known = one.fields(asked)
         columns, missing = recognise(raw, known)
-        if known and not missing:
+        if any(field.is_needed for field in known) and not missing:
             scored.append((len(columns), one))
     best = max((score for score, _ in scored), default=0)
     chosen = [one for score, one in scored if score == best]

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from undercount.data.imports.drafting import DAY
+from undercount.data.imports.scopes import Counted, Group, counted
 from undercount.data.schema import MAX_COUNT, Attribution, Qualifier, Report
 
 if TYPE_CHECKING:
@@ -23,7 +25,10 @@ WINDOWS: Final = ("day", "week", "month", "all")
 GROUP: Final = ("source", "area", "actors", "attribution", "victims", "quantity", "derived", "from", "to")
 """Records that are alike in these are one report; `derived` is the source that they were taken from."""
 REPORT: Final = "report"
-_CODE: Final = "code"
+_TALLY: Final = ("source", "victims", "quantity", "derived")
+"""Groups that are alike in these are of one tally."""
+EVERYWHERE: Final = "everywhere"
+"""Area of a case whose records name none."""
 RECORDS: Final = "imports/records.parquet"
 """The document of an imported report: where its records stand."""
 
@@ -36,7 +41,7 @@ def grouped(records: pa.Table, window: str, derived: NDArray[Any]) -> pa.Table:
     records : pyarrow.Table
         Merged records.
     window : {"day", "week", "month", "all"}
-        A record whose days do not lie in one window has a window of its own, its days.
+        A record whose days do not lie in one window has a window of its own, all that it touches.
     derived : ndarray of str, shape (records,)
         The source that a record was taken from, or ``""``.
 
@@ -49,58 +54,53 @@ def grouped(records: pa.Table, window: str, derived: NDArray[Any]) -> pa.Table:
 
     start, end = (records[name].to_numpy().astype("datetime64[D]") for name in ("start", "end"))
     first, last = _edges(start, end, window)
-    is_inside = end <= last
-    first, last = np.where(is_inside, first, start), np.where(is_inside, last, end)
-    table = records.append_column("derived", pa.array(derived, pa.string()).dictionary_encode())
+    table = records.append_column("derived", pa.array(derived, pa.string()))
     table = table.append_column("from", pa.array(first)).append_column("to", pa.array(last))
-    columns = [table[name].combine_chunks() for name in GROUP]
-    group, example = _codes([column.fill_null("") if name == "actors" else column
-                             for name, column in zip(GROUP, columns, strict=True)])  # fmt: skip
-    keys = table.select(list(GROUP)).take(example).to_pylist()
-    named = pa.DictionaryArray.from_arrays(group, pa.array([_name(key) for key in keys], pa.string()))
-    return table.append_column(REPORT, named)
+    numbers, examples = _alike([table[name] for name in GROUP])
+    keys = table.select(list(GROUP)).take(pa.array(examples)).to_pylist()
+    names = pa.array([_name(key) for key in keys], pa.string())
+    return table.append_column(REPORT, pa.DictionaryArray.from_arrays(numbers.astype(np.int32), names))
 
 
-def _codes(columns: Sequence[pa.Array]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Number the different rows of some columns; gives the number of each row, and a row of each number."""
-    import pyarrow as pa
-
-    code = np.zeros(len(columns[0]), dtype=np.int64)
+def _alike(columns: Sequence[pa.ChunkedArray]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Number the rows by what they hold: (rows,) numbers, and a row of each."""
+    examples = np.empty(0, dtype=np.int64)
+    numbers = np.zeros(len(columns[0]), dtype=np.int64)
     for column in columns:
-        encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-        joined = code * max(len(encoded.dictionary), 1) + encoded.indices.to_numpy()
-        # Numbered anew after each column, so that they stay small.
-        code = np.unique(joined, return_inverse=True)[1]
-    _, example, group = np.unique(code, return_index=True, return_inverse=True)
-    return group.astype(np.int32), example
+        coded = column.combine_chunks().dictionary_encode(null_encoding="encode")
+        both = numbers * max(len(coded.dictionary), 1) + coded.indices.to_numpy().astype(np.int64)
+        _, examples, numbers = np.unique(both, return_index=True, return_inverse=True)
+    return numbers, examples
 
 
 def _edges(start: Days, end: Days, window: str) -> tuple[Days, Days]:
-    """First and last day of the window that a record begins in."""
-    day = np.timedelta64(1, "D")
+    """First day of the window that a record begins in, and last day of the one that it ends in."""
     if window == "day":
-        return start, start
+        return start, end
     if window == "week":
-        # 1970-01-01 was a Thursday.
-        first = start - ((start.astype(np.int64) + 3) % 7) * day
-        return first, first + 6 * day
+        return _monday(start), _monday(end) + 6 * DAY
     if window == "month":
-        month = start.astype("datetime64[M]")
-        following: Days = (month + np.timedelta64(1, "M")).astype("datetime64[D]")
-        return month.astype("datetime64[D]"), (following - day).astype("datetime64[D]")
+        months = [days.astype("datetime64[M]") for days in (start, end)]
+        return months[0].astype("datetime64[D]"), (months[1] + 1).astype("datetime64[D]") - DAY
     return np.full_like(start, start.min()), np.full_like(end, end.max())
+
+
+def _monday(days: Days) -> Days:
+    # 1970-01-01 was a Thursday.
+    found: Days = days - ((days.astype(np.int64) + 3) % 7) * DAY
+    return found
 
 
 def _name(key: Mapping[str, Any]) -> str:
     """An identifier that any later import of the same group gives again."""
-    told = "|".join(str(key[name] or "") for name in ("actors", "attribution", "victims", "quantity", "derived"))
+    told = "|".join(str(key[name]) for name in ("actors", "attribution", "victims", "quantity", "derived"))
     first, last = (f"{key[name]:%Y%m%d}" for name in ("from", "to"))
     mark = hashlib.sha256(f"{key['area']}|{told}".encode()).hexdigest()[:8]
-    return f"{key['source'][:40]}-{first}-{last}-{key['area'][:40]}-{mark}"
+    return f"{key['source'][:40]}-{first}-{last}-{(key['area'] or 'everywhere')[:40]}-{mark}"
 
 
 def reports_of(table: pa.Table, published: date) -> Iterator[Report]:
-    """Add the records of each report up.
+    """Say what each source counted in the scope of each report.
 
     Parameters
     ----------
@@ -112,22 +112,21 @@ def reports_of(table: pa.Table, published: date) -> Iterator[Report]:
     Yields
     ------
     Report
-        Exact where low and high agree, a range where they do not, and "at least" where the end of a record is open.
+        Exact where low and high agree, a range where they do not, and "at least" where the end of a record is open; see
+        `scopes`.
     """
-    import pyarrow as pa
-
-    names = table[REPORT].combine_chunks()
-    codes, example = np.unique(names.indices.to_numpy(), return_index=True)
-    told = table.select(list(GROUP)).take(example).to_pylist()
-    sums = table.select(["low", "high", "published"]).append_column(_CODE, pa.array(names.indices.to_numpy()))
-    found = sums.group_by(_CODE).aggregate([
-        ("low", "sum"), ("high", "sum"), ("high", "count"), ("low", "count"), ("published", "max"),
-    ]).sort_by(_CODE).to_pylist()  # fmt: skip
-    of_code = {
-        code: {REPORT: names.dictionary[code].as_py(), **key} for code, key in zip(codes.tolist(), told, strict=True)
-    }
-    rows = [of_code[row[_CODE]] | row for row in found]
-    for row in sorted(rows, key=lambda row: str(row[REPORT])):
+    found = sorted(_sums(table), key=lambda row: str(row[REPORT]))
+    areas = tuple(sorted({row["area"] for row in found} - {""})) or (EVERYWHERE,)
+    by_source: dict[tuple[str, ...], list[int]] = {}
+    for place, row in enumerate(found):
+        by_source.setdefault(tuple(row[name] for name in ("source", "victims", "quantity", "derived")), []).append(
+            place
+        )
+    figures: dict[int, Counted] = {}
+    for places in by_source.values():
+        figures.update(zip(places, counted([_group(found[place]) for place in places]), strict=True))
+    for place, row in enumerate(found):
+        figure = figures[place]
         yield Report(
             report=row[REPORT],
             source=row["source"],
@@ -136,22 +135,63 @@ def reports_of(table: pa.Table, published: date) -> Iterator[Report]:
             published_basis="latest day of its records" if row["published_max"] else "day of the import",
             quantity=row["quantity"],
             victims=row["victims"],
-            actors=tuple(sorted(filter(None, (row["actors"] or "").split(";")))),
+            actors=tuple(sorted(_named(row))),
             attribution=Attribution(row["attribution"]),
-            areas=(row["area"],),
+            areas=(row["area"],) if row["area"] else areas,
             window_start=row["from"],
             window_end=row["to"],
             window_basis="days of its records",
             used=True,
-            note=f"Sum of {row['low_count']:,} records.",
-            **_figures(row),
+            note=_note(row["low_count"], figure),
+            **_figures(figure),
         )
 
 
-def _figures(row: Mapping[str, Any]) -> dict[str, Any]:
-    low, high = min(int(row["low_sum"] or 0), MAX_COUNT), min(int(row["high_sum"] or 0), MAX_COUNT)
-    if row["high_count"] < row["low_count"]:
+def _sums(table: pa.Table) -> Iterator[dict[str, Any]]:
+    """Each report with its group and the sums of its records."""
+    import pyarrow as pa
+
+    names = table[REPORT].combine_chunks()
+    codes, examples = np.unique(names.indices.to_numpy(), return_index=True)
+    groups = table.select(list(GROUP)).take(pa.array(examples)).to_pylist()
+    told = table.select(["low", "high", "published"]).append_column(REPORT, pa.array(names.indices.to_numpy()))
+    sums = told.group_by(REPORT).aggregate([
+        ("low", "sum"), ("high", "sum"), ("high", "count"), ("low", "count"), ("published", "max"),
+    ]).sort_by(REPORT).to_pylist()  # fmt: skip
+    for code, group, row in zip(codes.tolist(), groups, sums, strict=True):
+        yield {**row, **group, REPORT: names.dictionary[code].as_py()}
+
+
+def _named(row: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(filter(None, (row["actors"] or "").split(";")))
+
+
+def _group(row: Mapping[str, Any]) -> Group:
+    is_open = row["high_count"] < row["low_count"]
+    return Group(
+        first=row["from"].toordinal(),
+        last=row["to"].toordinal(),
+        area=row["area"],
+        actors=_named(row),
+        is_sure=row["attribution"] != Attribution.CONTESTED,
+        low=int(row["low_sum"]),
+        high=None if is_open else int(row["high_sum"]),
+        records=row["low_count"],
+    )
+
+
+def _note(records: int, figure: Counted) -> str:
+    told = f"Sum of {records:,} record{'s' if records > 1 else ''}."
+    if not figure.more:
+        return told
+    return f"{told} {figure.more:,} more may be in its scope, or beside it."
+
+
+def _figures(figure: Counted) -> dict[str, Any]:
+    low = min(figure.low, MAX_COUNT)
+    if figure.high is None:
         return {"value": low, "qualifier": Qualifier.AT_LEAST, "qualifier_printed": "open end"}
+    high = min(max(figure.high, low), MAX_COUNT)
     if low == high:
         return {"value": low, "qualifier": Qualifier.EXACT}
-    return {"low": low, "high": max(high, low), "qualifier": Qualifier.RANGE}
+    return {"low": low, "high": high, "qualifier": Qualifier.RANGE}

@@ -1,8 +1,8 @@
 """ACLED: political violence, event by event, with one number of fatalities.
 
 Raleigh, Kishi and Linke 2023, "Political instability patterns are obscured by conflict dataset scope conditions,
-sources, and coding choices", Humanities and Social Sciences Communications 10, 74. ACLED's terms of use hold: name it, and
-do not pass its data on, in a case either.
+sources, and coding choices", Humanities and Social Sciences Communications 10, 74. ACLED's terms of use hold: name it,
+and do not pass its data on, in a case either.
 
 ======================  ==============================================================================================
 in the file             in a record
@@ -94,7 +94,7 @@ def read(columns: Columns, asked: Asked) -> Incidents:
         low=best, best=best, high=high, actors=actors,
         attribution=np.where(actors == "", "unattributed", "stated"),
         victims=np.where(is_civilian, "civilians", "unknown"), quantity="killed",
-        area=draft.named("area", np.where(area == "", draft.texts("country"), area), "unknown"),
+        area=draft.named("area", np.where(area == "", draft.texts("country"), area)),
         place=draft.texts("location"), **draft.degrees("latitude", "longitude"),
         place_error=draft.coded("geo_precision", KILOMETRES), cites=draft.texts("source"),
         published=_published(draft), quote=draft.texts("notes"),
@@ -135,7 +135,7 @@ def _is_one_sided(draft: Draft) -> NDArray[np.bool_]:
     first, second = _identified(draft, "actor1"), _identified(draft, "actor2")
     is_known = np.array([not text.startswith(("unidentified", "civilians")) for text in first], dtype=bool)
     is_civilian = np.array([not text or text.startswith("civilians") for text in second], dtype=bool)
-    return is_known & is_civilian
+    return np.asarray(is_known & is_civilian)
 
 
 def _identified(draft: Draft, name: str) -> NDArray[Any]:

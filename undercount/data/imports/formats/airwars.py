@@ -121,7 +121,7 @@ def read(columns: Columns, asked: Asked) -> Incidents:
     told_of = {
         "record": draft.texts("code"), "source": SOURCE.source, "start": start, "end": end, "actors": actors,
         "attribution": np.where(actors == "", "unattributed", np.where(grades == "contested", "contested", "stated")),
-        "area": draft.named("area", np.where(area == "", draft.texts("country"), area), "unknown"),
+        "area": draft.named("area", np.where(area == "", draft.texts("country"), area)),
         "place": draft.texts("place"), **draft.degrees("latitude", "longitude"), "place_error": _kilometres(draft),
         "grade": grading, "cites": draft.listed("sources"), "document": draft.texts("address"),
         "published": draft.dates("published", asked.order) if "published" in columns else None,

@@ -86,7 +86,7 @@ def read(columns: Columns, _: Asked) -> Incidents:
     told = {
         "record": draft.texts("id"), "source": SOURCE.source, "start": start, "end": end, "actors": "",
         "attribution": "unattributed", "quantity": "killed",
-        "area": draft.named("area", np.where(area == "", draft.texts("country"), area), "unknown"),
+        "area": draft.named("area", np.where(area == "", draft.texts("country"), area)),
         "place": draft.texts("where_coordinates"), **draft.degrees("latitude", "longitude"),
         "place_error": draft.coded("where_prec", KILOMETRES), "grade": draft.texts("event_clarity"),
         "cites": draft.texts("source_office"), "quote": draft.texts("source_headline"),

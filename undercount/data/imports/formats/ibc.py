@@ -1,7 +1,7 @@
 """Iraq Body Count: incidents in which civilians were killed, with the least and the most that was reported.
 
-Iraq Body Count, https://www.iraqbodycount.org; Hicks et al. 2011, PLoS Medicine 8, e1000415. Use as its terms allow, with
-attribution.
+Iraq Body Count, https://www.iraqbodycount.org; Hicks et al. 2011, PLoS Medicine 8, e1000415. Use as its terms
+allow, with attribution.
 
 =======================================  =============================================================================
 in the file                              in a record
@@ -9,7 +9,7 @@ in the file                              in a record
 IBC code                                 record
 Start Date, End Date                     first and last day
 Reported Minimum, Reported Maximum       low and high of civilians killed
-Location                                 place; the area is a column of provinces where there is one, else all of Iraq
+Location                                 place; the area is its province, or else all of the case
 Sources                                  whom the record cites
 Perpetrators                             actors, where the file has such a column; else nobody is named
 =======================================  =============================================================================
@@ -42,7 +42,6 @@ NAMES: Final[Mapping[str, Mapping[str, str]]] = {
     "victims": {"civilians": "civilians"},
     "quantity": {"killed": "killed"},
 }
-WHERE: Final = "Iraq"
 
 
 def fields(_: Asked) -> tuple[Field, ...]:
@@ -75,7 +74,7 @@ def read(columns: Columns, asked: Asked) -> Incidents:
         high > 0,
         record=draft.texts("ibc_code"), source=SOURCE.source, start=start, end=end, low=low, high=high, actors=actors,
         attribution=np.where(actors == "", "unattributed", "stated"), victims="civilians", quantity="killed",
-        area=draft.named("area", draft.texts("province"), WHERE), place=draft.texts("location"),
+        area=draft.named("area", draft.texts("province"), asked.text("area", "")), place=draft.texts("location"),
         **draft.degrees("latitude", "longitude"), cites=draft.listed("sources"),
     )  # fmt: skip
     return draft.finish("ibc", (SOURCE,), NAMES)
@@ -89,4 +88,5 @@ FORMAT: Final = Format(
     citation="Iraq Body Count, https://www.iraqbodycount.org; Hicks et al. 2011, PLoS Medicine 8, e1000415",
     fields=fields,
     read=read,
+    options={"area": "where no province is named [all of the case]"},
 )

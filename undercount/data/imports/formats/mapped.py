@@ -1,7 +1,7 @@
 """Any table, described in a mapping: a TOML file that says which column is which field (see `mapping`).
 
-``undercount formats --template mapped`` prints a mapping to start from. The licence and the citation are those of the data
-that it describes.
+``undercount formats --template mapped`` prints a mapping to start from. The licence and the citation are those of the
+data that it describes.
 """
 
 from __future__ import annotations
@@ -74,9 +74,8 @@ class _Reader:
         start, end = draft.days("start0", "end0", self.order)
         low, best, high = self._figures()
         attribution, actors = self._who()
-        source = Source(
-            source=one.source.source, name=one.source.name, kind=Kind(one.source.kind), note=one.source.note
-        )
+        told = one.source
+        source = Source(source=told.source, name=told.name, kind=Kind(told.kind), note=told.note)
         draft.add(
             ~np.isnan(low),
             record=self._joined("record"), source=source.source, start=start, end=end, low=low, best=best, high=high,
@@ -120,7 +119,7 @@ class _Reader:
 
     def _level(self, key: str) -> Texts:
         """Identifiers of a dimension: of a column, or of the constant."""
-        constant = self.one.constants.get(key, "unknown")
+        constant = self.one.constants.get(key, "" if key == "area" else "unknown")
         return self.draft.named(key, self._translated(key, self._joined(key)), constant)
 
     def _actors(self) -> Texts:
@@ -136,7 +135,7 @@ class _Reader:
         return self.draft.actors(self.draft.each(printed, translated), ";")
 
     def _who(self) -> tuple[Texts, Texts]:
-        """Attribution and actors, as the mapping says; what nobody is named for is unattributed, and the other way round."""
+        """Attribution and actors: where nobody is named it is unattributed, and the other way round."""
         actors = self._actors()
         printed = self._translated("attribution", self._joined("attribution"))
         given = np.where(printed == "", self.one.constants.get("attribution", "stated"), printed)
@@ -183,4 +182,5 @@ FORMAT: Final = Format(
     citation="that of the data",
     fields=fields,
     read=read,
+    template=TEMPLATE,
 )

@@ -9,7 +9,7 @@ month, with a year in it    the window: all of the month; names of months in Eng
 or in a column of its own
 killed, injured             civilians: ``3``, ``3-5``, ``at least 3``; 0 is a figure, too
 men, women, children        not read: they are the parts of killed, and a row says so where they do not add up to it
-area                        the area; else that of the option `area`
+area                        the area; else that of the option `area`, or all of the case
 ==========================  ==========================================================================================
 
 With `form=wide` each row is an area and each column a month: its heading names the month, and `injured` or `wounded`
@@ -75,7 +75,7 @@ def read(columns: Columns, asked: Asked) -> Incidents:
     name = asked.text("source", "United Nations")
     source = Source(source=identifier(name) or "united-nations", name=name, kind=Kind.RECORDER, note="monthly figures")
     printed = draft.texts("area")
-    area = draft.named("area", printed, asked.text("area", "whole area"))
+    area = draft.named("area", printed, asked.text("area", ""))
     is_total = np.isin(draft.each(printed, identifier), [*TOTALS])
     blocks = list(_wide(draft, headings) if is_wide else _long(draft, is_total))
     _check_totals(draft, blocks, is_total, area)
@@ -142,7 +142,9 @@ def _headings(columns: Columns) -> dict[str, tuple[str, np.datetime64]]:
     bare = [re.sub(r"(?i)killed|injured|wounded|deaths|القتلى|الجرحى|قتلى|جرحى|[/:]\s*$|^\s*[/:]", "", one).strip(" /:")
             for one in wanted]  # fmt: skip
     found = zip(wanted, months(bare), strict=True)
-    return {name: ("injured" if _INJURED.search(name) else "killed", month) for name, month in found if month == month}
+    return {
+        name: ("injured" if _INJURED.search(name) else "killed", month) for name, month in found if not np.isnat(month)
+    }
 
 
 def _wide(draft: Draft, headings: Mapping[str, tuple[str, np.datetime64]]) -> Iterator[Block]:
@@ -176,6 +178,6 @@ FORMAT: Final = Format(
     options={
         "form": "long (the default): a row for each month; wide: a column for each",
         "source": "whose figures they are, such as UNAMI [United Nations]",
-        "area": "where a row names none [whole area]",
+        "area": "where a row names none [all of the case]",
     },
 )

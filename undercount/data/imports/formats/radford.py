@@ -1,9 +1,9 @@
 """Tables of losses in the form of Radford et al. (2023): one row for each figure of the war in Ukraine.
 
-Its rows are no incidents but reports: some are of a day, most of the war up to a day, several people speak for one source,
-and what they say of one day does not add up. So no row goes into a window with others: the file becomes a case in which each
-row is one report, as `undercount.read_loss_table` reads it. ``--window``, ``--where``, ``--since`` and ``--until`` have no
-meaning here, and the folder must be new.
+Its rows are no incidents but reports: some are of a day, most of the war up to a day, several people speak for one
+source, and what they say of one day does not add up. So no row goes into a window with others: the file becomes a case
+in which each row is one report, as `undercount.read_loss_table` reads it. ``--window``, ``--where``, ``--since`` and
+``--until`` have no meaning here, and the folder must be new.
 
 J. Radford et al., PNAS 120, e2307372120 (2023), https://doi.org/10.1073/pnas.2307372120; table under the MIT licence.
 """
