@@ -64,7 +64,7 @@ def _same(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -
 @click.option("--sheet", help="Of a workbook.")
 @click.option("--timezone", default="", help="Of the case.  [default: UTC for a new one]")
 @click.option("--title", default="", help="Of the case.  [default: its folder's name for a new one]")
-@format_option
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def import_(file: Path, into: Path, **options: Any) -> None:
     """Read an export of another project into a case.
 
@@ -82,12 +82,13 @@ def import_(file: Path, into: Path, **options: Any) -> None:
         raw, form, asked = opened(file, name, asked, sheet=options["sheet"], encoding=options["encoding"])
         if form.evidence is None:
             incidents = _chosen(raw, form, asked, options)
+            del raw  # its memory is wanted for what follows
             published = options["published"] or datetime.now(UTC).date()
             how = How(options["window"] or "", published, options["timezone"], options["title"])
             found = into_case(incidents, into, how)
     if form.evidence is not None:
         _whole(file, form, into, options)
-    elif options["format_"] == "json":
+    elif options["as_json"]:
         write_json(_content(found))
     else:
         write(_text(incidents, found))
@@ -112,7 +113,7 @@ def _whole(file: Path, form: Format, into: Path, options: dict[str, Any]) -> Non
         if evidence is None:
             return
         evidence.write(into)
-    if options["format_"] == "json":
+    if options["as_json"]:
         write_json({"case": str(into), "reports": len(evidence.reports), "sha256": evidence.sha256})
         return
     write(
@@ -153,8 +154,8 @@ def _text(incidents: Incidents, found: Imported) -> str:
         lines.append(f"  {found.conflicts:,} records differ between imports: the one published last stands")
     lines += [
         (
-            f"  {one} and {other} have no area in common: if they call the same places by different names, deaths count "
-            "twice; import again with --same area:NAME=NAME into a new folder"
+            f"  {one} and {other} have no area in common: if they call the same places by different names, deaths "
+            "count twice; import again with --same area:NAME=NAME into a new folder"
         )
         for one, other in found.strangers
     ]

@@ -107,6 +107,7 @@ def into_case(incidents: Incidents, folder: Path, how: How | None = None) -> Imp
     before = _before(folder, asked)
     window = asked.window or before.window
     mine = from_file(incidents.records, incidents.sha256)
+    _release_memory()
     records, conflicts = merged([*before.tables, mine])
     sources = tuple({one.source: one for one in (*before.sources, *incidents.sources)}.values())
     names = _joined(before.names, incidents.names)
@@ -127,6 +128,13 @@ def into_case(incidents: Incidents, folder: Path, how: How | None = None) -> Imp
         _rows_csv(rows, incidents, table)
     known = sum(table.num_rows for table in (*before.tables, mine)) - records.num_rows
     return Imported(folder, read_case(folder), account, records.num_rows, known, conflicts, _strangers(table))
+
+
+def _release_memory() -> None:
+    """Give back what reading a large file took."""
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
 
 
 @dataclass(frozen=True)

@@ -196,7 +196,8 @@ class Draft:
             return np.full(self.rows.size, "", dtype=object)
         found = texts(self.columns[name]).values.fill_null("").dictionary_encode()
         # One object for each different text, however often it comes.
-        return np.array(found.dictionary.to_pylist() or [""], dtype=object)[found.indices.to_numpy()]
+        distinct = np.array(found.dictionary.to_pylist() or [""], dtype=object)
+        return np.asarray(distinct[found.indices.to_numpy()])
 
     def listed(self, name: str) -> NDArray[Any]:
         """Read a column of lists of names, each as one text with ';' between them."""

@@ -76,7 +76,7 @@ def _ranks(whole: pa.Table) -> NDArray[np.int32]:
     column = whole[FILE].combine_chunks()
     hashes = column.dictionary.to_pylist()
     rank = np.argsort(np.argsort(hashes)).astype(np.int32)
-    return rank[column.indices.to_numpy()]
+    return np.asarray(rank[column.indices.to_numpy()])
 
 
 def _differs(table: pa.Table, names: Iterable[str], one: Places, other: Places) -> NDArray[np.bool_]:

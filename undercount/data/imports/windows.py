@@ -81,7 +81,8 @@ def _edges(start: Days, end: Days, window: str) -> tuple[Days, Days]:
         return _monday(start), _monday(end) + 6 * DAY
     if window == "month":
         months = [days.astype("datetime64[M]") for days in (start, end)]
-        return months[0].astype("datetime64[D]"), (months[1] + 1).astype("datetime64[D]") - DAY
+        following: Days = (months[1] + 1).astype("datetime64[D]")
+        return months[0].astype("datetime64[D]"), (following - DAY).astype("datetime64[D]")
     return np.full_like(start, start.min()), np.full_like(end, end.max())
 
 
