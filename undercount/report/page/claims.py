@@ -97,9 +97,12 @@ def claims(estimate: Estimate, words: Words) -> Sequence[Claim]:
 def _claim(case: Case, report: Report, sources: dict[str, Source], dropped: str, words: Words) -> Claim:
     source = sources[report.source]
 
-    def named(dimension: str, levels: Sequence[str]) -> tuple[str, ...]:
+    def printed(dimension: str, level: str) -> str:
         known = case.dimension(dimension)
-        return tuple(visible(words.name({**known.levels, **known.outside}.get(level, level))) for level in levels)
+        return {**known.levels, **known.outside}.get(level, level)
+
+    def named(dimension: str, levels: Sequence[str]) -> tuple[str, ...]:
+        return tuple(visible(words.name(printed(dimension, level))) for level in levels)
 
     incidents = {one.incident: one.title for one in case.incidents}
     return Claim(
@@ -112,7 +115,7 @@ def _claim(case: Case, report: Report, sources: dict[str, Source], dropped: str,
         reason=visible(dropped if report.used and dropped else report.reason, LONGEST),
         actors=() if report.attribution is Attribution.UNATTRIBUTED else named("actor", report.actors),
         areas=named("area", report.areas),
-        about=" ".join((*named("victims", (report.victims,)), *named("quantity", (report.quantity,)))),
+        about=visible(words.name(f"{printed('victims', report.victims)} {printed('quantity', report.quantity)}")),
         incident=incidents.get(report.incident or "", ""),
     )
 
