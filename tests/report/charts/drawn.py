@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -46,8 +47,14 @@ def draw(figure: Figure) -> bytes:
     return stream.getvalue()
 
 
+@cache
 def charted(estimate: Estimate, name: str, look: Look = LOOKS["wide"]) -> Figure:
-    """One of `CHARTS`."""
+    """One of `CHARTS`, drawn once for all tests that only look at it."""
+    return anew(estimate, name, look)
+
+
+def anew(estimate: Estimate, name: str, look: Look) -> Figure:
+    """One of `CHARTS`, drawn again."""
     plots = Plots(estimate, look)
     figure: Figure = plots.sensitivity(changed(estimate)) if name == "sensitivity" else getattr(plots, name)()
     return figure

@@ -100,7 +100,11 @@ def test_where_nothing_was_measured_there_is_the_toll_alone(estimate: Estimate) 
 
 @pytest.mark.parametrize("chart", ["timeline", "sources", "prior_posterior", "toll", "sensitivity"])
 def test_every_look_has_the_same_data(chart: str, extended: Estimate) -> None:
-    figures = {name: everything(charted(extended, chart, look)) for name, look in LOOKS.items() if name != "page"}
+    figures = {
+        name: everything(charted(extended, chart, look))
+        for name, look in LOOKS.items()
+        if name in ("wide", "narrow", "kurdish")
+    }
     wide = {name: places for name, places in figures["wide"].items() if not name.startswith("tag-")}
     assert len(wide) > 10
     for found in figures.values():
