@@ -153,8 +153,8 @@ def _text(incidents: Incidents, found: Imported) -> str:
         lines.append(f"  {found.conflicts:,} records differ between imports: the one published last stands")
     lines += [
         (
-            f"  {one} and {other} have no area in common: if they call the same places by different names, deaths count "
-            "twice; import again with --same area:NAME=NAME into a new folder"
+            f"  {one} and {other} have no area in common: if they call the same places by different names, deaths "
+            "count twice; import again with --same area:NAME=NAME into a new folder"
         )
         for one, other in found.strangers
     ]

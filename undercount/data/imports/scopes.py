@@ -1,8 +1,8 @@
 """What a source counted in a scope: its records there, and those that may lie there or elsewhere.
 
 Records are added up by what is known of them, and what is known of two may overlap: nobody is named for one, and an
-actor for the other; or the days of one cross two windows. A report is about all that its source counted in its scope. So
-it is at least the sum of the records that surely lie in it, and at most that of those that may.
+actor for the other; or the days of one cross two windows. A report is about all that its source counted in its scope.
+So it is at least the sum of the records that surely lie in it, and at most that of those that may.
 """
 
 from __future__ import annotations
