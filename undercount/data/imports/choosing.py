@@ -56,7 +56,8 @@ def renamed(incidents: Incidents, same: Sequence[tuple[str, str, str]]) -> Incid
         if asked:
             to = {old: identifier(new) for old, new in asked.items()}
             cells = [
-                ";".join(sorted({to.get(one, one) for one in cell.split(";")})) for cell in table[column].to_pylist()
+                ";".join(sorted({to.get(one, one) for one in (cell or "").split(";")}))
+                for cell in table[column].to_pylist()
             ]
             field = table.schema.field(column)
             table = table.set_column(table.schema.get_field_index(column), field, pa.array(cells, field.type))

@@ -62,9 +62,10 @@ class Columns(Mapping[str, "pa.ChunkedArray"]):
     @property
     def notes(self) -> tuple[str, ...]:
         """Which column was taken for which, and which were not."""
-        renamed = [f"{plain(there)} is read as {name}" for name, there in self.printed.items() if there != name]
+        renamed = [f"{plain(there)} as {name}" for name, there in self.printed.items() if flat(there) != flat(name)]
         unused = [plain(one) for one in self.raw.columns if one not in self.printed.values()]
-        return (*renamed, *([f"not read: {', '.join(unused)}"] if unused else []))
+        told = (("read", renamed), ("not read", unused))
+        return tuple(f"{words}: {', '.join(those)}" for words, those in told if those)
 
 
 def flat(printed: str) -> str:

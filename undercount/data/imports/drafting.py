@@ -32,6 +32,8 @@ NOBODY: Final = frozenset(
     "unknown unidentified unspecified unclear none n-a na not-known not-applicable مجهول غير-معروف".split()
 )
 """Identifiers of what is printed where nobody is named."""
+_THOUSANDS: Final = r"([1-9][0-9]{0,2}),([0-9]{3})\b"
+_ONLY_EMPTY: Final = re.compile(r"[\d,]+ cells? (is|are) empty")
 DAY: Final = np.timedelta64(1, "D")
 
 
@@ -91,17 +93,26 @@ class Draft:
 
     def numbers(self, name: str) -> NDArray[np.float64]:
         """Read a column of numbers; NaN where it is empty. A row with another text in it is dropped."""
-        return self._parsed(name, numbers).astype(np.float64)
+        column = self.columns[name]
+        found = numbers(column)
+        self._drop_wrong(name, column, found)
+        return _floats(found.values)
 
     def dates(self, name: str, order: Order | None = None) -> NDArray[np.datetime64]:
         """Read a column of days; NaT where it is empty. A row with another text in it is dropped."""
-        return self._parsed(name, lambda column: dates(column, order)).astype("datetime64[D]")
+        column = self.columns[name]
+        found = dates(column, order)
+        self._drop_wrong(name, column, found)
+        return _days(found.values)
 
     def counts(self, name: str) -> NDArray[np.float64]:
         """Read a column of persons; NaN where it is empty or not there. A row with less than a whole one is dropped."""
         if name not in self.columns:
             return np.full(self.rows.size, np.nan)
-        found, printed = self.numbers(name), plain(self.columns.printed[name])
+        column, printed = self._without_commas(name), plain(self.columns.printed[name])
+        read = numbers(column)
+        self._drop_wrong(name, column, read)
+        found = _floats(read.values)
         self.drop(found < 0, f"{printed} is below 0")
         self.drop(found % 1 > 0, f"{printed} is no whole number")
         self.drop(found > MAX_COUNT, f"{printed} is above {MAX_COUNT:,}")
@@ -114,12 +125,13 @@ class Draft:
         """
         if name not in self.columns:
             return np.full(self.rows.size, np.nan), np.full(self.rows.size, np.nan)
-        found = ranges(self.columns[name])
-        for reason, wrong in self._told(name, found).items():
-            self.drop(wrong, reason)
+        column, printed = self._without_commas(name), plain(self.columns.printed[name])
+        found = ranges(column)
+        self._drop_wrong(name, column, found)
         low, high = _floats(found.low), _floats(found.high)
         low = np.where(np.isnan(low) & ~np.isnan(high), 0.0, low)
-        self.drop((low < 0) | (low % 1 > 0) | (high % 1 > 0), f"{plain(self.columns.printed[name])} is no whole number")
+        self.drop((low < 0) | (low % 1 > 0) | (high % 1 > 0), f"{printed} is no whole number of persons")
+        self.drop((low > MAX_COUNT) | (high > MAX_COUNT), f"{printed} is above {MAX_COUNT:,}")
         return low, high
 
     def days(
@@ -151,6 +163,12 @@ class Draft:
             codes = self._loose(name)
             for code, value in meaning.items():
                 found[codes == code] = value
+        return found
+
+    def areas(self, area: str, country: str) -> NDArray[Any]:
+        """Read identifiers of areas: of a column of areas, or where the file has none of countries; ``""`` is any."""
+        found = self.named("area", self.texts(area if area in self.columns else country))
+        self.doubt((found == "") & self.kept, "it names no area: it may be any of the case")
         return found
 
     def named(self, dimension: str, printed: NDArray[Any], empty: str = "") -> NDArray[Any]:
@@ -203,29 +221,45 @@ class Draft:
         """Read a column of lists of names, each as one text with ';' between them."""
         return self.each(self.texts(name), lambda text: ";".join(filter(None, map(str.strip, _COMMAS.split(text)))))
 
-    def _parsed(self, name: str, parse: Callable[[pa.ChunkedArray], Parsed]) -> NDArray[Any]:
-        found = parse(self.columns[name])
-        for reason, wrong in self._told(name, found).items():
-            self.drop(wrong, reason)
-        return np.asarray(found.values.to_numpy(zero_copy_only=False))
+    def published(self, name: str, order: Order | None = None) -> NDArray[np.datetime64] | None:
+        """Read a column of days without which a row still counts; None where there is no such column."""
+        if name not in self.columns:
+            return None
+        found = dates(self.columns[name], order)
+        for reason, wrong in self._told(name, self.columns[name], found).items():
+            self.doubt(wrong & self.kept, f"{reason}: left out")
+        return _days(found.values)
+
+    def _without_commas(self, name: str) -> pa.ChunkedArray:
+        """The cells of a column of persons without commas before three digits: nobody counts thousandths of a person."""
+        import pyarrow.compute as pc
+
+        column, bare = None, self.columns[name]
+        while column is None or not column.equals(bare):
+            column, bare = bare, pc.replace_substring_regex(bare, _THOUSANDS, r"\1\2")
+        return bare
 
     def _loose(self, name: str) -> NDArray[np.float64]:
         """Read a column of numbers without which a row still counts."""
         found = numbers(self.columns[name])
-        for reason, wrong in self._told(name, found).items():
+        for reason, wrong in self._told(name, self.columns[name], found).items():
             self.doubt(wrong & self.kept, f"{reason}: left out")
         return _floats(found.values)
 
-    def _told(self, name: str, found: Parsed | Ranges) -> dict[str, Mask]:
+    def _drop_wrong(self, name: str, column: pa.ChunkedArray, found: Parsed | Ranges) -> None:
+        for reason, wrong in self._told(name, column, found).items():
+            self.drop(wrong, reason)
+
+    def _told(self, name: str, column: pa.ChunkedArray, found: Parsed | Ranges) -> dict[str, Mask]:
         """Note what was decided about a column, and give why cells of it cannot be read, and where."""
         printed = plain(self.columns.printed[name])
-        self._notes += [f"column {printed}: {words}" for words in found.notes]
+        self._notes += [f"column {printed}: {words}" for words in found.notes if not _ONLY_EMPTY.fullmatch(words)]
         by_reason: dict[str, list[str]] = {}
         for text, reason in found.faults.items():
             by_reason.setdefault(reason, []).append(text)
-        cells = np.asarray(self.columns[name].to_pylist() if by_reason else [], dtype=object)
+        cells = np.asarray(column.to_pylist() if by_reason else [], dtype=object)
         return {
-            f"{printed} is {reason}, such as {plain(min(wrong))}": np.isin(cells, wrong)
+            f"{printed} is {reason}, such as {plain(min(wrong))}": np.isin(cells, np.array(wrong, dtype=object))
             for reason, wrong in by_reason.items()
         }
 
@@ -265,6 +299,10 @@ class Draft:
         )
         raw = self.columns.raw
         return Incidents(name, raw.file, raw.sha256, records, account, tuple(sources), {**self.names, **(names or {})})
+
+
+def _days(values: pa.Array) -> NDArray[np.datetime64]:
+    return np.asarray(values.to_numpy(zero_copy_only=False)).astype("datetime64[D]")
 
 
 def _floats(values: pa.Array) -> NDArray[np.float64]:

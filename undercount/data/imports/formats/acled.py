@@ -14,7 +14,7 @@ event_type              clash are not told apart
 actor1                  who killed, where the other side are civilians; nobody is named in a clash, or if unidentified
 time_precision          2: any day of that week; 3: any day of that month
 geo_precision           kilometres by which the place may be off
-admin1, or country      area
+admin1                  area; the country where the file has no such column
 source                  whom the record cites
 timestamp               day of its publication: when ACLED last changed it
 ======================  ==============================================================================================
@@ -87,14 +87,13 @@ def read(columns: Columns, asked: Asked) -> Incidents:
     is_civilian = _identified(draft, "event_type") == ONE_SIDED
     is_civilian |= _identified(draft, "civilian_targeting") == "civilian-targeting"
     actors = draft.actors(np.where(is_civilian & _is_one_sided(draft), draft.texts("actor1"), ""), r";")
-    area = draft.texts("admin1")
     draft.add(
         best > 0,
         record=draft.texts("event_id_cnty"), source=SOURCE.source, start=start, end=end,
         low=best, best=best, high=high, actors=actors,
         attribution=np.where(actors == "", "unattributed", "stated"),
         victims=np.where(is_civilian, "civilians", "unknown"), quantity="killed",
-        area=draft.named("area", np.where(area == "", draft.texts("country"), area)),
+        area=draft.areas("admin1", "country"),
         place=draft.texts("location"), **draft.degrees("latitude", "longitude"),
         place_error=draft.coded("geo_precision", KILOMETRES), cites=draft.texts("source"),
         published=_published(draft), quote=draft.texts("notes"),
@@ -148,7 +147,7 @@ def _published(draft: Draft) -> Days | None:
         return None
     printed = draft.texts("timestamp")
     if any(text and not text.isdecimal() for text in printed):
-        return draft.dates("timestamp", "ymd")
+        return draft.published("timestamp", "ymd")
     seconds = [np.datetime64(int(text), "s") if text else np.datetime64("NaT") for text in printed]
     return np.array(seconds, dtype="datetime64[s]").astype("datetime64[D]")
 

@@ -12,7 +12,7 @@ children_killed_min, _max                    contained in civilians, so not read
 civilian_non_combatants_injured_min, _max    low and high of civilians injured
 grading                                      grade; ``Contested``: the attribution is contested; ``Discounted``: dropped
 suspected and known belligerents             actors, all of them; unknown: nobody is named
-region or governorate, or country            area
+region or governorate                        area; the country where the file has no such column
 geolocation_accuracy                         kilometres by which the place may be off
 sources                                      whom the record cites
 ===========================================  =========================================================================
@@ -113,23 +113,22 @@ def read(columns: Columns, asked: Asked) -> Incidents:
     draft.drop(grades == "discounted", "discounted by Airwars: the dead were combatants, or others killed them")
     draft.doubt((grades == "") & draft.kept, "it has no grading")
     figures = {name: _span(draft, name) for name in ("killed", "injured")}
-    nobody = np.all([np.nan_to_num(high) == 0 for _, high in figures.values()], axis=0)
-    told = np.any([~np.isnan(high) for _, high in figures.values()], axis=0)
-    draft.drop(nobody & told, "nobody was killed or injured, by its own figures")
+    is_none = np.all([(high == 0) | np.isnan(low) for low, high in figures.values()], axis=0)
+    is_told = np.any([~np.isnan(low) for low, _ in figures.values()], axis=0)
+    draft.drop(is_none & is_told, "nobody was killed or injured, by its own figures")
     actors = _actors(draft)
-    area = draft.texts("area")
     told_of = {
         "record": draft.texts("code"), "source": SOURCE.source, "start": start, "end": end, "actors": actors,
         "attribution": np.where(actors == "", "unattributed", np.where(grades == "contested", "contested", "stated")),
-        "area": draft.named("area", np.where(area == "", draft.texts("country"), area)),
+        "area": draft.areas("area", "country"),
         "place": draft.texts("place"), **draft.degrees("latitude", "longitude"), "place_error": _kilometres(draft),
         "grade": grading, "cites": draft.listed("sources"), "document": draft.texts("address"),
-        "published": draft.dates("published", asked.order) if "published" in columns else None,
+        "published": draft.published("published", asked.order),
     }  # fmt: skip
     is_apart = asked.choice("children", ("within", "apart")) == "apart"
     for quantity, span in figures.items():
         for victims, (low, high) in _classes(draft, quantity, span, is_apart).items():
-            draft.add(high > 0, low=low, high=high, victims=victims, quantity=quantity, **told_of)
+            draft.add(~np.isnan(low) & (high != 0), low=low, high=high, victims=victims, quantity=quantity, **told_of)
     return draft.finish("airwars", (SOURCE,), NAMES)
 
 

@@ -10,7 +10,7 @@ date_start, date_end                first and last day
 deaths_civilians, _a, _b, _unknown  each that is not 0 is a record of its own, of its own class of victims
 best, low, high                     split as those parts are, to whole persons, so that the parts add up to the whole
 side_a, side_b                      read, and not used: a side is part of the violence, which does not say who killed
-adm_1, or country                   area
+adm_1                               area; the country where the file has no such column
 where_prec                          kilometres by which the place may be off
 source_office                       whom the record cites: an event that cites nobody but a source of the case is its
 ==================================  ==================================================================================
@@ -82,11 +82,10 @@ def read(columns: Columns, _: Asked) -> Incidents:
     start, end = draft.days("date_start", "date_end", "ymd")
     low, high, parts = _figures(draft)
     _doubt_days(draft)
-    area = draft.texts("adm_1")
     told = {
         "record": draft.texts("id"), "source": SOURCE.source, "start": start, "end": end, "actors": "",
         "attribution": "unattributed", "quantity": "killed",
-        "area": draft.named("area", np.where(area == "", draft.texts("country"), area)),
+        "area": draft.areas("adm_1", "country"),
         "place": draft.texts("where_coordinates"), **draft.degrees("latitude", "longitude"),
         "place_error": draft.coded("where_prec", KILOMETRES), "grade": draft.texts("event_clarity"),
         "cites": draft.texts("source_office"), "quote": draft.texts("source_headline"),

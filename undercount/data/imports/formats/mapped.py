@@ -63,7 +63,7 @@ class _Reader:
     def __init__(self, columns: Columns, one: Description, asked: Asked) -> None:
         self.one = one
         self.order = asked.order or one.rules.order
-        keys = {f"{key}{place}": name for key in one.columns for place, name in enumerate(one.columns_of(key))}
+        keys = {_place(key, place): name for key in one.columns for place, name in enumerate(one.columns_of(key))}
         printed = {**keys, **{f"drop {name}": name for name in one.rules.drop}}
         self.draft = Draft(Columns(columns.raw, {key: columns.printed[name] for key, name in printed.items()}))
 
@@ -71,7 +71,7 @@ class _Reader:
         """Read every row."""
         draft, one = self.draft, self.one
         self._drop()
-        start, end = draft.days("start0", "end0", self.order)
+        start, end = draft.days("start", "end", self.order)
         low, best, high = self._figures()
         attribution, actors = self._who()
         told = one.source
@@ -79,9 +79,9 @@ class _Reader:
         draft.add(
             ~np.isnan(low),
             record=self._joined("record"), source=source.source, start=start, end=end, low=low, best=best, high=high,
-            actors=actors, attribution=attribution, **draft.degrees("latitude0", "longitude0"),
+            actors=actors, attribution=attribution, **draft.degrees("latitude", "longitude"),
             place_error=self._kilometres(), cites=self._cites(),
-            published=draft.dates("published0", self.order) if "published" in one.columns else None,
+            published=draft.published("published", self.order),
             **{key: self._level(key) for key in ("victims", "quantity", "area")},
             **{key: self._translated(key, self._joined(key)) for key in _TEXTS},
         )  # fmt: skip
@@ -99,15 +99,15 @@ class _Reader:
     def _figures(self) -> tuple[Numbers, Numbers, Numbers]:
         """Low, best and high; of those that are not there, the others tell."""
         if FIGURE in self.one.columns:
-            low, high = self.draft.spans(f"{FIGURE}0")
-            return low, self.draft.counts("best0"), high
-        low, best, high = (self.draft.counts(f"{key}0") for key in ("low", "best", "high"))
+            low, high = self.draft.spans(FIGURE)
+            return low, self.draft.counts("best"), high
+        low, best, high = (self.draft.counts(key) for key in ("low", "best", "high"))
         self.draft.drop((low > high) | (low > best) | (best > high), "low, best and high are not in order")
         return _first(low, best, high), best, _first(high, best, low)
 
     def _joined(self, key: str) -> Texts:
         """The columns of a key as one text."""
-        columns = [self.draft.texts(f"{key}{place}") for place in range(len(self.one.columns_of(key)))]
+        columns = [self.draft.texts(_place(key, place)) for place in range(len(self.one.columns_of(key)))]
         if len(columns) == 1:
             return columns[0]
         rows = zip(*columns, strict=True) if columns else [()] * self.draft.rows.size
@@ -149,7 +149,7 @@ class _Reader:
     def _kilometres(self) -> Numbers:
         if "place_error" not in self.one.columns:
             return np.full(self.draft.rows.size, np.nan)
-        return self.draft.numbers("place_error0") * KILOMETRES[self.one.rules.place_error_in]
+        return self.draft.numbers("place_error") * KILOMETRES[self.one.rules.place_error_in]
 
     def _cites(self) -> Texts:
         between = self.one.rules.between_cites
@@ -164,6 +164,10 @@ class _Reader:
             for dimension, names in self.one.names.items()
         }
         return {dimension: {**known, **given.get(dimension, {})} for dimension, known in self.draft.names.items()}
+
+
+def _place(key: str, place: int) -> str:
+    return f"{key} {place + 1}" if place else key
 
 
 def _first(*columns: Numbers) -> Numbers:
