@@ -101,7 +101,7 @@ def read_table(
     rows: list[Row] = []
     problems: list[Problem] = []
     columns: list[str] | None = None
-    with _long_fields():
+    with long_fields():
         for line, cells in _records(path.name, text, problems):
             if columns is None:
                 columns = cells
@@ -154,7 +154,8 @@ def _wrong_width(file: str, line: int, cells: list[str], columns: list[str]) -> 
 
 
 @contextmanager
-def _long_fields() -> Iterator[None]:
+def long_fields() -> Iterator[None]:
+    """Let the csv module read fields of up to `LONGEST_FIELD` characters."""
     # The limit of the csv module is one for the whole process.
     with _field_limit_lock:
         before = csv.field_size_limit(LONGEST_FIELD)
