@@ -74,7 +74,8 @@ def candidates_of(units: Units, settings: MatchSettings) -> Pairs:
     table = _table(units, settings)
     with database() as connection:
         connection.register("units", table)
-        found = connection.execute(_CROSSED, {"days": settings.days, "most": MOST_PAIRS + 1}).to_arrow_table()
+        asked = {"days": settings.days, "most": MOST_PAIRS + 1}
+        found = connection.sql(_CROSSED, params=asked).to_arrow_table()
     pairs = np.stack([found[name].to_numpy() for name in ("one", "other")], axis=1).astype(np.int64)
     if len(pairs) > MOST_PAIRS:
         raise EvidenceError(

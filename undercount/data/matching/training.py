@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from math import log
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    type Probabilities = NDArray[np.float64]
+    type Weights = NDArray[np.float64]
 
 LEAST_PAIRS: Final = 500
 LEAST_TRUE: Final = 30
@@ -54,7 +55,7 @@ class Parameters:
     basis: str
 
 
-def trained(facts: pa.Table, comparisons: Sequence[Comparison]) -> Parameters:
+def trained(facts: pa.Table, comparisons: Sequence[Comparison], false: pa.Table | None = None) -> Parameters:
     """Learn the shares of the levels from the candidates, by expectation maximisation.
 
     Parameters
@@ -62,55 +63,87 @@ def trained(facts: pa.Table, comparisons: Sequence[Comparison]) -> Parameters:
     facts : pyarrow.Table
         One row for each candidate pair, with the columns that the rules name.
     comparisons : sequence of Comparison
+    false : pyarrow.Table, optional
+        The same of pairs that are known to be false, and otherwise like the false ones among the candidates. The
+        shares of false pairs are then counted in these, else they are learnt as well.
 
     Returns
     -------
     Parameters
-        The documented shares, with a share of true pairs learnt from these, where there are fewer than `LEAST_PAIRS`
-        candidates or `LEAST_TRUE` true ones, or where a learnt model would hold that likeness is a sign against a match.
+        The documented shares where there are fewer than `LEAST_PAIRS` candidates or `LEAST_TRUE` true ones, or where
+        what was learnt would hold that likeness is a sign against a match.
     """
     start = Parameters(START, tuple(comparisons), "documented")
+    if false is not None and false.num_rows >= LEAST_PAIRS:
+        start = replace(start, comparisons=tuple(_counted(one, false) for one in comparisons))
     if facts.num_rows >= LEAST_PAIRS:
-        found = _learnt(facts, start)
+        found = _learnt(facts, start, false is not None and false.num_rows >= LEAST_PAIRS)
         if found is not None and _is_sound(found, facts.num_rows):
             return _shrunk(found, start, facts.num_rows)
-    return replace(start, share=_share(scored(facts, start))) if facts.num_rows else start
+    return start
 
 
-def scored(facts: pa.Table, parameters: Parameters) -> Probabilities:
-    """Give the probability that each pair is the same.
+def weights_of(levels: NDArray[np.int64], parameters: Parameters) -> Weights:
+    """Log Bayes factor of each pair, shape (pairs,): how much likelier its levels are for a true pair than for a false.
 
     Parameters
     ----------
-    facts : pyarrow.Table
-        (pairs,) rows.
+    levels : ndarray of int64, shape (pairs, comparisons)
+        See `levels_of`.
     parameters : Parameters
+    """
+    found = np.zeros(len(levels))
+    for place, comparison in enumerate(parameters.comparisons):
+        # The last stands for what cannot be compared.
+        bayes = [log(level.true / level.false) for level in comparison.levels]
+        found += np.array([*bayes, 0.0])[levels[:, place]]
+    return found
+
+
+def levels_of(facts: pa.Table, comparisons: Sequence[Comparison]) -> NDArray[np.int64]:
+    """Say which level each pair reaches.
 
     Returns
     -------
-    ndarray, shape (pairs,)
+    ndarray of int64, shape (pairs, comparisons)
+        Place of the level; -1 where nothing can be compared.
     """
     if not facts.num_rows:
-        return np.zeros(0)
-    with database() as connection, quiet():
-        found = _told(lambda: _predicted(connection, facts, parameters))
-    order = np.argsort(found["pair_l"].to_numpy(), kind="stable")
-    # Of a weight, which does not round to 1 as a probability does.
-    weights = np.clip(found["match_weight"].to_numpy()[order], -300.0, 300.0)
-    return np.asarray(1 / (1 + np.exp2(-weights)))
+        return np.zeros((0, len(comparisons)), dtype=np.int64)
+    with database() as connection:
+        connection.register("facts", facts.append_column("pair", _numbers(facts.num_rows)))
+        columns = ", ".join(f"{_case(one)} AS level_{place}" for place, one in enumerate(comparisons))
+        found = connection.sql(f"SELECT {columns} FROM facts ORDER BY pair").to_arrow_table()  # noqa: S608
+    return np.stack([column.to_numpy() for column in found.columns], axis=1).astype(np.int64)
 
 
-def _predicted(connection: Any, facts: pa.Table, parameters: Parameters) -> pa.Table:
-    linker = _linker(connection, facts, parameters)
-    return linker.inference.predict(warning_mode="never").as_pyarrow_table()
+def _case(comparison: Comparison) -> str:
+    rules = [f"WHEN {level.rule} THEN {place}" for place, level in enumerate(comparison.levels) if level.rule]
+    unknown = [f"WHEN {comparison.unknown} THEN -1"] if comparison.unknown else []
+    return f"CASE {' '.join([*unknown, *rules])} ELSE {len(comparison.levels) - 1} END"
 
 
-def _learnt(facts: pa.Table, start: Parameters) -> Parameters | None:
+def with_shares(comparison: Comparison, counts: Sequence[float], which: str) -> Comparison:
+    """Set the shares of true or of false pairs to counts, with the shares so far as a few pairs more."""
+    total = sum(counts) + WEIGHT
+    shares = [(count + WEIGHT * getattr(one, which)) / total for count, one in zip(counts, comparison.levels, strict=True)]
+    levels = (replace(one, **{which: share}) for one, share in zip(comparison.levels, shares, strict=True))
+    return replace(comparison, levels=tuple(levels))
+
+
+def _counted(comparison: Comparison, false: pa.Table) -> Comparison:
+    """Count how many false pairs reach each level."""
+    levels = levels_of(false, [comparison])[:, 0]
+    counts = np.bincount(levels[levels >= 0], minlength=len(comparison.levels))
+    return with_shares(comparison, counts.tolist(), "false")
+
+
+def _learnt(facts: pa.Table, start: Parameters, knows_false: bool) -> Parameters | None:
     splink = needed("splink")
     with database() as connection, quiet():
         linker = _linker(connection, facts, start)
         _told(lambda: linker.training.estimate_parameters_using_expectation_maximisation(
-            splink.block_on("pair"), estimate_without_term_frequencies=True, fix_u_probabilities=False,
+            splink.block_on("pair"), estimate_without_term_frequencies=True, fix_u_probabilities=knows_false,
             populate_probability_two_random_records_match_from_trained_values=True,
         ))  # fmt: skip
         model = linker.misc.save_model_to_json()
@@ -140,30 +173,17 @@ def _is_sound(found: Parameters, pairs: int) -> bool:
 
 
 def _shrunk(found: Parameters, start: Parameters, pairs: int) -> Parameters:
-    """Add the documented shares as a few pairs more."""
-    true, false = found.share * pairs, (1 - found.share) * pairs
+    """Add the shares at the start as a few pairs more."""
 
-    def mixed(learnt: float, documented: float, weight: float) -> float:
-        return (weight * learnt + WEIGHT * documented) / (weight + WEIGHT)
+    def counts(levels: Sequence[Level], which: str, weight: float) -> list[float]:
+        return [getattr(level, which) * weight for level in levels]
 
-    def level(one: Level, other: Level) -> Level:
-        return replace(other, true=mixed(one.true, other.true, true), false=mixed(one.false, other.false, false))
+    def mixed(one: Comparison, other: Comparison) -> Comparison:
+        true = counts(one.levels, "true", found.share * pairs)
+        false = counts(one.levels, "false", (1 - found.share) * pairs)
+        return with_shares(with_shares(other, true, "true"), false, "false")
 
-    comparisons = tuple(
-        replace(other, levels=tuple(map(level, one.levels, other.levels)))
-        for one, other in zip(found.comparisons, start.comparisons, strict=True)
-    )
-    return replace(found, comparisons=comparisons)
-
-
-def _share(probabilities: Probabilities) -> float:
-    """The share of true pairs at which their probabilities add up to it; one of ten pairs is true besides."""
-    odds = probabilities / (1 - probabilities) * (1 - START) / START
-    share = START
-    for _ in range(_ROUNDS):
-        chances = share * odds / (1 - share + share * odds)
-        share = float((chances.sum() + WEIGHT * START) / (chances.size + WEIGHT))
-    return share
+    return replace(found, comparisons=tuple(map(mixed, found.comparisons, start.comparisons)))
 
 
 def _linker(connection: Any, facts: pa.Table, parameters: Parameters) -> Any:
