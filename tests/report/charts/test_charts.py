@@ -185,5 +185,6 @@ def test_nothing_global_is_touched(estimate: Estimate) -> None:
 
 
 def test_a_notebook_shows_the_figure(estimate: Estimate) -> None:
-    png = charted(estimate, "sources")._repr_png_()
+    figure: Any = charted(estimate, "sources")
+    png = figure._repr_png_()
     assert png.startswith(b"\x89PNG")

@@ -91,7 +91,8 @@ def _judged(tell: Teller) -> Iterator[Sentence]:
     for i, row in enumerate(tell.at("/sensitivity/recorder_prior")):
         if row["prior"] == "judgement":
             yield tell.say("dependence", tell.w.parts(
-                "With what was assumed of recorders before past lists of victims were analysed, it would be {median}.",
+                "With what was assumed of recorders before past lists of victims were analysed, the middle value would "
+                "be {median}.",
                 median=tell.count(f"/sensitivity/recorder_prior/{i}/median"),
             ))  # fmt: skip
 
