@@ -80,7 +80,9 @@ def world(seed: int, incidents: int = 400, days: int = 200, watchers: tuple[Watc
     for watcher in watchers:
         odds = np.log(watcher.sees / (1 - watcher.sees)) + watcher.slope * np.log(size / 5)
         own = rng.random(incidents) < 1 / (1 + np.exp(-odds))
-        copied = seen[watcher.cites] & (rng.random(incidents) < 0.15) if watcher.cites else np.zeros(incidents, dtype=bool)
+        copied = (
+            seen[watcher.cites] & (rng.random(incidents) < 0.15) if watcher.cites else np.zeros(incidents, dtype=bool)
+        )
         seen[watcher.name] = own | copied
         for number, which in enumerate(rng.permutation(np.flatnonzero(own | copied)).tolist()):
             record = f"{watcher.name}-{number:05d}"
@@ -120,6 +122,11 @@ def imported(made: World) -> Incidents:
     sources = tuple(
         Source(source=name, name=name.upper(), kind=Kind.RECORDER) for name in sorted({name for name, _ in made.truth})
     )
-    names = {"actor": {}, "area": {"iraq": "Iraq"}, "victims": {"civilians": "civilians"}, "quantity": {"killed": "killed"}}
+    names = {
+        "actor": {},
+        "area": {"iraq": "Iraq"},
+        "victims": {"civilians": "civilians"},
+        "quantity": {"killed": "killed"},
+    }
     account = Account(rows, {}, {})
     return Incidents("made", "world.csv", "0" * 64, made.records.sort_by("row"), account, sources, names)
