@@ -15,7 +15,7 @@ from undercount.data.matching.engine import needed
 from undercount.data.matching.facts import facts_of, source_pairs
 from undercount.data.matching.refining import How, scored
 from undercount.data.matching.settings import MatchSettings
-from undercount.data.matching.training import Parameters, levels_of, trained
+from undercount.data.matching.training import PairModel, levels_of, trained
 from undercount.data.matching.units import Units, units_of
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Matches:
         Log Bayes factor of each pair by itself.
     probability : ndarray, shape (pairs,)
         That the two are one incident.
-    parameters : Parameters
+    parameters : PairModel
         The model.
     settings : MatchSettings
     decided : ndarray of bool, shape (pairs,)
@@ -57,7 +57,7 @@ class Matches:
     facts: pa.Table
     weights: NDArray[np.float64]
     probability: NDArray[np.float64]
-    parameters: Parameters
+    parameters: PairModel
     settings: MatchSettings
     decided: NDArray[np.bool_]
 

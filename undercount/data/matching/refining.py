@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from undercount.data.matching.comparisons import Level
-    from undercount.data.matching.training import Parameters
+    from undercount.data.matching.training import PairModel
 
     type Array = NDArray[np.float64]
 
@@ -54,20 +54,20 @@ class Scored:
 
     Parameters
     ----------
-    parameters : Parameters
+    parameters : PairModel
     weights : ndarray, shape (pairs,)
         Log Bayes factor of each pair by itself.
     probability : ndarray, shape (pairs,)
         Under the rule that a source has an incident once.
     """
 
-    parameters: Parameters
+    parameters: PairModel
     weights: Array
     probability: Array
 
 
 def scored(
-    pairs: NDArray[np.int64], source: NDArray[np.int64], levels: NDArray[np.int64], start: Parameters, how: How
+    pairs: NDArray[np.int64], source: NDArray[np.int64], levels: NDArray[np.int64], start: PairModel, how: How
 ) -> Scored:
     """Refine the model of pairs, and give the probability of each."""
     chain = Chain(pairs, source, one_per_source=how.one_per_source)
@@ -80,8 +80,8 @@ def scored(
 
 
 def refined(
-    chain: Chain, levels: NDArray[np.int64], start: Parameters, rng: np.random.Generator, *, knows_false: bool = True
-) -> Parameters:
+    chain: Chain, levels: NDArray[np.int64], start: PairModel, rng: np.random.Generator, *, knows_false: bool = True
+) -> PairModel:
     """Learn the shares of true pairs again.
 
     Parameters
@@ -89,7 +89,7 @@ def refined(
     chain : Chain
         Of the candidates.
     levels : ndarray of int64, shape (pairs, comparisons)
-    start : Parameters
+    start : PairModel
         Those of splink, or the documented ones, of which only the share of true pairs is learnt.
     rng : Generator
     knows_false : bool
@@ -97,9 +97,7 @@ def refined(
 
     Returns
     -------
-
-    Parameters
-    ----------
+    PairModel
         Means over the second half of the rounds.
     """
     if not len(levels):
@@ -150,7 +148,7 @@ def _share(joined: float, places: NDArray[np.int64]) -> float:
     return odds / (1 + odds)
 
 
-def _learnt(start: Parameters, levels: NDArray[np.int64], together: Array, knows_false: bool) -> Parameters:
+def _learnt(start: PairModel, levels: NDArray[np.int64], together: Array, knows_false: bool) -> PairModel:
     comparisons = []
     apart = 1 - together
     for place, comparison in enumerate(start.comparisons):
@@ -164,7 +162,7 @@ def _learnt(start: Parameters, levels: NDArray[np.int64], together: Array, knows
     return replace(start, comparisons=tuple(comparisons))
 
 
-def _mean(found: list[Parameters]) -> Parameters:
+def _mean(found: list[PairModel]) -> PairModel:
     def mean(place: int, level: int, which: str) -> float:
         return float(np.mean([getattr(one.comparisons[place].levels[level], which) for one in found]))
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from undercount.data.matching.comparisons import Comparison, Level
 from undercount.data.matching.engine import database
 from undercount.data.matching.splinking import learnt, numbered
 
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
     from numpy.typing import NDArray
+
+    from undercount.data.matching.comparisons import Comparison, Level
 
     type Weights = NDArray[np.float64]
 
@@ -34,7 +35,7 @@ WEIGHT: Final = 10.0
 
 
 @dataclass(frozen=True)
-class Parameters:
+class PairModel:
     """The model of pairs.
 
     Parameters
@@ -52,7 +53,7 @@ class Parameters:
     basis: str
 
 
-def trained(facts: pa.Table, comparisons: Sequence[Comparison], false: pa.Table | None = None) -> Parameters:
+def trained(facts: pa.Table, comparisons: Sequence[Comparison], false: pa.Table | None = None) -> PairModel:
     """Learn the shares of the levels from the candidates, by expectation maximisation.
 
     Parameters
@@ -66,32 +67,30 @@ def trained(facts: pa.Table, comparisons: Sequence[Comparison], false: pa.Table 
 
     Returns
     -------
-
-    Parameters
-    ----------
+    PairModel
         The documented shares where there are fewer than `LEAST_PAIRS` candidates or `LEAST_TRUE` true ones, or where
         what was learnt would hold that likeness is a sign against a match.
     """
-    start = Parameters(START, tuple(comparisons), "documented")
+    start = PairModel(START, tuple(comparisons), "documented")
     knows_false = false is not None and false.num_rows >= LEAST_PAIRS
     if false is not None and knows_false:
         start = replace(start, comparisons=tuple(_counted(one, false) for one in comparisons))
     if facts.num_rows >= LEAST_PAIRS:
         shares = learnt(facts, start.share, start.comparisons, knows_false=knows_false)
-        found = shares and _shrunk(Parameters(*shares, "trained"), start, facts.num_rows)
+        found = shares and _shrunk(PairModel(*shares, "trained"), start, facts.num_rows)
         if found and _is_sound(found, facts.num_rows):
             return found
     return start
 
 
-def weights_of(levels: NDArray[np.int64], parameters: Parameters) -> Weights:
+def weights_of(levels: NDArray[np.int64], parameters: PairModel) -> Weights:
     """Log Bayes factor of each pair, shape (pairs,): how much likelier its levels are for a true pair than for a false.
 
     Parameters
     ----------
     levels : ndarray of int64, shape (pairs, comparisons)
         See `levels_of`.
-    parameters : Parameters
+    parameters : PairModel
     """
     found = np.zeros(len(levels))
     for place, comparison in enumerate(parameters.comparisons):
@@ -141,7 +140,7 @@ def _counted(comparison: Comparison, false: pa.Table) -> Comparison:
     return with_shares(comparison, counts.tolist(), "false")
 
 
-def _is_sound(found: Parameters, pairs: int) -> bool:
+def _is_sound(found: PairModel, pairs: int) -> bool:
     """Whether there are true pairs to learn from, and the first level of every likeness speaks for a match."""
     likeness = [one.levels[0] for one in found.comparisons if one.is_likeness]
     return (
@@ -151,7 +150,7 @@ def _is_sound(found: Parameters, pairs: int) -> bool:
     )
 
 
-def _shrunk(found: Parameters, start: Parameters, pairs: int) -> Parameters:
+def _shrunk(found: PairModel, start: PairModel, pairs: int) -> PairModel:
     """Add the shares at the start as a few pairs more."""
 
     def counts(levels: Sequence[Level], which: str, weight: float) -> list[float]:

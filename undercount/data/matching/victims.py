@@ -24,7 +24,7 @@ from undercount.data.matching.persons import persons_of
 from undercount.data.matching.refining import How, scored
 from undercount.data.matching.resemblance import resembling
 from undercount.data.matching.settings import check_matching
-from undercount.data.matching.training import Parameters, levels_of, trained
+from undercount.data.matching.training import PairModel, levels_of, trained
 
 if TYPE_CHECKING:
     import os
@@ -84,7 +84,7 @@ class VictimMatches:
         Candidates, the first below the second, sorted.
     weights, probability : ndarray, shape (pairs,)
         Log Bayes factor of each by itself; and the probability that the two are one victim.
-    parameters : Parameters
+    parameters : PairModel
         The model.
     settings : VictimSettings
         Without its salt.
@@ -96,7 +96,7 @@ class VictimMatches:
     pairs: NDArray[np.int64]
     weights: NDArray[np.float64]
     probability: NDArray[np.float64]
-    parameters: Parameters
+    parameters: PairModel
     settings: VictimSettings
 
     @cached_property
