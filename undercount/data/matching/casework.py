@@ -59,7 +59,7 @@ class Matched:
             "sources": list(matches.sources),
             "records": len(matches.units),
             "pairs": len(matches),
-            "model": matches.parameters.basis,
+            "model": matches.model.basis,
             "threshold": matches.settings.threshold,
             "sure": int(np.sum(matches.probability >= matches.settings.threshold)),
             "decided": int(np.sum(matches.decided)),

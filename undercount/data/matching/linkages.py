@@ -77,7 +77,7 @@ def draw_linkages(matches: Matches | VictimMatches, count: int = 20, seed: int |
         )
     rng = np.random.default_rng([matches.settings.seed if seed is None else seed, 1])
     chain = Chain(matches.pairs, matches.source, one_per_source=matches.settings.one_per_source)
-    chain.weigh(matches.weights, matches.parameters.share)
+    chain.weigh(matches.weights, matches.model.share)
     drawn = []
     for draw in range(count):
         for _ in range(TURNS if draw else FIRST):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from undercount.data.matching.candidates import candidates_of
 from undercount.data.matching.clustering import Candidates, clusters_of
 from undercount.data.matching.comparisons import INCIDENTS, of_sources
 from undercount.data.matching.engine import needed
+from undercount.data.matching.false_pairs import false_facts
 from undercount.data.matching.facts import facts_of, source_pairs
 from undercount.data.matching.refining import How, scored
 from undercount.data.matching.settings import MatchSettings
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from undercount.data.schema import Source
-
-_WEEK: Final = 7
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +44,7 @@ class Matches:
         Log Bayes factor of each pair by itself.
     probability : ndarray, shape (pairs,)
         That the two are one incident.
-    parameters : PairModel
+    model : PairModel
         The model.
     settings : MatchSettings
     decided : ndarray of bool, shape (pairs,)
@@ -57,7 +56,7 @@ class Matches:
     facts: pa.Table
     weights: NDArray[np.float64]
     probability: NDArray[np.float64]
-    parameters: PairModel
+    model: PairModel
     settings: MatchSettings
     decided: NDArray[np.bool_]
 
@@ -75,7 +74,7 @@ class Matches:
     def clusters(self) -> NDArray[np.int64]:
         """Number of the cluster of each unit, shape (units,), at the threshold of the settings."""
         asked = self.settings
-        found = Candidates(self.pairs, self.probability, self.parameters.share)
+        found = Candidates(self.pairs, self.probability, self.model.share)
         return clusters_of(self.source, found, asked.threshold, one_per_source=asked.one_per_source)
 
     def with_threshold(self, threshold: float) -> Matches:
@@ -120,30 +119,8 @@ def match(records: pa.Table, settings: MatchSettings | None = None, sources: Seq
     facts = facts_of(units, pairs)
     named = source_pairs(units.source, units.sources, pairs)[0]
     comparisons = (*INCIDENTS, *([of_sources(named)] if len(named) > 1 else []))
-    start = trained(facts, comparisons, _false(units, asked, named))
+    start = trained(facts, comparisons, false_facts(units, asked, named))
     levels = levels_of(facts, comparisons)
     found = scored(pairs, units.source, levels, start, How(asked.one_per_source, asked.seed, knows_false=True))
     decided = np.zeros(len(pairs), dtype=bool)
-    return Matches(units, pairs, facts, found.weights, found.probability, found.parameters, asked, decided)
-
-
-def _false(units: Units, settings: MatchSettings, named: Sequence[str]) -> pa.Table:
-    """Facts of pairs that cannot be one incident, and are like those that could: one source is moved in time.
-
-    Each source is moved by its place among the sources, once forward and once backward, so that no two of its records
-    that are one incident stay candidates.
-    """
-    import pyarrow as pa
-
-    step = _WEEK * -(-(2 * settings.days + settings.longest) // _WEEK)
-    tables = []
-    for sign in (-1, 1):
-        moved = sign * step * units.source
-        shifted = replace(units, first=units.first + moved, last=units.last + moved)
-        pairs = candidates_of(shifted, settings)
-        found, places = source_pairs(units.source, units.sources, pairs)
-        known = np.array([named.index(name) if name in named else -1 for name in found], dtype=np.int64)[places]
-        facts = facts_of(shifted, pairs)
-        facts = facts.set_column(facts.column_names.index("sources"), "sources", pa.array(known))
-        tables.append(facts.filter(pa.array(known >= 0)))
-    return pa.concat_tables(tables)
+    return Matches(units, pairs, facts, found.weights, found.probability, found.model, asked, decided)

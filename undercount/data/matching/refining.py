@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from undercount.data.matching.chain import Chain
-from undercount.data.matching.training import weights_of, with_shares
+from undercount.data.matching.training import is_sound, weights_of, with_shares
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,14 +54,14 @@ class Scored:
 
     Parameters
     ----------
-    parameters : PairModel
+    model : PairModel
     weights : ndarray, shape (pairs,)
         Log Bayes factor of each pair by itself.
     probability : ndarray, shape (pairs,)
         Under the rule that a source has an incident once.
     """
 
-    parameters: PairModel
+    model: PairModel
     weights: Array
     probability: Array
 
@@ -72,11 +72,11 @@ def scored(
     """Refine the model of pairs, and give the probability of each."""
     chain = Chain(pairs, source, one_per_source=how.one_per_source)
     rng = np.random.default_rng([how.seed, 0])
-    parameters = refined(chain, levels, start, rng, knows_false=how.knows_false)
-    weights = weights_of(levels, parameters)
-    chain.weigh(weights, parameters.share)
+    model = refined(chain, levels, start, rng, knows_false=how.knows_false)
+    weights = weights_of(levels, model)
+    chain.weigh(weights, model.share)
     probability, _ = chances_of(chain, LAST, rng)
-    return Scored(parameters, weights, probability)
+    return Scored(model, weights, probability)
 
 
 def refined(
@@ -102,13 +102,22 @@ def refined(
     """
     if not len(levels):
         return start
+    found = _rounds(chain, levels, start, rng, knows_false=knows_false)
+    if start.basis != "documented" and not is_sound(found, len(levels)):
+        return _rounds(chain, levels, replace(start, basis="documented"), rng, knows_false=knows_false)
+    return found
+
+
+def _rounds(
+    chain: Chain, levels: NDArray[np.int64], start: PairModel, rng: np.random.Generator, *, knows_false: bool
+) -> PairModel:
     found, kept = start, []
     for number in range(ROUNDS):
         chain.weigh(weights_of(levels, found), found.share)
         together, joined = chances_of(chain, FIRST, rng)
         share = _share(joined, chain.places)
         learnt = start if start.basis == "documented" else _learnt(start, levels, together, knows_false)
-        found = replace(learnt, share=share)
+        found = replace(learnt, share=share, basis="documented" if start.basis == "documented" else "trained")
         if number >= ROUNDS // 2:
             kept.append(found)
     return _mean(kept)

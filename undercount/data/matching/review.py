@@ -37,7 +37,7 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 def columns(matches: Matches) -> list[str]:
     """Columns of the file: who, how likely, how alike in each thing, what both say, and the decision."""
     sides = [f"{name}_{side}" for name in SIDES for side in (1, 2)]
-    return [*KEYS, "probability", *(one.name for one in matches.parameters.comparisons), *sides, "decision"]
+    return [*KEYS, "probability", *(one.name for one in matches.model.comparisons), *sides, "decision"]
 
 
 def write_review(path: Path, matches: Matches, grey: tuple[float, float] = GREY) -> int:
@@ -65,7 +65,7 @@ def write_review(path: Path, matches: Matches, grey: tuple[float, float] = GREY)
 
 
 def _rows(matches: Matches, order: NDArray[np.int64]) -> Iterator[list[Any]]:
-    levels = levels_of(matches.facts, matches.parameters.comparisons)
+    levels = levels_of(matches.facts, matches.model.comparisons)
     records = matches.units.records
     for number in order.tolist():
         sides = [records.slice(place, 1).to_pylist()[0] for place in matches.pairs[number].tolist()]
@@ -73,7 +73,7 @@ def _rows(matches: Matches, order: NDArray[np.int64]) -> Iterator[list[Any]]:
         reached = levels[number].tolist()
         alike = [
             one.levels[level].name if level >= 0 else ""
-            for one, level in zip(matches.parameters.comparisons, reached, strict=True)
+            for one, level in zip(matches.model.comparisons, reached, strict=True)
         ]
         facts = [side[name] for name in SIDES for side in sides]
         decision = ("no match", "match")[int(matches.probability[number])] if matches.decided[number] else ""
@@ -179,7 +179,7 @@ def with_decisions(matches: Matches, decided: Mapping[int, bool]) -> Matches:
     weights[numbers] = np.where(true, SURE, -SURE)
     fixed[numbers] = True
     chain = Chain(matches.pairs, matches.source, one_per_source=matches.settings.one_per_source)
-    chain.weigh(weights, matches.parameters.share)
+    chain.weigh(weights, matches.model.share)
     probability, _ = chances_of(chain, LAST, np.random.default_rng([matches.settings.seed, 2]))
     probability[numbers] = true
     return replace(matches, weights=weights, probability=probability, decided=fixed)

@@ -45,7 +45,8 @@ class PairModel:
     comparisons : tuple of Comparison
         With the shares of each level.
     basis : str
-        "trained" or "documented".
+        "trained"; "counted" where only the shares of false pairs were, and those of true pairs are documented; or
+        "documented".
     """
 
     share: float
@@ -72,28 +73,26 @@ def trained(facts: pa.Table, comparisons: Sequence[Comparison], false: pa.Table 
         what was learnt would hold that likeness is a sign against a match.
     """
     start = PairModel(START, tuple(comparisons), "documented")
-    knows_false = false is not None and false.num_rows >= LEAST_PAIRS
-    if false is not None and knows_false:
-        start = replace(start, comparisons=tuple(_counted(one, false) for one in comparisons))
-    if facts.num_rows >= LEAST_PAIRS:
-        shares = learnt(facts, start.share, start.comparisons, knows_false=knows_false)
-        found = shares and _shrunk(PairModel(*shares, "trained"), start, facts.num_rows)
-        if found and _is_sound(found, facts.num_rows):
-            return found
-    return start
+    if facts.num_rows < LEAST_PAIRS:
+        return start
+    if false is not None and false.num_rows >= LEAST_PAIRS:
+        start = replace(start, comparisons=tuple(_counted(one, false) for one in comparisons), basis="counted")
+    shares = learnt(facts, start.share, start.comparisons, knows_false=start.basis == "counted")
+    found = shares and _shrunk(PairModel(*shares, "trained"), start, facts.num_rows)
+    return found if found and is_sound(found, facts.num_rows) else start
 
 
-def weights_of(levels: NDArray[np.int64], parameters: PairModel) -> Weights:
+def weights_of(levels: NDArray[np.int64], model: PairModel) -> Weights:
     """Log Bayes factor of each pair, shape (pairs,): how much likelier its levels are for a true pair than for a false.
 
     Parameters
     ----------
     levels : ndarray of int64, shape (pairs, comparisons)
         See `levels_of`.
-    parameters : PairModel
+    model : PairModel
     """
     found = np.zeros(len(levels))
-    for place, comparison in enumerate(parameters.comparisons):
+    for place, comparison in enumerate(model.comparisons):
         # The last stands for what cannot be compared.
         bayes = [log(level.true / level.false) for level in comparison.levels]
         found += np.array([*bayes, 0.0])[levels[:, place]]
@@ -140,7 +139,7 @@ def _counted(comparison: Comparison, false: pa.Table) -> Comparison:
     return with_shares(comparison, counts.tolist(), "false")
 
 
-def _is_sound(found: PairModel, pairs: int) -> bool:
+def is_sound(found: PairModel, pairs: int) -> bool:
     """Whether there are true pairs to learn from, and the first level of every likeness speaks for a match."""
     likeness = [one.levels[0] for one in found.comparisons if one.is_likeness]
     return (

@@ -84,7 +84,7 @@ class VictimMatches:
         Candidates, the first below the second, sorted.
     weights, probability : ndarray, shape (pairs,)
         Log Bayes factor of each by itself; and the probability that the two are one victim.
-    parameters : PairModel
+    model : PairModel
         The model.
     settings : VictimSettings
         Without its salt.
@@ -96,13 +96,13 @@ class VictimMatches:
     pairs: NDArray[np.int64]
     weights: NDArray[np.float64]
     probability: NDArray[np.float64]
-    parameters: PairModel
+    model: PairModel
     settings: VictimSettings
 
     @cached_property
     def clusters(self) -> NDArray[np.int64]:
         """Number of the cluster of each record, shape (records,), at the threshold of the settings."""
-        found = Candidates(self.pairs, self.probability, self.parameters.share)
+        found = Candidates(self.pairs, self.probability, self.model.share)
         return clusters_of(self.source, found, self.settings.threshold, one_per_source=self.settings.one_per_source)
 
     def __len__(self) -> int:
@@ -149,7 +149,7 @@ def link_victims(path: str | os.PathLike[str], settings: VictimSettings | None =
     kept = VictimSettings(asked.threshold, asked.one_per_source, asked.seed)
     keys = tuple(hashlib.blake2b(told, key=salt[:64], digest_size=12).hexdigest() for told in persons.told)
     return VictimMatches(
-        persons.sources, persons.source, keys, pairs, found.weights, found.probability, found.parameters, kept
+        persons.sources, persons.source, keys, pairs, found.weights, found.probability, found.model, kept
     )
 
 
