@@ -27,8 +27,17 @@ if TYPE_CHECKING:
 
 LEAST: Final = 1e-3
 """Pairs that are by themselves less likely than this are taken for different, for speed."""
+SURE: Final = 1000.0
+"""Log Bayes factor of what was decided."""
 _MOST: Final = 600.0
 """Of what `exp` can take."""
+
+
+def fixed_weights(weights: NDArray[np.float64], decided: Whole | None) -> NDArray[np.float64]:
+    """The log Bayes factors of pairs, of which some were decided (1, -1, or 0 for nothing)."""
+    if decided is None:
+        return weights
+    return np.where(decided == 0, weights, SURE * decided)
 
 
 class Chain:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from undercount.data.matching.candidates import candidates_of
+from undercount.data.matching.chain import Chain
 from undercount.data.matching.clustering import Candidates, clusters_of
 from undercount.data.matching.comparisons import INCIDENTS, of_sources
 from undercount.data.matching.engine import needed
-from undercount.data.matching.false_pairs import false_facts
 from undercount.data.matching.facts import facts_of, source_pairs
-from undercount.data.matching.refining import How, scored
+from undercount.data.matching.false_pairs import false_facts
+from undercount.data.matching.refining import Scored, scored
 from undercount.data.matching.settings import MatchSettings
 from undercount.data.matching.training import PairModel, levels_of, trained
 from undercount.data.matching.units import Units, units_of
@@ -40,25 +41,29 @@ class Matches:
         Candidates: places of units, the first below the second, sorted.
     facts : pyarrow.Table
         (pairs,) rows; what was compared.
-    weights : ndarray, shape (pairs,)
-        Log Bayes factor of each pair by itself.
-    probability : ndarray, shape (pairs,)
-        That the two are one incident.
-    model : PairModel
-        The model.
+    scored : Scored
+        The model, and what it says of the pairs.
     settings : MatchSettings
-    decided : ndarray of bool, shape (pairs,)
-        Pairs that somebody decided: their probability is 0 or 1.
+    decided : ndarray of int64, shape (pairs,), optional
+        What somebody decided of a pair: 1 that it is one, -1 that it is not, 0 nothing.
     """
 
     units: Units
     pairs: NDArray[np.int64]
     facts: pa.Table
-    weights: NDArray[np.float64]
-    probability: NDArray[np.float64]
-    model: PairModel
+    scored: Scored
     settings: MatchSettings
-    decided: NDArray[np.bool_]
+    decided: NDArray[np.int64] | None = None
+
+    @property
+    def probability(self) -> NDArray[np.float64]:
+        """That the two records of each pair are one incident, shape (pairs,)."""
+        return self.scored.probability
+
+    @property
+    def model(self) -> PairModel:
+        """The shares of the levels, of true pairs and of false ones."""
+        return self.scored.model
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -121,6 +126,6 @@ def match(records: pa.Table, settings: MatchSettings | None = None, sources: Seq
     comparisons = (*INCIDENTS, *([of_sources(named)] if len(named) > 1 else []))
     start = trained(facts, comparisons, false_facts(units, asked, named))
     levels = levels_of(facts, comparisons)
-    found = scored(pairs, units.source, levels, start, How(asked.one_per_source, asked.seed, knows_false=True))
-    decided = np.zeros(len(pairs), dtype=bool)
-    return Matches(units, pairs, facts, found.weights, found.probability, found.model, asked, decided)
+    chain = Chain(pairs, units.source, one_per_source=asked.one_per_source)
+    found = scored(chain, levels, start, asked.seed)
+    return Matches(units, pairs, facts, found, asked)

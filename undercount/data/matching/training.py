@@ -47,11 +47,14 @@ class PairModel:
     basis : str
         "trained"; "counted" where only the shares of false pairs were, and those of true pairs are documented; or
         "documented".
+    knows_false : bool
+        Whether the shares of false pairs were counted in pairs that are known to be false; else they are learnt too.
     """
 
     share: float
     comparisons: tuple[Comparison, ...]
     basis: str
+    knows_false: bool = False
 
 
 def trained(facts: pa.Table, comparisons: Sequence[Comparison], false: pa.Table | None = None) -> PairModel:
@@ -76,9 +79,9 @@ def trained(facts: pa.Table, comparisons: Sequence[Comparison], false: pa.Table 
     if facts.num_rows < LEAST_PAIRS:
         return start
     if false is not None and false.num_rows >= LEAST_PAIRS:
-        start = replace(start, comparisons=tuple(_counted(one, false) for one in comparisons), basis="counted")
-    shares = learnt(facts, start.share, start.comparisons, knows_false=start.basis == "counted")
-    found = shares and _shrunk(PairModel(*shares, "trained"), start, facts.num_rows)
+        start = PairModel(START, tuple(_counted(one, false) for one in comparisons), "counted", knows_false=True)
+    shares = learnt(facts, start.share, start.comparisons, knows_false=start.knows_false)
+    found = shares and _shrunk(PairModel(*shares, "trained", start.knows_false), start, facts.num_rows)
     return found if found and is_sound(found, facts.num_rows) else start
 
 
