@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from undercount.data.matching.chain import Chain
 from undercount.data.matching.clustering import Candidates, clusters_of, groups_of, renumbered
 from undercount.data.matching.refining import chances_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 SHARE = 0.3
 
@@ -93,8 +96,9 @@ def test_a_source_may_have_an_incident_twice_where_that_is_allowed() -> None:
     for rule in (True, False):
         chain = Chain(pairs, np.array([0, 0, 1]), one_per_source=rule)
         chain.weigh(np.full(2, 20.0), SHARE)
+        rng = np.random.default_rng(1)
         for _ in range(5):
-            chain.turn(np.random.default_rng(1))
+            chain.turn(rng)
         labels[rule] = len(set(chain.labels.tolist()))
     assert labels == {True: 2, False: 1}
 
@@ -107,7 +111,7 @@ def test_two_records_change_places_though_both_pairs_are_likely() -> None:
     rng, crossed = np.random.default_rng(1), []
     for _ in range(200):
         chain.turn(rng)
-        crossed.append(chain.labels[0] == chain.labels[3])
+        crossed.append(bool(chain.labels[0] == chain.labels[3]))
     assert 60 < sum(crossed) < 140
 
 

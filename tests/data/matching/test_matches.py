@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pytest
-from numpy.typing import NDArray
 
-from tests.data.matching.world import World, precision_and_recall, world
-from undercount.data.matching import Matches, MatchSettings, draw_linkages, match, overlap_lists
+from tests.data.matching.world import precision_and_recall, world
+from undercount.data.matching import Matches, draw_linkages, match, overlap_lists
 from undercount.data.matching import engine as engines
 from undercount.data.matching.comparisons import INCIDENTS, VICTIMS
 from undercount.data.matching.splinking import predicted
 from undercount.data.matching.training import levels_of, trained, weights_of
 from undercount.errors import EvidenceError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tests.data.matching.world import World
 
 
 def test_clusters_are_right(matched: Matches, truth: NDArray[np.int64]) -> None:
@@ -64,7 +69,8 @@ def test_few_pairs_are_scored_as_documented() -> None:
     few = match(world(3, incidents=25, days=100).records)
     assert 0 < len(few) < 500
     assert few.model.basis == "documented"
-    assert [one.levels for one in few.model.comparisons[: len(INCIDENTS)]] == [one.levels for one in INCIDENTS]
+    for one, documented in zip(few.model.comparisons, INCIDENTS, strict=False):
+        assert [level.true for level in one.levels] == pytest.approx([level.true for level in documented.levels])
     assert few.probability.max() > 0.8
 
 
@@ -74,13 +80,11 @@ def test_likeness_that_would_speak_against_a_match_is_not_believed(matched: Matc
 
 
 def test_no_candidates_are_no_pairs() -> None:
-    made = world(3, incidents=25, days=100)
-    far = match(made.records, MatchSettings(days=0, kilometres=0.001, place_error=0.001, longest=1))
-    moved = made.records.set_column(
-        4, "start", pa.array(np.arange(0, made.records.num_rows * 900, 900), pa.int32()).cast(pa.date32())
-    )
-    alone = match(moved.set_column(5, "end", moved["start"]))
-    assert len(far) < 10
+    records = world(3, incidents=25, days=100).records
+    days = pa.array(np.arange(records.num_rows, dtype=np.int32) * 900).cast(pa.date32())
+    for name in ("start", "end"):
+        records = records.set_column(records.column_names.index(name), records.schema.field(name), days)
+    alone = match(records)
     assert len(alone) == 0
     assert draw_linkages(alone, 2).labels[1].tolist() == list(range(len(alone.units)))
 
@@ -92,11 +96,11 @@ def test_documented_shares_add_up(which: str) -> None:
 
 
 def test_drawn_linkages_agree_with_the_probabilities(matched: Matches) -> None:
-    drawn = draw_linkages(matched, 150)
+    drawn = draw_linkages(matched, 100, fixed_model=True)
     together = drawn.together(matched.pairs)
-    error = np.sqrt(matched.probability * (1 - matched.probability) / 150)
+    error = np.sqrt(matched.probability * (1 - matched.probability) / 100)
     # Draws of a group that hangs together depend on each other a little.
-    assert np.mean(np.abs(together - matched.probability) > 3 * error + 0.05) < 0.01
+    assert np.mean(np.abs(together - matched.probability) > 3 * error + 0.05) < 0.02
     assert together.sum() == pytest.approx(matched.probability.sum(), rel=0.03)
 
 
@@ -115,7 +119,7 @@ def test_draws_are_fixed_by_their_seed(matched: Matches) -> None:
     one, other = (draw_linkages(matched, 3, seed=seed).labels for seed in (1, 2))
     assert np.array_equal(one, draw_linkages(matched, 3, seed=1).labels)
     assert not np.array_equal(one, other)
-    with pytest.raises(EvidenceError, match="0 draws"):
+    with pytest.raises(EvidenceError, match="at least one"):
         draw_linkages(matched, 0)
 
 

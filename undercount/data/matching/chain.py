@@ -132,8 +132,9 @@ class Chain:
         for record, move, rival, exchange in zip(self._records, *drawn, strict=True):
             joined += self._move(record, move, chances)
             rivals = self._rivals[record]
-            if rivals:
-                self._exchange(record, rivals[int(rival * len(rivals))], exchange)
+            # Half of the time only: exchanges that always succeed would undo each other turn by turn.
+            if rivals and rival < 0.5:
+                self._exchange(record, rivals[int(2 * rival * len(rivals))], exchange)
         return joined
 
     def _move(self, record: int, chance: float, chances: NDArray[np.float64] | None) -> float:
