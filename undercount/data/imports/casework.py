@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,8 +16,9 @@ from undercount.data.evidence import Evidence
 from undercount.data.export import replaced_folder
 from undercount.data.imports.incidents import FIELDS
 from undercount.data.imports.linking import reported
-from undercount.data.imports.merging import FILE, KEY, merged
-from undercount.data.imports.windows import EVERYWHERE, RECORDS, REPORT
+from undercount.data.imports.merging import FILE, KEY, merged, merged_schema
+from undercount.data.imports.rows import write_rows
+from undercount.data.imports.windows import EVERYWHERE, RECORDS
 from undercount.data.reading import read_case
 from undercount.data.schema import Attribution, Case, Dimension, Estimand, Source, Window
 from undercount.errors import EvidenceError
@@ -105,7 +104,7 @@ def into_case(incidents: Incidents, folder: Path, how: How | None = None) -> Imp
         raise _nothing(incidents)
     before = _before(folder, asked)
     window = asked.window or before.window
-    mine = incidents.records.append_column(FILE, _constant(incidents.sha256, len(incidents)))
+    mine = _of_file(incidents)
     records, conflicts = merged([*before.tables, mine])
     sources = tuple({one.source: one for one in (*before.sources, *incidents.sources)}.values())
     names = _joined(before.names, incidents.names)
@@ -121,9 +120,7 @@ def into_case(incidents: Incidents, folder: Path, how: How | None = None) -> Imp
     }
     with replaced_folder(folder, _MINE) as place:
         _write(place, evidence, table, journal)
-        rows = place / "imports" / f"rows-{incidents.sha256[:12]}.csv"
-        rows.unlink(missing_ok=True)
-        _rows_csv(rows, incidents, table)
+        write_rows(place / "imports", incidents, table)
     known = len(before.keys & _keys(mine))
     return Imported(folder, read_case(folder), account, records.num_rows, known, conflicts, _strangers(table))
 
@@ -170,7 +167,7 @@ def _before(folder: Path, asked: How) -> _Before:
             where="--window",
             hint=f"import with --window {content['window']}, or into a new folder",
         )
-    table = pq.read_table(folder / RECORDS).select([*FIELDS, FILE])
+    table = pq.read_table(folder / RECORDS).select([*FIELDS, FILE]).cast(merged_schema())
     return _Before(
         [table], evidence.sources, content["names"], content["imports"], _keys(table), evidence.case, content["window"]
     )
@@ -180,10 +177,12 @@ def _keys(table: pa.Table) -> frozenset[tuple[Any, ...]]:
     return frozenset(zip(*(table[name].to_pylist() for name in KEY), strict=True))
 
 
-def _constant(text: str, rows: int) -> pa.Array:
+def _of_file(incidents: Incidents) -> pa.Table:
+    """Records, and the file that they came in."""
     import pyarrow as pa
 
-    return pa.array([text] * rows, pa.string())
+    hashes = pa.array([incidents.sha256] * len(incidents), pa.string())
+    return incidents.records.append_column(FILE, hashes).cast(merged_schema())
 
 
 def _joined(one: Mapping[str, Mapping[str, str]], other: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
@@ -264,32 +263,6 @@ def _write(place: Path, evidence: Evidence, table: pa.Table, journal: dict[str, 
     content = {"evidence": evidence.sha256, **journal}
     text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
     (place / JOURNAL).write_text(text + "\n", encoding="utf-8", newline="\n")
-
-
-def _rows_csv(path: Path, incidents: Incidents, table: pa.Table) -> None:
-    """What became of every row of the file: into which reports it went, or why into none."""
-    reports: dict[int, dict[str, None]] = {}
-    is_mine = [one == incidents.sha256 for one in table[FILE].to_pylist()]
-    for row, report, mine in zip(table["row"].to_pylist(), table[REPORT].to_pylist(), is_mine, strict=True):
-        if mine:
-            reports.setdefault(row, {})[report] = None
-    dropped = {int(row): reason for reason, rows in incidents.account.dropped.items() for row in rows}
-    doubted: dict[int, list[str]] = {}
-    for reason, rows in incidents.account.doubted.items():
-        for row in rows:
-            doubted.setdefault(int(row), []).append(reason)
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(["row", "read", "reports", "reason"])
-    for row in incidents.account.rows.tolist():
-        reason = dropped.get(row) or "; ".join(doubted.get(row, []))
-        told = "no" if row in dropped else "yes" if row in reports else "known"
-        writer.writerow([row, told, ";".join(reports.get(row, ())), _guarded(reason)])
-    path.write_text(stream.getvalue(), encoding="utf-8", newline="\n")
-
-
-def _guarded(text: str) -> str:
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def _nothing(incidents: Incidents) -> EvidenceError:
