@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
+from undercount.data.imports.kinds import wide_codec
 from undercount.data.imports.limits import refusal
 from undercount.data.problems import shown
 
@@ -140,9 +141,8 @@ def _known(content: Content, asked: str) -> str:
 
 
 def _check_wide(content: Content, head: bytes) -> None:
-    even, odd = head[::2].count(0), head[1::2].count(0)
-    if max(even, odd) > max(3, len(head) / 40) and min(even, odd) < 0.1 * max(even, odd):
-        codec = "utf-16-le" if odd > even else "utf-16-be"
+    codec = wide_codec(head)
+    if codec:
         message = "it looks like UTF-16, but has no byte order mark that says so"
         raise refusal(
             content.file, message, f'if it is, say so: encoding="{codec}" (--encoding {codec})', "unknown-encoding"

@@ -22,6 +22,8 @@ type Cells = tuple[str | None, ...]
 _MOST_HEADER_ROWS: Final = 3
 _MOSTLY: Final = 0.6
 _FIGURE: Final = re.compile(r"\s*[-+(]?\d[\d\s.,:/٬٫%-]*(T[\d:.]+Z?)?\)?\s*")
+_DATUM: Final = re.compile(r"\s*[-+]?\d+([.,٫]\d+)*\s*|\s*\d{4}-\d{2}-\d{2}(T[\d:.]+Z?)?\s*")
+_YEAR: Final = re.compile(r"\s*(1[89]|20)\d{2}\s*")
 _NOTHING: Final = frozenset({"", "-", "–", "—", "na", "n/a", "nan", "none", "null", "unknown", "?"})
 _TAG: Final = re.compile(r"\s*#[a-z][a-z0-9_]*(\s*\+\s*[a-z0-9_]+)*\s*", re.IGNORECASE)
 
@@ -117,6 +119,11 @@ def find_header(
     if not any(any(map(str.isalpha, name)) for name in named):
         hint = "write a row above the data that names the columns"
         raise refusal(file, "no row names the columns", hint, "no-header", numbers[first])
+    # A header of years is common; any other figure is one of data, whose header is missing.
+    figures = [cell for row in rows[first : last + 1] for cell in row if cell and _DATUM.fullmatch(cell)]
+    if any(not _YEAR.fullmatch(cell) for cell in figures):
+        hint = "write a row above the data that names the columns, each with a letter in it"
+        raise refusal(file, "the row that should name the columns holds figures", hint, "no-header", numbers[last])
     columns, unnamed = _called(named)
     check_names(file, columns, numbers[last])
     data = last + 1

@@ -89,7 +89,16 @@ def _text_kind(head: bytes) -> tuple[str, str]:
         return "JSON", _EXPORT
     if _YAML.match(text):
         return "YAML", _EXPORT
-    wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
-    if not wide and len(_CONTROL.findall(head)) > _MOST_CONTROL * len(head):
+    if not wide_codec(head) and len(_CONTROL.findall(head)) > _MOST_CONTROL * len(head):
         return "no text, nor any other kind of file that is known", _EXPORT
     return TEXT, ""
+
+
+def wide_codec(head: bytes) -> str:
+    """Name the encoding of a text that has two bytes for each character; empty where it does not look so."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if max(even, odd) <= max(3, len(head) / 40) or min(even, odd) >= 0.1 * max(even, odd):
+        return ""
+    return "utf-16-le" if odd > even else "utf-16-be"
