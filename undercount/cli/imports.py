@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from contextlib import redirect_stdout
 from datetime import UTC, datetime
+from itertools import permutations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +16,8 @@ from undercount.cli.days import Day
 from undercount.cli.output import format_option, write, write_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from undercount.data.imports.casework import Imported
     from undercount.data.imports.contract import Asked, Format
     from undercount.data.imports.incidents import Incidents
@@ -64,7 +68,7 @@ def _same(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -
 @click.option("--sheet", help="Of a workbook.")
 @click.option("--timezone", default="", help="Of the case.  [default: UTC for a new one]")
 @click.option("--title", default="", help="Of the case.  [default: its folder's name for a new one]")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--json", "is_json", is_flag=True, help="For programs: only JSON goes to standard output.")
 def import_(file: Path, into: Path, **options: Any) -> None:
     """Read an export of another project into a case.
 
@@ -82,13 +86,12 @@ def import_(file: Path, into: Path, **options: Any) -> None:
         raw, form, asked = opened(file, name, asked, sheet=options["sheet"], encoding=options["encoding"])
         if form.evidence is None:
             incidents = _chosen(raw, form, asked, options)
-            del raw  # its memory is wanted for what follows
             published = options["published"] or datetime.now(UTC).date()
             how = How(options["window"] or "", published, options["timezone"], options["title"])
             found = into_case(incidents, into, how)
     if form.evidence is not None:
         _whole(file, form, into, options)
-    elif options["as_json"]:
+    elif options["is_json"]:
         write_json(_content(found))
     else:
         write(_text(incidents, found))
@@ -113,7 +116,7 @@ def _whole(file: Path, form: Format, into: Path, options: dict[str, Any]) -> Non
         if evidence is None:
             return
         evidence.write(into)
-    if options["as_json"]:
+    if options["is_json"]:
         write_json({"case": str(into), "reports": len(evidence.reports), "sha256": evidence.sha256})
         return
     write(
@@ -152,13 +155,7 @@ def _text(incidents: Incidents, found: Imported) -> str:
         lines.append(f"  {found.known:,} records were known")
     if found.conflicts:
         lines.append(f"  {found.conflicts:,} records differ between imports: the one published last stands")
-    lines += [
-        (
-            f"  {one} and {other} have no area in common: if they call the same places by different names, deaths "
-            "count twice; import again with --same area:NAME=NAME into a new folder"
-        )
-        for one, other in found.strangers
-    ]
+    lines += [f"  {line}" for line in _strangers(found)]
     lines += [
         (
             f"{found.folder}: {len(evidence.reports):,} reports of {len(evidence.sources)} sources, "
@@ -167,6 +164,18 @@ def _text(incidents: Incidents, found: Imported) -> str:
         f"look at it, then run: undercount check {found.folder}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _strangers(found: Imported) -> Iterator[str]:
+    """Warn of sources that may call the same places by different names."""
+    from undercount.report.text import visible
+
+    levels = found.evidence.case.dimension("area").levels
+    for one, other in found.strangers:
+        yield f"{one} and {other} have no area in common: deaths count twice if they name the same places differently;"
+        alike = [(left, right) for left, right in permutations(levels, 2) if {*left.split("-")} < {*right.split("-")}]
+        told = "".join(f" --same {shlex.quote(f'area:{levels[right]}={levels[left]}')}" for left, right in alike[:3])
+        yield f"if so, import them again into a new folder with{visible(told, 300) or ' --same area:NAME=NAME'}"
 
 
 @click.command(short_help="List the formats that `import` reads.")
@@ -203,11 +212,11 @@ def _described(row: dict[str, Any]) -> str:
     from undercount.report.text import visible
 
     lines = [
-        f"{row['name']}: {row['title']}",
-        f"  {row['about']}",
-        f"  needs: {', '.join(row['needs']) or '--mapping FILE'}",
-        *(f"  --option {name}=...: {about}" for name, about in row["options"].items()),
-        f"  licence: {row['licence']}",
-        f"  cite: {row['citation']}",
+        row["about"],
+        f"needs: {', '.join(row['needs']) or '--mapping FILE'}",
+        *(f"--option {name}=...: {about}" for name, about in row["options"].items()),
+        f"licence: {row['licence']}",
+        f"cite: {row['citation']}",
     ]
-    return "\n".join(visible(line, 300) for line in lines) + "\n"
+    indented = "".join(f"  {visible(line, 300)}\n" for line in lines)
+    return f"{visible(row['name'], 80)}: {visible(row['title'], 200)}\n{indented}"

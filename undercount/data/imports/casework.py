@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,16 +10,15 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from undercount.data.case_file import CASE_FILE, case_text
 from undercount.data.draft import REPORT_FILE, SOURCE_FILE
 from undercount.data.evidence import Evidence
 from undercount.data.export import replaced_folder
 from undercount.data.imports.incidents import FIELDS
 from undercount.data.imports.linking import reported
-from undercount.data.imports.merging import FILE, from_file, merged
-from undercount.data.imports.windows import EVERYWHERE, RECORDS, REPORT
+from undercount.data.imports.merging import FILE, from_file, merged, merged_schema
+from undercount.data.imports.rows import write_rows
+from undercount.data.imports.windows import EVERYWHERE, RECORDS
 from undercount.data.reading import read_case
 from undercount.data.schema import Attribution, Case, Dimension, Estimand, Source, Window
 from undercount.errors import EvidenceError
@@ -123,9 +121,7 @@ def into_case(incidents: Incidents, folder: Path, how: How | None = None) -> Imp
     }
     with replaced_folder(folder, _MINE) as place:
         _write(place, evidence, table, journal)
-        rows = place / "imports" / f"rows-{incidents.sha256[:12]}.csv"
-        rows.unlink(missing_ok=True)
-        _rows_csv(rows, incidents, table)
+        write_rows(place / "imports", incidents, table)
     known = sum(table.num_rows for table in (*before.tables, mine)) - records.num_rows
     return Imported(folder, read_case(folder), account, records.num_rows, known, conflicts, _strangers(table))
 
@@ -178,7 +174,7 @@ def _before(folder: Path, asked: How) -> _Before:
             where="--window",
             hint=f"import with --window {content['window']}, or into a new folder",
         )
-    table = pq.read_table(folder / RECORDS).select([*FIELDS, FILE])
+    table = pq.read_table(folder / RECORDS).select([*FIELDS, FILE]).cast(merged_schema())
     return _Before([table], evidence.sources, content["names"], content["imports"], evidence.case, content["window"])
 
 
@@ -264,37 +260,6 @@ def _write(place: Path, evidence: Evidence, table: pa.Table, journal: dict[str, 
     content = {"evidence": evidence.sha256, **journal}
     text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
     (place / JOURNAL).write_text(text + "\n", encoding="utf-8", newline="\n")
-
-
-def _rows_csv(path: Path, incidents: Incidents, table: pa.Table) -> None:
-    """What became of every row of the file: into which reports it went, or why into none."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    mine = (
-        table.filter(pc.equal(table[FILE].cast(pa.string()), incidents.sha256)).select(["row", REPORT]).sort_by("row")
-    )
-    names = mine[REPORT].combine_chunks()
-    known, codes, rows = names.dictionary.to_pylist(), names.indices.to_numpy(), mine["row"].to_numpy()
-    first = np.searchsorted(rows, incidents.account.rows, side="left")
-    after = np.searchsorted(rows, incidents.account.rows, side="right")
-    dropped = {int(row): reason for reason, rows in incidents.account.dropped.items() for row in rows}
-    doubted: dict[int, list[str]] = {}
-    for reason, rows in incidents.account.doubted.items():
-        for row in rows:
-            doubted.setdefault(int(row), []).append(reason)
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(["row", "read", "reports", "reason"])
-        for row, begin, end in zip(incidents.account.rows.tolist(), first.tolist(), after.tolist(), strict=True):
-            reports = dict.fromkeys(known[code] for code in codes[begin:end])
-            reason = dropped.get(row) or "; ".join(doubted.get(row, []))
-            told = "no" if row in dropped else "yes" if reports else "known"
-            writer.writerow([row, told, ";".join(reports), _guarded(reason)])
-
-
-def _guarded(text: str) -> str:
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def _nothing(incidents: Incidents) -> EvidenceError:

@@ -55,10 +55,8 @@ def renamed(incidents: Incidents, same: Sequence[tuple[str, str, str]]) -> Incid
             known[identifier(new)] = new
         if asked:
             to = {old: identifier(new) for old, new in asked.items()}
-            cells = [
-                ";".join(sorted({to.get(one, one) for one in (cell or "").split(";")}))
-                for cell in table[column].to_pylist()
-            ]
+            lists = ((cell or "").split(";") for cell in table[column].to_pylist())
+            cells = [";".join(sorted({to.get(one, one) for one in parts})) for parts in lists]
             field = table.schema.field(column)
             table = table.set_column(table.schema.get_field_index(column), field, pa.array(cells, field.type))
     return replace(incidents, records=table, names=names)

@@ -231,7 +231,7 @@ class Draft:
         return _days(found.values)
 
     def _without_commas(self, name: str) -> pa.ChunkedArray:
-        """The cells of a column of persons without commas before three digits: nobody counts thousandths of a person."""
+        """Cells of a column of persons without commas before three digits: there are no thousandths of a person."""
         import pyarrow.compute as pc
 
         column, bare = None, self.columns[name]

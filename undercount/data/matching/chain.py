@@ -67,7 +67,9 @@ class Chain:
         ):
             self._near[one].append((other, weight, number))
             self._near[other].append((one, weight, number))
-        self._records = [record for record, near in enumerate(self._near) if near or self._size[self._cluster[record]] > 1]
+        self._records = [
+            record for record, near in enumerate(self._near) if near or self._size[self._cluster[record]] > 1
+        ]
         for record in self._records:
             around = {one for other, _, _ in self._near[record] for one, _, _ in self._near[other]}
             self._rivals[record] = sorted(one for one in around if self._is_rival(one, record))
@@ -128,7 +130,11 @@ class Chain:
     def _move(self, record: int, chance: float, chances: NDArray[np.float64] | None) -> float:
         linked = self._linked(record)
         self._leave(record, linked)
-        options = {place: self._gain(place, total) for place, (total, count) in linked.items() if self._fits(record, place, count)}
+        options = {
+            place: self._gain(place, total)
+            for place, (total, count) in linked.items()
+            if self._fits(record, place, count)
+        }
         whole = 1.0 + sum(options.values())
         if chances is not None:
             for other, _, number in self._near[record]:
@@ -192,7 +198,12 @@ class Chain:
         none = (0.0, 0)
         (stay, known), (go, reach) = mine.get(here, none), mine.get(there, none)
         (leave, held), (come, met) = theirs.get(there, none), theirs.get(here, none)
-        if (known, held, reach, met) != (self._size[here] - 1, self._size[there] - 1, self._size[there] - 1, self._size[here] - 1):
+        if (known, held, reach, met) != (
+            self._size[here] - 1,
+            self._size[there] - 1,
+            self._size[there] - 1,
+            self._size[here] - 1,
+        ):
             return
         gain = 2 / self._size[here] * (come - stay) + 2 / self._size[there] * (go - leave)
         if gain >= 0 or chance < exp(gain):

@@ -64,7 +64,9 @@ def source_pairs(units: Units, pairs: Pairs) -> tuple[tuple[str, ...], NDArray[n
     """Name the pairs of sources that occur, and say of each pair of records which it is."""
     key = units.source[pairs[:, 0]] * len(units.sources) + units.source[pairs[:, 1]]
     found, places = np.unique(key, return_inverse=True)
-    names = tuple(" and ".join(units.sources[part] for part in divmod(one, len(units.sources))) for one in found.tolist())
+    names = tuple(
+        " and ".join(units.sources[part] for part in divmod(one, len(units.sources))) for one in found.tolist()
+    )
     return names, places.astype(np.int64)
 
 

@@ -92,9 +92,7 @@ class Matches:
         )
 
 
-def match(
-    records: pa.Table, settings: MatchSettings | None = None, sources: Sequence[Source] = ()
-) -> Matches:
+def match(records: pa.Table, settings: MatchSettings | None = None, sources: Sequence[Source] = ()) -> Matches:
     """Find the records of different sources that are about one incident.
 
     Parameters

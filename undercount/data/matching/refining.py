@@ -45,7 +45,9 @@ def refined(chain: Chain, levels: NDArray[np.int64], start: Parameters, rng: np.
 
     Returns
     -------
+
     Parameters
+    ----------
         Means over the second half of the rounds.
     """
     if not len(levels):

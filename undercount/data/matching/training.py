@@ -69,7 +69,9 @@ def trained(facts: pa.Table, comparisons: Sequence[Comparison], false: pa.Table 
 
     Returns
     -------
+
     Parameters
+    ----------
         The documented shares where there are fewer than `LEAST_PAIRS` candidates or `LEAST_TRUE` true ones, or where
         what was learnt would hold that likeness is a sign against a match.
     """
@@ -126,7 +128,9 @@ def _case(comparison: Comparison) -> str:
 def with_shares(comparison: Comparison, counts: Sequence[float], which: str) -> Comparison:
     """Set the shares of true or of false pairs to counts, with the shares so far as a few pairs more."""
     total = sum(counts) + WEIGHT
-    shares = [(count + WEIGHT * getattr(one, which)) / total for count, one in zip(counts, comparison.levels, strict=True)]
+    shares = [
+        (count + WEIGHT * getattr(one, which)) / total for count, one in zip(counts, comparison.levels, strict=True)
+    ]
     levels = (replace(one, **{which: share}) for one, share in zip(comparison.levels, shares, strict=True))
     return replace(comparison, levels=tuple(levels))
 
@@ -151,7 +155,10 @@ def _learnt(facts: pa.Table, start: Parameters, knows_false: bool) -> Parameters
     comparisons = []
     for comparison in start.comparisons:
         levels = [one for one in kept[comparison.name] if not one.get("is_null_level")]
-        shares = [(level, _number(one, "m", 0.0), _number(one, "u", 0.0)) for level, one in zip(comparison.levels, levels, strict=True)]
+        shares = [
+            (level, _number(one, "m", 0.0), _number(one, "u", 0.0))
+            for level, one in zip(comparison.levels, levels, strict=True)
+        ]
         comparisons.append(replace(comparison, levels=tuple(replace(level, true=m, false=u) for level, m, u in shares)))
     share = float(model["probability_two_random_records_match"])
     return Parameters(share, tuple(comparisons), "trained") if np.isfinite(share) else None

@@ -126,7 +126,9 @@ def _numbers(column: pa.ChunkedArray, empty: float) -> NDArray[np.float64]:
 
 def _located(table: pa.Table) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     latitude, longitude = (_numbers(table[name], np.nan) for name in ("latitude", "longitude"))
-    lost = ~((np.abs(latitude) <= 90) & (np.abs(longitude) <= 180) & (_numbers(table["place_error"], 0.0) <= MOST_ERROR))
+    lost = ~(
+        (np.abs(latitude) <= 90) & (np.abs(longitude) <= 180) & (_numbers(table["place_error"], 0.0) <= MOST_ERROR)
+    )
     return np.where(lost, np.nan, latitude), np.where(lost, np.nan, longitude)
 
 
