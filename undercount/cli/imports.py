@@ -62,6 +62,8 @@ def _same(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -
               help="An area or an actor of the file, and what the case calls it.")  # fmt: skip
 @click.option("--option", "options_", multiple=True, callback=_pairs, metavar="NAME=VALUE", help="Of the format.")
 @click.option("--mapping", type=click.Path(path_type=Path, dir_okay=False), metavar="TOML", help="For --format mapped.")
+@click.option("--people", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="People at risk: a table of date, area and people.")  # fmt: skip
 @click.option("--published", type=Day(), metavar="DATE", help="Day of the export.  [default: today]")
 @click.option("--order", type=click.Choice(["ymd", "dmy", "mdy"]), help="Of dates that can be read in two ways.")
 @click.option("--encoding", metavar="NAME", help="Of a text.  [default: by its bytes]")
@@ -87,7 +89,8 @@ def import_(file: Path, into: Path, **options: Any) -> None:
         if form.evidence is None:
             incidents = _chosen(raw, form, asked, options)
             published = options["published"] or datetime.now(UTC).date()
-            how = How(options["window"] or "", published, options["timezone"], options["title"])
+            how = How(options["window"] or "", published, options["timezone"], options["title"], form.window,
+                      options["people"])  # fmt: skip
             found = into_case(incidents, into, how)
     if form.evidence is not None:
         _whole(file, form, into, options)
@@ -106,7 +109,7 @@ def _chosen(raw: Raw, form: Format, asked: Asked, options: dict[str, Any]) -> In
 
 def _whole(file: Path, form: Format, into: Path, options: dict[str, Any]) -> None:
     """A file of reports: it becomes a case as it is."""
-    refused = [name for name in ("window", "where", "since", "until", "same", "published") if options[name]]
+    refused = [name for name in ("window", "where", "since", "until", "same", "people", "published") if options[name]]
     if refused:
         raise click.UsageError(
             f"--{refused[0]} has no meaning for the format {form.name}: its rows are reports, and each is read as it is"

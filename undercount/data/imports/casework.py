@@ -20,7 +20,7 @@ from undercount.data.imports.merging import FILE, from_file, merged, merged_sche
 from undercount.data.imports.rows import write_rows
 from undercount.data.imports.windows import EVERYWHERE, RECORDS
 from undercount.data.reading import read_case
-from undercount.data.schema import Attribution, Case, Dimension, Estimand, Source, Window
+from undercount.data.schema import Attribution, Case, Dimension, Estimand, Population, Source, Window
 from undercount.errors import EvidenceError
 from undercount.errors.naming import plain
 
@@ -53,12 +53,18 @@ class How:
         Day on which records count as published that do not say it.
     timezone, title : str
         Of the case; empty: what it has, or UTC and its name.
+    usual : str
+        Window of a new case.
+    people : path, optional
+        Table of the people at risk: see `people.read_people`; by default the case keeps those that it has.
     """
 
     window: str = ""
     published: date = field(default_factory=date.today)
     timezone: str = ""
     title: str = ""
+    usual: str = "week"
+    people: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -103,14 +109,13 @@ def into_case(incidents: Incidents, folder: Path, how: How | None = None) -> Imp
     if not len(incidents):
         raise _nothing(incidents)
     before = _before(folder, asked)
-    window = asked.window or before.window
+    window = asked.window or before.window or asked.usual
     mine = from_file(incidents.records, incidents.sha256)
     _release_memory()
     records, conflicts = merged([*before.tables, mine])
     sources = tuple({one.source: one for one in (*before.sources, *incidents.sources)}.values())
     names = _joined(before.names, incidents.names)
     table, reports = reported(records, sources, window, asked.published)
-    names = _joined(before.names, incidents.names)
     evidence = Evidence(case=_case(folder.name, table, names, asked, before.case), sources=sources, reports=reports)
     account = incidents.account.counts()
     entry = {"file": incidents.file, "sha256": incidents.sha256, "format": incidents.format, **account}
@@ -142,7 +147,7 @@ class _Before:
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     imports: Sequence[Mapping[str, Any]] = ()
     case: Case | None = None
-    window: str = "week"
+    window: str = ""
 
 
 def _before(folder: Path, asked: How) -> _Before:
@@ -210,6 +215,7 @@ def _case(name: str, table: pa.Table, names: Mapping[str, Mapping[str, str]], as
     victims = VICTIMS if VICTIMS in used["victims"] else min(used["victims"])
     quantity = QUANTITY if QUANTITY in used["quantity"] else min(used["quantity"])
     return Case(
+        population=_population(dimensions["area"].levels, asked, before),
         case=name,
         title=asked.title or (before.title if before else name),
         timezone=asked.timezone or (before.timezone if before else "UTC"),
@@ -217,6 +223,15 @@ def _case(name: str, table: pa.Table, names: Mapping[str, Mapping[str, str]], as
         dimensions=dimensions,
         estimand=Estimand(quantity=quantity, victims=victims, window=timeline),
     )
+
+
+def _population(areas: Mapping[str, str], asked: How, before: Case | None) -> tuple[Population, ...]:
+    """Those of the table that was given, or those that the case had."""
+    if asked.people is None:
+        return () if before is None else tuple(one for one in before.population if one.area in areas)
+    from undercount.data.imports.people import read_people
+
+    return tuple(one.point for one in read_people(asked.people, areas))
 
 
 def _distinct(table: pa.Table, name: str) -> set[Any]:

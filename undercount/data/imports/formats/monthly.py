@@ -175,6 +175,7 @@ FORMAT: Final = Format(
     citation="Office of the High Commissioner for Human Rights; UN Assistance Mission for Iraq",
     fields=fields,
     read=read,
+    window="month",
     options={
         "form": "long (the default): a row for each month; wide: a column for each",
         "source": "whose figures they are, such as UNAMI [United Nations]",
