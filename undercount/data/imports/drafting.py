@@ -35,6 +35,7 @@ NOBODY: Final = frozenset(
 _THOUSANDS: Final = r"([1-9][0-9]{0,2}),([0-9]{3})\b"
 _ONLY_EMPTY: Final = re.compile(r"[\d,]+ cells? (is|are) empty")
 DAY: Final = np.timedelta64(1, "D")
+MONTH: Final = np.timedelta64(1, "M")
 
 
 def identifier(text: str) -> str:

@@ -28,7 +28,7 @@ import numpy as np
 
 from undercount.data.imports.columns import Field
 from undercount.data.imports.contract import Asked, Format
-from undercount.data.imports.drafting import DAY, Draft, identifier
+from undercount.data.imports.drafting import DAY, MONTH, Draft, identifier
 from undercount.data.schema import Kind, Source
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _days(draft: Draft, asked: Asked) -> tuple[Days, Days]:
     # 1970-01-01 was a Thursday.
     monday = day - ((day.astype(np.int64) + 3) % 7) * DAY
     month = day.astype("datetime64[M]")
-    last = (month + 1).astype("datetime64[D]") - DAY
+    last = (month + MONTH).astype("datetime64[D]") - DAY
     start = np.where(precision == 2, monday, np.where(precision == 3, month.astype("datetime64[D]"), day))
     return start, np.where(precision == 2, monday + 6 * DAY, np.where(precision == 3, last, day))
 
