@@ -343,8 +343,11 @@ def test_the_template_of_a_mapping_is_a_mapping(tmp_path: Path) -> None:
 
 
 def test_a_table_of_losses_holds_no_incidents(tmp_path: Path) -> None:
-    header = ("days,loss_count,loss_type,claim_source,time_frame,loss_country,minimum,maximum,category,source_target")
-    path = written(tmp_path / "loss.csv", header, ["3,100,Military deaths-Russia,U,Day,Russia,0,0,Military deaths,U-Russia"])
+    line = "3,100,Military deaths-Russia,U,Day,Russia,0,0,Military deaths,U-Russia"
+    header = "days,loss_count,loss_type,claim_source,time_frame,loss_country,minimum,maximum,category,source_target"
+    path = written(
+        tmp_path / "loss.csv", header, ["3,100,Military deaths-Russia,U,Day,Russia,0,0,Military deaths,U-Russia"]
+    )
     with pytest.raises(EvidenceError, match="holds reports, not incidents") as caught:
         read_file(path)
     assert caught.value.code == "import-no-incidents"

@@ -96,7 +96,7 @@ def read(columns: Columns, asked: Asked) -> Incidents:
         area=draft.areas("admin1", "country"),
         place=draft.texts("location"), **draft.degrees("latitude", "longitude"),
         place_error=draft.coded("geo_precision", KILOMETRES), cites=draft.texts("source"),
-        published=_published(draft), quote=draft.texts("notes"),
+        published=_published(draft, start), quote=draft.texts("notes"),
     )  # fmt: skip
     draft.note("terms of ACLED: name it as the source, and do not pass its data on")
     return draft.finish("acled", (SOURCE,), NAMES)
@@ -141,15 +141,15 @@ def _identified(draft: Draft, name: str) -> NDArray[Any]:
     return draft.each(draft.texts(name), identifier)
 
 
-def _published(draft: Draft) -> Days | None:
+def _published(draft: Draft, start: Days) -> Days | None:
     """Days of a column of seconds since 1970, or of dates."""
     if "timestamp" not in draft.columns:
         return None
     printed = draft.texts("timestamp")
     if any(text and not text.isdecimal() for text in printed):
-        return draft.published("timestamp", "ymd")
+        return draft.published("timestamp", start, "ymd")
     seconds = [np.datetime64(int(text), "s") if text else np.datetime64("NaT") for text in printed]
-    return np.array(seconds, dtype="datetime64[s]").astype("datetime64[D]")
+    return draft.not_before(np.array(seconds, dtype="datetime64[s]").astype("datetime64[D]"), start)
 
 
 FORMAT: Final = Format(
