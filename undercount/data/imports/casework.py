@@ -10,6 +10,8 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from undercount.data.case_file import CASE_FILE, case_text
 from undercount.data.draft import REPORT_FILE, SOURCE_FILE
 from undercount.data.evidence import Evidence
@@ -50,7 +52,7 @@ class How:
     window : str
         One of `windows.WINDOWS`; empty: that of the case, or a week.
     published : date
-        Day on which records count as published that do not say it.
+        Day of the export: later records are dropped, and those that do not say it were published on it.
     timezone, title : str
         Of the case; empty: what it has, or UTC and its name.
     usual : str
@@ -106,6 +108,8 @@ def into_case(incidents: Incidents, folder: Path, how: How | None = None) -> Imp
         is then changed.
     """
     asked = how or How()
+    happened = incidents.records["start"].to_numpy() <= np.datetime64(asked.published)
+    incidents = incidents.only(happened, f"it lies after {asked.published}, the day of the export")
     if not len(incidents):
         raise _nothing(incidents)
     before = _before(folder, asked)
