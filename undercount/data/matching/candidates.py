@@ -119,6 +119,6 @@ def _table(units: Units, settings: MatchSettings) -> pa.Table:
         "north": north,
         "strip_from": np.floor(south / _STRIP).astype(np.int64),
         "strip_to": np.floor(north / _STRIP).astype(np.int64),
-        "area": np.asarray(units.records["area"].to_numpy(zero_copy_only=False), dtype=object),
+        "area": np.asarray(units.records["area"].cast("string").to_numpy(zero_copy_only=False), dtype=object),
     }
     return pa.table({name: pa.array(values[kept]) for name, values in columns.items()})

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     type Array = NDArray[np.float64]
 
 ROUNDS: Final = 20
-FIRST: Final = 10
+FIRST: Final = 5
 """Turns before each round is looked at, of as many again."""
-LAST: Final = 100
+LAST: Final = 40
 """Turns over which the probabilities of the pairs are averaged in the end."""
 _LEAST_SHARE: Final = 1e-4
 _MOST_SHARE: Final = 0.95

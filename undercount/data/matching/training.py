@@ -32,8 +32,8 @@ MOST_SHARE: Final = 0.9
 START: Final = 0.1
 WEIGHT: Final = 10.0
 """The documented shares count as so many pairs besides those of the data: no level is impossible."""
-_ROUNDS: Final = 200
-_STILL: Final = 1e-6
+_ROUNDS: Final = 50
+_STILL: Final = 1e-4
 
 
 @dataclass(frozen=True)

@@ -112,7 +112,7 @@ def units_of(records: pa.Table, settings: MatchSettings, sources: Sequence[Sourc
 
 
 def _texts(column: pa.ChunkedArray) -> NDArray[Any]:
-    return np.asarray(column.fill_null("").to_numpy(zero_copy_only=False), dtype=object)
+    return np.asarray(column.cast("string").fill_null("").to_numpy(zero_copy_only=False), dtype=object)
 
 
 def _days(column: pa.ChunkedArray) -> NDArray[np.int64]:

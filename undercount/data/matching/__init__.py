@@ -1,0 +1,23 @@
+"""Records of several sources that are about one incident, or one victim: pairs, clusters, and how sure they are.
+
+    records --units, candidates, facts--> pairs --splink, one per source--> Matches --draw_linkages--> Linkages --> Lists
+
+Needs the packages of ``undercount[matching]``: splink and DuckDB, which stays in memory.
+"""
+
+from undercount.data.matching.linkages import Linkages, draw_linkages
+from undercount.data.matching.matches import Matches, match
+from undercount.data.matching.overlap import overlap_lists
+from undercount.data.matching.review import read_review, write_review
+from undercount.data.matching.settings import MatchSettings
+
+__all__ = [
+    "Linkages",
+    "MatchSettings",
+    "Matches",
+    "draw_linkages",
+    "match",
+    "overlap_lists",
+    "read_review",
+    "write_review",
+]
