@@ -80,8 +80,9 @@ def _edges(start: Days, end: Days, window: str) -> tuple[Days, Days]:
     if window == "week":
         return _monday(start), _monday(end) + 6 * DAY
     if window == "month":
-        months = [days.astype("datetime64[M]") for days in (start, end)]
-        return months[0].astype("datetime64[D]"), (months[1] + MONTH).astype("datetime64[D]") - DAY
+        first: Days = start.astype("datetime64[M]").astype("datetime64[D]")
+        last: Days = (end.astype("datetime64[M]") + MONTH).astype("datetime64[D]") - DAY
+        return first, last
     return np.full_like(start, start.min()), np.full_like(end, end.max())
 
 
