@@ -53,7 +53,7 @@ def _opened(data: bytes, **asked: str) -> Raw:
 
 
 @pytest.mark.parametrize("codec", _CODECS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_csv_reads_back(codec: str, data: st.DataObject) -> None:
     rows = data.draw(tables(codec))
@@ -70,7 +70,7 @@ def test_csv_reads_back(codec: str, data: st.DataObject) -> None:
     assert raw.rows.to_pylist() == lines[1:-1].tolist()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(rows=tables("utf-8"), end=st.sampled_from(["\n", "\r\n"]), piece=st.integers(1, 40))
 def test_both_readers_agree(rows: list[list[str]], end: str, piece: int) -> None:
     data = _written(rows, ",", csv.QUOTE_MINIMAL, end).encode()
@@ -84,7 +84,7 @@ def test_both_readers_agree(rows: list[list[str]], end: str, piece: int) -> None
     assert quick == thorough
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(text=st.text(alphabet='ab,\n"\r', max_size=40))
 def test_both_readers_refuse_alike(text: str) -> None:
     data = ("x,y\n" + text + "\nend,end\n").encode()
