@@ -67,6 +67,7 @@ def refused() -> Iterator[str]:
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "refusal":
                 end = node.args[3]
                 assert isinstance(end, ast.Constant)
+                assert isinstance(end.value, str)
                 yield f"import-{end.value}"
 
 

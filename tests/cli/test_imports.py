@@ -78,7 +78,7 @@ def test_a_mapping_needs_no_format(tmp_path: Path) -> None:
 def test_a_table_of_losses_is_a_case_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "loss.csv").write_text(LOSSES)
     found = run("import", tmp_path / "loss.csv", "--into", tmp_path / "case")
-    assert "2 reports of 1 sources, a report for each row" in found.output
+    assert "2 reports of 1 source, a report for each row" in found.output
     assert [report.value for report in read_case(tmp_path / "case").reports] == [100, 20]
     told = json.loads(run("import", tmp_path / "loss.csv", "--into", tmp_path / "other", "--json").stdout)
     assert told["reports"] == 2

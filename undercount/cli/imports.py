@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from undercount.cli.days import Day
+from undercount.cli.folders import as_argument
 from undercount.cli.output import format_option, write, write_json
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from undercount.data.imports.contract import Asked, Format
     from undercount.data.imports.incidents import Incidents
     from undercount.data.imports.opening import Raw
+
+
+_SAME = "--same area:NAME=NAME"
 
 
 def _pairs(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
@@ -122,10 +126,8 @@ def _whole(file: Path, form: Format, into: Path, options: dict[str, Any]) -> Non
     if options["is_json"]:
         write_json({"case": str(into), "reports": len(evidence.reports), "sha256": evidence.sha256})
         return
-    write(
-        f"{into}: {len(evidence.reports):,} reports of {len(evidence.sources)} sources, a report for each row; "
-        f"sha256 {evidence.sha256}\nlook at it, then run: undercount check {into}\n"
-    )
+    made = f"{_several(len(evidence.reports), 'report')} of {_several(len(evidence.sources), 'source')}"
+    write(f"{into}: {made}, a report for each row; sha256 {evidence.sha256}\n{_next(into)}")
 
 
 def _content(found: Imported) -> dict[str, Any]:
@@ -159,14 +161,17 @@ def _text(incidents: Incidents, found: Imported) -> str:
     if found.conflicts:
         lines.append(f"  {found.conflicts:,} records differ between imports: the one published last stands")
     lines += [f"  {line}" for line in _strangers(found)]
-    lines += [
-        (
-            f"{found.folder}: {len(evidence.reports):,} reports of {len(evidence.sources)} sources, "
-            f"from {found.records:,} records; sha256 {evidence.sha256}"
-        ),
-        f"look at it, then run: undercount check {found.folder}",
-    ]
-    return "\n".join(lines) + "\n"
+    made = f"{_several(len(evidence.reports), 'report')} of {_several(len(evidence.sources), 'source')}"
+    lines.append(f"{found.folder}: {made}, from {_several(found.records, 'record')}; sha256 {evidence.sha256}")
+    return "\n".join([*lines, _next(found.folder)])
+
+
+def _next(case: Path) -> str:
+    return f"look at it, then run: undercount check {as_argument(str(case))}\n"
+
+
+def _several(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _strangers(found: Imported) -> Iterator[str]:
@@ -177,8 +182,8 @@ def _strangers(found: Imported) -> Iterator[str]:
     for one, other in found.strangers:
         yield f"{one} and {other} have no area in common: deaths count twice if they name the same places differently;"
         alike = [(left, right) for left, right in permutations(levels, 2) if {*left.split("-")} < {*right.split("-")}]
-        told = "".join(f" --same {shlex.quote(f'area:{levels[right]}={levels[left]}')}" for left, right in alike[:3])
-        yield f"if so, import them again into a new folder with{visible(told, 300) or ' --same area:NAME=NAME'}"
+        told = " ".join(f"--same {shlex.quote(f'area:{levels[right]}={levels[left]}')}" for left, right in alike[:3])
+        yield f"if so, import into a new folder, and the one that names them so with {visible(told or _SAME, 300)}"
 
 
 @click.command(short_help="List the formats that `import` reads.")

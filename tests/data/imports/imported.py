@@ -11,15 +11,14 @@ from undercount.data.imports.registry import read_file
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from undercount.data.imports.contract import Order
     from undercount.data.imports.incidents import Incidents
 
 FIXTURES: Final = Path(__file__).parent / "fixtures"
 
 
-def fixture(name: str, called: str = "auto", order: Order | None = None, **options: Any) -> Incidents:
+def fixture(name: str, called: str = "auto", **options: Any) -> Incidents:
     """Records of a fixture."""
-    return read_file(FIXTURES / name, called, Asked(options, order))
+    return read_file(FIXTURES / name, called, Asked(options))
 
 
 def records(incidents: Incidents, *fields: str) -> list[tuple[Any, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from undercount.data.imports.incidents import Incidents
 
-MAPPING = {"mapping": FIXTURES / "mapped.toml"}
-ALL = {
+MAPPING: dict[str, Any] = {"mapping": FIXTURES / "mapped.toml"}
+ALL: dict[str, dict[str, Any]] = {
     "airwars.csv": {},
     "airwars_page.csv": {},
     "ged.csv": {},
@@ -345,9 +345,7 @@ def test_the_template_of_a_mapping_is_a_mapping(tmp_path: Path) -> None:
 def test_a_table_of_losses_holds_no_incidents(tmp_path: Path) -> None:
     line = "3,100,Military deaths-Russia,U,Day,Russia,0,0,Military deaths,U-Russia"
     header = "days,loss_count,loss_type,claim_source,time_frame,loss_country,minimum,maximum,category,source_target"
-    path = written(
-        tmp_path / "loss.csv", header, ["3,100,Military deaths-Russia,U,Day,Russia,0,0,Military deaths,U-Russia"]
-    )
+    path = written(tmp_path / "loss.csv", header, [line])
     with pytest.raises(EvidenceError, match="holds reports, not incidents") as caught:
         read_file(path)
     assert caught.value.code == "import-no-incidents"
