@@ -54,12 +54,12 @@ def grouped(records: pa.Table, window: str, derived: NDArray[Any]) -> pa.Table:
 
     start, end = (records[name].to_numpy().astype("datetime64[D]") for name in ("start", "end"))
     first, last = _edges(start, end, window)
-    table = records.append_column("derived", pa.array(derived.tolist(), pa.string()))
+    table = records.append_column("derived", pa.array(derived, pa.string()))
     table = table.append_column("from", pa.array(first)).append_column("to", pa.array(last))
     numbers, examples = _alike([table[name] for name in GROUP])
     keys = table.select(list(GROUP)).take(pa.array(examples)).to_pylist()
     names = pa.array([_name(key) for key in keys], pa.string())
-    return table.append_column(REPORT, names.take(pa.array(numbers)))
+    return table.append_column(REPORT, pa.DictionaryArray.from_arrays(numbers.astype(np.int32), names))
 
 
 def _alike(columns: Sequence[pa.ChunkedArray]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -80,9 +80,9 @@ def _edges(start: Days, end: Days, window: str) -> tuple[Days, Days]:
     if window == "week":
         return _monday(start), _monday(end) + 6 * DAY
     if window == "month":
-        first: Days = start.astype("datetime64[M]").astype("datetime64[D]")
-        last: Days = (end.astype("datetime64[M]") + MONTH).astype("datetime64[D]") - DAY
-        return first, last
+        months = [days.astype("datetime64[M]") for days in (start, end)]
+        following: Days = (months[1] + MONTH).astype("datetime64[D]")
+        return months[0].astype("datetime64[D]"), (following - DAY).astype("datetime64[D]")
     return np.full_like(start, start.min()), np.full_like(end, end.max())
 
 
@@ -116,9 +116,7 @@ def reports_of(table: pa.Table, published: date) -> Iterator[Report]:
         Exact where low and high agree, a range where they do not, and "at least" where the end of a record is open; see
         `scopes`.
     """
-    found = table.group_by([REPORT, *GROUP]).aggregate([
-        ("low", "sum"), ("high", "sum"), ("high", "count"), ("low", "count"), ("published", "max"),
-    ]).sort_by(REPORT).to_pylist()  # fmt: skip
+    found = sorted(_sums(table), key=lambda row: str(row[REPORT]))
     areas = tuple(sorted({row["area"] for row in found} - {""})) or (EVERYWHERE,)
     by_source: dict[tuple[str, ...], list[int]] = {}
     for place, row in enumerate(found):
@@ -148,6 +146,21 @@ def reports_of(table: pa.Table, published: date) -> Iterator[Report]:
             note=_note(row["low_count"], figure),
             **_figures(figure),
         )
+
+
+def _sums(table: pa.Table) -> Iterator[dict[str, Any]]:
+    """Each report with its group and the sums of its records."""
+    import pyarrow as pa
+
+    names = table[REPORT].combine_chunks()
+    codes, examples = np.unique(names.indices.to_numpy(), return_index=True)
+    groups = table.select(list(GROUP)).take(pa.array(examples)).to_pylist()
+    told = table.select(["low", "high", "published"]).append_column(REPORT, pa.array(names.indices.to_numpy()))
+    sums = told.group_by(REPORT).aggregate([
+        ("low", "sum"), ("high", "sum"), ("high", "count"), ("low", "count"), ("published", "max"),
+    ]).sort_by(REPORT).to_pylist()  # fmt: skip
+    for code, group, row in zip(codes.tolist(), groups, sums, strict=True):
+        yield {**row, **group, REPORT: names.dictionary[code].as_py()}
 
 
 def _named(row: Mapping[str, Any]) -> frozenset[str]:
