@@ -141,6 +141,11 @@ def test_any_text_is_a_date_nothing_or_a_fault(text: str) -> None:
     assert not (found.values[0].is_valid and found.faults)
 
 
+def test_a_long_text_takes_no_time() -> None:
+    for sign in ", T1-/:٠ه":
+        assert list(read(sign * 200_000 + "x").faults.values()) == ["not a date"]
+
+
 def test_flags() -> None:
     found = flags(pa.array(["Yes", "نعم", "1", "no", "لا", "FALSE", "maybe", "n/a", None]))
     assert found.values.to_pylist() == [True, True, True, False, False, False, None, None, None]
