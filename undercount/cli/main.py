@@ -39,6 +39,10 @@ _COMMANDS: Final = {
         "Read an export of Airwars, UCDP, ACLED, IBC, the UN or others into a case.",
     ),
     "formats": ("undercount.cli.imports:formats", "List the formats that `import` reads."),
+    "match": (
+        "undercount.cli.matching:match",
+        "Match the records of several sources of an imported case that are about one incident.",
+    ),
     "check": ("undercount.cli.check:check", "List every problem of the evidence and how to mend it."),
     "cases": ("undercount.cli.cases:cases", "List the cases that come with the package."),
     "init": ("undercount.cli.init:init", "Write a commented, valid example case to start from."),

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pyarrow as pa
 
-from undercount.data.imports.incidents import record_schema
+from undercount.data.imports.incidents import Account, Incidents, record_schema
+from undercount.data.schema import Kind, Source
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,7 +39,7 @@ class Watcher:
 
 WATCHERS: Final = (
     Watcher("airwars", 0.55, 0.25, 2.0, 0.10),
-    Watcher("ged", 0.45, 0.35, 8.0, 0.20),
+    Watcher("ged", 0.40, 0.35, 8.0, 0.20, cites="airwars"),
     Watcher("ibc", 0.40, 0.25, 5.0, 0.15),
     Watcher("rights", 0.30, 0.20, 3.0, 0.10),
 )
@@ -79,9 +80,9 @@ def world(seed: int, incidents: int = 400, days: int = 200, watchers: tuple[Watc
     for watcher in watchers:
         odds = np.log(watcher.sees / (1 - watcher.sees)) + watcher.slope * np.log(size / 5)
         own = rng.random(incidents) < 1 / (1 + np.exp(-odds))
-        copied = (
-            seen[watcher.cites] & (rng.random(incidents) < 0.3) if watcher.cites else np.zeros(incidents, dtype=bool)
-        )
+        copied = np.zeros(incidents, dtype=bool)
+        if watcher.cites:
+            copied = seen[watcher.cites] & (rng.random(incidents) < 0.15)
         seen[watcher.name] = own | copied
         for number, which in enumerate(rng.permutation(np.flatnonzero(own | copied)).tolist()):
             record = f"{watcher.name}-{number:05d}"
@@ -104,11 +105,23 @@ def _record(
     low = max(1, int(rng.poisson(size * rng.choice([0.7, 1.0]))) if rng.random() < 0.5 else size)
     high = low if rng.random() < 0.4 else int(np.ceil(low * rng.uniform(1.0, 1.8)))
     located = rng.random() < 0.95
+    named = actor if rng.random() < 0.9 else str(rng.choice(ACTORS))
     moved = place + rng.normal(0, watcher.kilometres / 111 / 1.5, 2)
     return {
         "record": record, "source": watcher.name, "start": start, "end": end, "low": low, "high": high,
-        "actors": actor if rng.random() < 0.9 else str(rng.choice(ACTORS)), "attribution": "stated",
+        "actors": named or None, "attribution": "stated" if named else "unattributed",
         "victims": "civilians", "quantity": "killed", "area": "iraq", "place": "",
         "latitude": float(moved[0]) if located else None, "longitude": float(moved[1]) if located else None,
         "place_error": watcher.kilometres if located else None, "cites": cites or None,
     }  # fmt: skip
+
+
+def imported(made: World) -> Incidents:
+    """The records as an import would give them, all in one file."""
+    rows = made.records["row"].to_numpy()
+    sources = tuple(
+        Source(source=name, name=name.upper(), kind=Kind.RECORDER) for name in sorted({name for name, _ in made.truth})
+    )
+    names = {"actor": {}, "area": {"iraq": "Iraq"}, "victims": {"civilians": "civilians"}, "quantity": {"killed": "killed"}}
+    account = Account(rows, {}, {})
+    return Incidents("made", "world.csv", "0" * 64, made.records.sort_by("row"), account, sources, names)

@@ -159,6 +159,26 @@ def _before(folder: Path, asked: How) -> _Before:
         return _Before()
     import pyarrow.parquet as pq
 
+    content, evidence = unedited(folder)
+    if asked.window not in ("", content["window"]):
+        raise EvidenceError(
+            f"the case was imported by {content['window']}, and now --window {asked.window} is asked for",
+            code="import-other-window",
+            where="--window",
+            hint=f"import with --window {content['window']}, or into a new folder",
+        )
+    table = pq.read_table(folder / RECORDS).select([*FIELDS, FILE]).cast(merged_schema())
+    return _Before([table], evidence.sources, content["names"], content["imports"], evidence.case, content["window"])
+
+
+def unedited(folder: Path) -> tuple[dict[str, Any], Evidence]:
+    """Read a case that imports made, with the journal of these.
+
+    Raises
+    ------
+    EvidenceError
+        If no import made it, or it was edited since.
+    """
     journal = folder / JOURNAL
     if not journal.is_file():
         raise EvidenceError(
@@ -176,15 +196,7 @@ def _before(folder: Path, asked: How) -> _Before:
             where="--into",
             hint="import into a new folder, and take the new rows over yourself: an import would undo your changes",
         )
-    if asked.window not in ("", content["window"]):
-        raise EvidenceError(
-            f"the case was imported by {content['window']}, and now --window {asked.window} is asked for",
-            code="import-other-window",
-            where="--window",
-            hint=f"import with --window {content['window']}, or into a new folder",
-        )
-    table = pq.read_table(folder / RECORDS).select([*FIELDS, FILE]).cast(merged_schema())
-    return _Before([table], evidence.sources, content["names"], content["imports"], evidence.case, content["window"])
+    return content, evidence
 
 
 def _joined(one: Mapping[str, Mapping[str, str]], other: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:

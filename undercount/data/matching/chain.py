@@ -1,10 +1,12 @@
 """Clusterings of records, moved about in proportion to their probability.
 
 A clustering has a probability in proportion to a product over its clusters: the Bayes factors of the pairs inside, each
-to the power 2/s in a cluster of s records, and the prior odds of a pair to the power s - 1. The power takes account of
-that s records are s - 1 findings and not s(s - 1)/2: their pairs share the same errors. Two records that are no
-candidates are never together, so that no cluster holds two records of a source. A pair by itself is together exactly as
-often as its Bayes factor and the prior odds say, and records that compete for one share it out.
+to the power √(2/s) in a cluster of s records, and the prior odds of a pair to the power s - 1. The s(s - 1)/2 pairs of a
+cluster share the errors of s records, of which s - 1 findings are left: the power makes of them the geometric mean of the
+two numbers, with which the probabilities are calibrated in simulated worlds (`docs/matching.md`); to the powers 1 and 2/s
+they are too sure and not sure enough. Two records that are no candidates are never together, so that no cluster holds two
+records of a source. A pair by itself is together exactly as often as its Bayes factor and the prior odds say, and records
+that compete for one share it out.
 
 In a turn every record in its order is moved to another cluster, or to one of its own (Gibbs), and may change places with
 a record of its source that competes with it (Metropolis).
@@ -12,7 +14,7 @@ a record of its source that competes with it (Metropolis).
 
 from __future__ import annotations
 
-from math import exp
+from math import exp, sqrt
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -160,7 +162,7 @@ class Chain:
     def _gain(self, place: int, total: float) -> float:
         """Weight of a record in a cluster, against one by itself."""
         size, inner = self._size[place], self._sum[place]
-        return exp(min(self._prior + 2 / (size + 1) * (inner + total) - 2 / size * inner, _MOST))
+        return exp(min(self._prior + _power(size + 1) * (inner + total) - _power(size) * inner, _MOST))
 
     def _fits(self, record: int, place: int, count: int) -> bool:
         """Whether a record is a candidate with all of a cluster, in which it has so many."""
@@ -205,8 +207,13 @@ class Chain:
             self._size[here] - 1,
         ):
             return
-        gain = 2 / self._size[here] * (come - stay) + 2 / self._size[there] * (go - leave)
+        gain = _power(self._size[here]) * (come - stay) + _power(self._size[there]) * (go - leave)
         if gain >= 0 or chance < exp(gain):
             self._cluster[one], self._cluster[other] = there, here
             self._sum[here] += come - stay
             self._sum[there] += go - leave
+
+
+def _power(size: int) -> float:
+    """Of the Bayes factors in a cluster."""
+    return sqrt(2 / size)

@@ -2,8 +2,8 @@
 
 Records that hang together by such pairs are a group. A group in which every two records may be one is a cluster. In any
 other, such as one where a source stands twice, the sources come one after another, the one with the most records first;
-each is assigned to the clusters so far so that the log of what `linkages` draws from is highest, with the log odds of
-the threshold as the price of each record that joins. Of two sources that is the best clustering there is.
+each is assigned to the clusters so far, all records at once, at the highest sum of log Bayes factors, against the log
+odds of the threshold as the price of each record that joins. Of two sources that is the best clustering there is.
 """
 
 from __future__ import annotations

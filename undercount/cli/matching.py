@@ -1,0 +1,79 @@
+"""`undercount match`: records of several sources of a case that are about one incident."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from undercount.cli.output import format_option, write, write_json
+from undercount.cli.stores import case_argument
+
+if TYPE_CHECKING:
+    from undercount.data.matching.casework import Matched
+
+
+@click.command(short_help="Match the records of several sources of an imported case that are about one incident.")
+@case_argument
+@click.option("--threshold", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.9, show_default=True,
+              help="Probability from which two records are one incident in the clusters.")  # fmt: skip
+@click.option("--review", type=click.Path(path_type=Path, dir_okay=False), metavar="CSV",
+              help="Decisions on pairs in doubt: imports/review.csv with its last column filled in.")  # fmt: skip
+@click.option("--draws", type=click.IntRange(1, 1000), default=20, show_default=True,
+              help="Linkages that are drawn: replicates of imports/overlap.csv.")  # fmt: skip
+@click.option("--incidents", type=click.IntRange(min=1), metavar="N",
+              help="Let clusters with at least N dead enter the case as incidents.")  # fmt: skip
+@click.option("--victims", metavar="CLASS", help="Whose numbers are compared.  [default: that of the case]")
+@click.option("--days", type=click.IntRange(0, 366), default=7, show_default=True,
+              help="Days that may lie between two records of one incident.")  # fmt: skip
+@click.option("--kilometres", type=click.FloatRange(0, 500, min_open=True), default=20.0, show_default=True,
+              help="Kilometres between their places, beyond the errors of both.")  # fmt: skip
+@click.option("--seed", type=click.IntRange(min=0, max=2**63 - 1), default=2017, show_default=True,
+              help="Same seed, same linkages.")  # fmt: skip
+@format_option
+def match(case: str, format_: str, **options: Any) -> None:
+    """Match the records of several sources of a case that `import` made.
+
+    Writes imports/matches.csv (pairs and how likely they are one), clusters.csv, review.csv (pairs in doubt, for people
+    to decide) and overlap.csv: how many incidents each set of sources saw, in each of the drawn linkages, for
+    `undercount overlap`.
+    """
+    from undercount.data.bundled import find_case
+    from undercount.data.matching.casework import match_case
+
+    review, draws, least = (options.pop(name) for name in ("review", "draws", "incidents"))
+    with redirect_stdout(sys.stderr):
+        found = match_case(find_case(case), review=review, draws=draws, least=least, **options)
+    if format_ == "json":
+        write_json(found.content())
+    else:
+        write(_text(found))
+
+
+def _text(found: Matched) -> str:
+    from undercount.report.text import visible
+
+    told = found.content()
+    how = "trained on these pairs" if told["model"] == "trained" else "as documented: there are too few pairs to train on"
+    lines = [
+        f"{told['records']:,} records of {len(told['sources'])} sources, {told['pairs']:,} pairs near enough to be one incident",
+        f"  model: {how}",
+        f"  {told['sure']:,} pairs at {told['threshold']:g} or more, {told['decided']:,} decided, {told['unsure']:,} in doubt",
+        f"  {told['clusters']:,} clusters, {told['several']:,} of several records",
+        "",
+        f"incidents by who saw them, in the clusters and in {told['draws']:,} drawn linkages (mean, lowest to highest):",
+    ]
+    rows = [
+        (visible(" + ".join(row["sources"]), 80), f"{row['clusters']:,}", f"{row['mean']:,.1f}", f"{row['low']:,} to {row['high']:,}")
+        for row in told["overlap"]
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines += [f"  {who:{widths[0]}}  {one:>{widths[1]}}  {mean:>{widths[2]}}  {span}" for who, one, mean, span in rows]
+    lines += ["", f"pairs in doubt: {found.folder / 'review.csv'}"]
+    if told["incidents"] is not None:
+        lines.append(f"{told['incidents']:,} incidents entered the case")
+    lines.append(f"then run: undercount overlap {found.folder / 'overlap.csv'} --replicate replicate")
+    return "\n".join(lines) + "\n"
