@@ -57,7 +57,9 @@ def _text(found: Matched) -> str:
     from undercount.report.text import visible
 
     told = found.content()
-    how = "trained on these pairs" if told["model"] == "trained" else "as documented: there are too few pairs to train on"
+    how = (
+        "trained on these pairs" if told["model"] == "trained" else "as documented: there are too few pairs to train on"
+    )
     lines = [
         f"{told['records']:,} records of {len(told['sources'])} sources, {told['pairs']:,} pairs near enough to be one incident",
         f"  model: {how}",
@@ -67,7 +69,12 @@ def _text(found: Matched) -> str:
         f"incidents by who saw them, in the clusters and in {told['draws']:,} drawn linkages (mean, lowest to highest):",
     ]
     rows = [
-        (visible(" + ".join(row["sources"]), 80), f"{row['clusters']:,}", f"{row['mean']:,.1f}", f"{row['low']:,} to {row['high']:,}")
+        (
+            visible(" + ".join(row["sources"]), 80),
+            f"{row['clusters']:,}",
+            f"{row['mean']:,.1f}",
+            f"{row['low']:,} to {row['high']:,}",
+        )
         for row in told["overlap"]
     ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

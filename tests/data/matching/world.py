@@ -122,6 +122,11 @@ def imported(made: World) -> Incidents:
     sources = tuple(
         Source(source=name, name=name.upper(), kind=Kind.RECORDER) for name in sorted({name for name, _ in made.truth})
     )
-    names = {"actor": {}, "area": {"iraq": "Iraq"}, "victims": {"civilians": "civilians"}, "quantity": {"killed": "killed"}}
+    names = {
+        "actor": {},
+        "area": {"iraq": "Iraq"},
+        "victims": {"civilians": "civilians"},
+        "quantity": {"killed": "killed"},
+    }
     account = Account(rows, {}, {})
     return Incidents("made", "world.csv", "0" * 64, made.records.sort_by("row"), account, sources, names)
