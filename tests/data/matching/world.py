@@ -80,9 +80,9 @@ def world(seed: int, incidents: int = 400, days: int = 200, watchers: tuple[Watc
     for watcher in watchers:
         odds = np.log(watcher.sees / (1 - watcher.sees)) + watcher.slope * np.log(size / 5)
         own = rng.random(incidents) < 1 / (1 + np.exp(-odds))
-        copied = np.zeros(incidents, dtype=bool)
-        if watcher.cites:
-            copied = seen[watcher.cites] & (rng.random(incidents) < 0.15)
+        copied = (
+            seen[watcher.cites] & (rng.random(incidents) < 0.15) if watcher.cites else np.zeros(incidents, dtype=bool)
+        )
         seen[watcher.name] = own | copied
         for number, which in enumerate(rng.permutation(np.flatnonzero(own | copied)).tolist()):
             record = f"{watcher.name}-{number:05d}"

@@ -10,12 +10,16 @@ from undercount.data.matching.matches import Matches, match
 from undercount.data.matching.overlap import overlap_lists
 from undercount.data.matching.review import read_review, write_review
 from undercount.data.matching.settings import MatchSettings
+from undercount.data.matching.victims import VictimMatches, VictimSettings, link_victims
 
 __all__ = [
     "Linkages",
     "MatchSettings",
     "Matches",
+    "VictimMatches",
+    "VictimSettings",
     "draw_linkages",
+    "link_victims",
     "match",
     "overlap_lists",
     "read_review",

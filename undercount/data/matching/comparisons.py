@@ -104,6 +104,40 @@ INCIDENTS: Final = (
 )  # fmt: skip
 """Of incidents. The crowd is how many records of the other source may be meant: where there are many, fewer pairs are true."""
 
+VICTIMS: Final = (
+    Comparison("name", (
+        Level("one name, which few have", "jaro = 1 AND bearers <= 3", 0.30, 0.01),
+        Level("one name", "jaro = 1", 0.20, 0.02),
+        Level("all words of the shorter, of at least two", "inside", 0.15, 0.01),
+        Level("one or two letters apart", "letters <= 2", 0.15, 0.02),
+        Level("very alike", "jaro >= 0.93", 0.10, 0.04),
+        Level("alike", "jaro >= 0.85", 0.05, 0.15),
+        Level("others", "", 0.05, 0.75),
+    )),
+    Comparison("age", (
+        Level("the same", "years = 0", 0.60, 0.10),
+        Level("a year apart", "years <= 1", 0.22, 0.10),
+        Level("two to five years apart", "years <= 5", 0.14, 0.25),
+        Level("further apart", "", 0.04, 0.55),
+    ), "years IS NULL"),
+    Comparison("date", (
+        Level("the same day", "days = 0", 0.65, 0.25),
+        Level("up to three days apart", "days <= 3", 0.20, 0.20),
+        Level("up to a month apart", "days <= 31", 0.10, 0.20),
+        Level("further apart", "", 0.05, 0.35),
+    ), "days IS NULL"),
+    Comparison("place", (
+        Level("one name", "places = 1", 0.70, 0.30),
+        Level("alike", "places >= 0.88", 0.15, 0.05),
+        Level("others", "", 0.15, 0.65),
+    ), "places IS NULL"),
+    Comparison("sex", (
+        Level("the same", "same_sex", 0.97, 0.75),
+        Level("the other", "", 0.03, 0.25),
+    ), "same_sex IS NULL"),
+)  # fmt: skip
+"""Of victims. How alike two names are is computed in the database; the names themselves are not kept."""
+
 
 def of_sources(pairs: Sequence[str]) -> Comparison:
     """Compare nothing, but let each two sources have a share of true pairs of their own.

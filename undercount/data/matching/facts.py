@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,18 +56,18 @@ def facts_of(units: Units, pairs: Pairs) -> pa.Table:
         "actors": _known(_by_kind(units.actors, pairs, _actors)),
         "citations": _known(_citations(units, pairs)),
         "crowd": pa.array(_crowd(units, pairs)),
-        "sources": pa.array(source_pairs(units, pairs)[1]),
+        "sources": pa.array(source_pairs(units.source, units.sources, pairs)[1]),
     })  # fmt: skip
 
 
-def source_pairs(units: Units, pairs: Pairs) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+def source_pairs(
+    source: NDArray[np.int64], names: Sequence[str], pairs: Pairs
+) -> tuple[tuple[str, ...], NDArray[np.int64]]:
     """Name the pairs of sources that occur, and say of each pair of records which it is."""
-    key = units.source[pairs[:, 0]] * len(units.sources) + units.source[pairs[:, 1]]
+    key = source[pairs[:, 0]] * len(names) + source[pairs[:, 1]]
     found, places = np.unique(key, return_inverse=True)
-    names = tuple(
-        " and ".join(units.sources[part] for part in divmod(one, len(units.sources))) for one in found.tolist()
-    )
-    return names, places.astype(np.int64)
+    told = tuple(" and ".join(names[part] for part in divmod(one, len(names))) for one in found.tolist())
+    return told, places.astype(np.int64)
 
 
 def _known(values: Column) -> pa.Array:

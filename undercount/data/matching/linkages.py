@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from undercount.data.matching.matches import Matches
+    from undercount.data.matching.victims import VictimMatches
 
     type Whole = NDArray[np.int64]
 
@@ -49,12 +50,12 @@ class Linkages:
         return np.asarray((self.labels[:, pairs[:, 0]] == self.labels[:, pairs[:, 1]]).mean(axis=0))
 
 
-def draw_linkages(matches: Matches, count: int = 20, seed: int | None = None) -> Linkages:
+def draw_linkages(matches: Matches | VictimMatches, count: int = 20, seed: int | None = None) -> Linkages:
     """Draw clusterings.
 
     Parameters
     ----------
-    matches : Matches
+    matches : Matches or VictimMatches
     count : int
         How many.
     seed : int, optional

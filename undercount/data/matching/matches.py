@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from undercount.data.matching.candidates import candidates_of
-from undercount.data.matching.chain import Chain
 from undercount.data.matching.clustering import Candidates, clusters_of
 from undercount.data.matching.comparisons import INCIDENTS, of_sources
+from undercount.data.matching.engine import needed
 from undercount.data.matching.facts import facts_of, source_pairs
-from undercount.data.matching.refining import LAST, chances_of, refined
+from undercount.data.matching.refining import How, scored
 from undercount.data.matching.settings import MatchSettings
-from undercount.data.matching.training import Parameters, levels_of, trained, weights_of
+from undercount.data.matching.training import Parameters, levels_of, trained
 from undercount.data.matching.units import Units, units_of
 
 if TYPE_CHECKING:
@@ -113,21 +113,18 @@ def match(records: pa.Table, settings: MatchSettings | None = None, sources: Seq
     EvidenceError
         If splink is not installed, or the records cannot be matched.
     """
+    needed("splink")
     asked = settings or MatchSettings()
     units = units_of(records, asked, sources)
     pairs = candidates_of(units, asked)
     facts = facts_of(units, pairs)
-    named = source_pairs(units, pairs)[0]
+    named = source_pairs(units.source, units.sources, pairs)[0]
     comparisons = (*INCIDENTS, *([of_sources(named)] if len(named) > 1 else []))
     start = trained(facts, comparisons, _false(units, asked, named))
     levels = levels_of(facts, comparisons)
-    chain = Chain(pairs, units.source, one_per_source=asked.one_per_source)
-    rng = np.random.default_rng([asked.seed, 0])
-    parameters = refined(chain, levels, start, rng)
-    weights = weights_of(levels, parameters)
-    chain.weigh(weights, parameters.share)
-    probability, _ = chances_of(chain, LAST, rng)
-    return Matches(units, pairs, facts, weights, probability, parameters, asked, np.zeros(len(pairs), dtype=bool))
+    found = scored(pairs, units.source, levels, start, How(asked.one_per_source, asked.seed, knows_false=True))
+    decided = np.zeros(len(pairs), dtype=bool)
+    return Matches(units, pairs, facts, found.weights, found.probability, found.parameters, asked, decided)
 
 
 def _false(units: Units, settings: MatchSettings, named: Sequence[str]) -> pa.Table:
@@ -144,7 +141,7 @@ def _false(units: Units, settings: MatchSettings, named: Sequence[str]) -> pa.Ta
         moved = sign * step * units.source
         shifted = replace(units, first=units.first + moved, last=units.last + moved)
         pairs = candidates_of(shifted, settings)
-        found, places = source_pairs(shifted, pairs)
+        found, places = source_pairs(units.source, units.sources, pairs)
         known = np.array([named.index(name) if name in named else -1 for name in found], dtype=np.int64)[places]
         facts = facts_of(shifted, pairs)
         facts = facts.set_column(facts.column_names.index("sources"), "sources", pa.array(known))

@@ -7,17 +7,18 @@ rule in place of those by themselves: some rounds of stochastic expectation maxi
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from undercount.data.matching.chain import Chain
 from undercount.data.matching.training import weights_of, with_shares
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from undercount.data.matching.chain import Chain
+    from undercount.data.matching.comparisons import Level
     from undercount.data.matching.training import Parameters
 
     type Array = NDArray[np.float64]
@@ -31,7 +32,56 @@ _LEAST_SHARE: Final = 1e-4
 _MOST_SHARE: Final = 0.95
 
 
-def refined(chain: Chain, levels: NDArray[np.int64], start: Parameters, rng: np.random.Generator) -> Parameters:
+class How(NamedTuple):
+    """How pairs are refined.
+
+    Attributes
+    ----------
+    one_per_source : bool
+    seed : int
+    knows_false : bool
+        See `refined`.
+    """
+
+    one_per_source: bool
+    seed: int
+    knows_false: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """Pairs with what is known of them.
+
+    Parameters
+    ----------
+    parameters : Parameters
+    weights : ndarray, shape (pairs,)
+        Log Bayes factor of each pair by itself.
+    probability : ndarray, shape (pairs,)
+        Under the rule that a source has an incident once.
+    """
+
+    parameters: Parameters
+    weights: Array
+    probability: Array
+
+
+def scored(
+    pairs: NDArray[np.int64], source: NDArray[np.int64], levels: NDArray[np.int64], start: Parameters, how: How
+) -> Scored:
+    """Refine the model of pairs, and give the probability of each."""
+    chain = Chain(pairs, source, one_per_source=how.one_per_source)
+    rng = np.random.default_rng([how.seed, 0])
+    parameters = refined(chain, levels, start, rng, knows_false=how.knows_false)
+    weights = weights_of(levels, parameters)
+    chain.weigh(weights, parameters.share)
+    probability, _ = chances_of(chain, LAST, rng)
+    return Scored(parameters, weights, probability)
+
+
+def refined(
+    chain: Chain, levels: NDArray[np.int64], start: Parameters, rng: np.random.Generator, *, knows_false: bool = True
+) -> Parameters:
     """Learn the shares of true pairs again.
 
     Parameters
@@ -42,6 +92,8 @@ def refined(chain: Chain, levels: NDArray[np.int64], start: Parameters, rng: np.
     start : Parameters
         Those of splink, or the documented ones, of which only the share of true pairs is learnt.
     rng : Generator
+    knows_false : bool
+        Whether the shares of false pairs were counted in pairs that are known to be false; else they are learnt too.
 
     Returns
     -------
@@ -57,7 +109,7 @@ def refined(chain: Chain, levels: NDArray[np.int64], start: Parameters, rng: np.
         chain.weigh(weights_of(levels, found), found.share)
         together, joined = chances_of(chain, FIRST, rng)
         share = _share(joined, chain.places)
-        learnt = start if start.basis == "documented" else _learnt(start, levels, together)
+        learnt = start if start.basis == "documented" else _learnt(start, levels, together, knows_false)
         found = replace(learnt, share=share)
         if number >= ROUNDS // 2:
             kept.append(found)
@@ -98,22 +150,30 @@ def _share(joined: float, places: NDArray[np.int64]) -> float:
     return odds / (1 + odds)
 
 
-def _learnt(start: Parameters, levels: NDArray[np.int64], together: Array) -> Parameters:
+def _learnt(start: Parameters, levels: NDArray[np.int64], together: Array, knows_false: bool) -> Parameters:
     comparisons = []
+    apart = 1 - together
     for place, comparison in enumerate(start.comparisons):
         known = levels[:, place] >= 0
-        count = np.bincount(levels[known, place], together[known], len(comparison.levels)).tolist()
-        comparisons.append(with_shares(comparison, count, "true"))
+        count = np.bincount(levels[known, place], together[known], len(comparison.levels))
+        found = with_shares(comparison, count.tolist(), "true")
+        if not knows_false:
+            count = np.bincount(levels[known, place], apart[known], len(comparison.levels))
+            found = with_shares(found, count.tolist(), "false")
+        comparisons.append(found)
     return replace(start, comparisons=tuple(comparisons))
 
 
 def _mean(found: list[Parameters]) -> Parameters:
-    def shares(place: int, level: int) -> float:
-        return float(np.mean([one.comparisons[place].levels[level].true for one in found]))
+    def mean(place: int, level: int, which: str) -> float:
+        return float(np.mean([getattr(one.comparisons[place].levels[level], which) for one in found]))
+
+    def level(one: Level, place: int, at: int) -> Level:
+        return replace(one, true=mean(place, at, "true"), false=mean(place, at, "false"))
 
     last = found[-1]
     comparisons = tuple(
-        replace(one, levels=tuple(replace(level, true=shares(place, at)) for at, level in enumerate(one.levels)))
+        replace(one, levels=tuple(level(each, place, at) for at, each in enumerate(one.levels)))
         for place, one in enumerate(last.comparisons)
     )
     return replace(last, share=float(np.mean([one.share for one in found])), comparisons=comparisons)

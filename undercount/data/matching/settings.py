@@ -55,10 +55,16 @@ class MatchSettings:
             ("threshold", 0 < self.threshold < 1, "between 0 and 1"),
         )
         for name, holds, rule in rules:
-            if not holds:
-                raise EvidenceError(
-                    f"{name} is {getattr(self, name)}",
-                    code="import-bad-matching",
-                    where="MatchSettings",
-                    hint=f"give a number {rule}",
-                )
+            check_matching("MatchSettings", name, getattr(self, name), holds, f"a number {rule}")
+
+
+def check_matching(where: str, name: str, value: object, holds: bool, rule: str) -> None:
+    """Refuse a setting that makes no sense.
+
+    Raises
+    ------
+    EvidenceError
+        If the rule does not hold.
+    """
+    if not holds:
+        raise EvidenceError(f"{name} is {value}", code="import-bad-matching", where=where, hint=f"give {rule}")

@@ -5,16 +5,15 @@ Only facts about pairs come here (days, kilometres, likeness), never what was co
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from math import log
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from undercount.data.matching.comparisons import Comparison, Level
-from undercount.data.matching.engine import database, needed, quiet
-from undercount.errors import EvidenceError
+from undercount.data.matching.engine import database
+from undercount.data.matching.splinking import learnt, numbered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,8 +31,6 @@ MOST_SHARE: Final = 0.9
 START: Final = 0.1
 WEIGHT: Final = 10.0
 """The documented shares count as so many pairs besides those of the data: no level is impossible."""
-_ROUNDS: Final = 50
-_STILL: Final = 1e-4
 
 
 @dataclass(frozen=True)
@@ -76,12 +73,14 @@ def trained(facts: pa.Table, comparisons: Sequence[Comparison], false: pa.Table 
         what was learnt would hold that likeness is a sign against a match.
     """
     start = Parameters(START, tuple(comparisons), "documented")
-    if false is not None and false.num_rows >= LEAST_PAIRS:
+    knows_false = false is not None and false.num_rows >= LEAST_PAIRS
+    if false is not None and knows_false:
         start = replace(start, comparisons=tuple(_counted(one, false) for one in comparisons))
     if facts.num_rows >= LEAST_PAIRS:
-        found = _learnt(facts, start, false is not None and false.num_rows >= LEAST_PAIRS)
-        if found is not None and _is_sound(found, facts.num_rows):
-            return _shrunk(found, start, facts.num_rows)
+        shares = learnt(facts, start.share, start.comparisons, knows_false=knows_false)
+        found = shares and _shrunk(Parameters(*shares, "trained"), start, facts.num_rows)
+        if found and _is_sound(found, facts.num_rows):
+            return found
     return start
 
 
@@ -113,7 +112,7 @@ def levels_of(facts: pa.Table, comparisons: Sequence[Comparison]) -> NDArray[np.
     if not facts.num_rows:
         return np.zeros((0, len(comparisons)), dtype=np.int64)
     with database() as connection:
-        connection.register("facts", facts.append_column("pair", _numbers(facts.num_rows)))
+        connection.register("facts", numbered(facts))
         columns = ", ".join(f"{_case(one)} AS level_{place}" for place, one in enumerate(comparisons))
         found = connection.sql(f"SELECT {columns} FROM facts ORDER BY pair").to_arrow_table()  # noqa: S608
     return np.stack([column.to_numpy() for column in found.columns], axis=1).astype(np.int64)
@@ -142,33 +141,6 @@ def _counted(comparison: Comparison, false: pa.Table) -> Comparison:
     return with_shares(comparison, counts.tolist(), "false")
 
 
-def _learnt(facts: pa.Table, start: Parameters, knows_false: bool) -> Parameters | None:
-    splink = needed("splink")
-    with database() as connection, quiet():
-        linker = _linker(connection, facts, start)
-        _told(lambda: linker.training.estimate_parameters_using_expectation_maximisation(
-            splink.block_on("pair"), estimate_without_term_frequencies=True, fix_u_probabilities=knows_false,
-            populate_probability_two_random_records_match_from_trained_values=True,
-        ))  # fmt: skip
-        model = linker.misc.save_model_to_json()
-    kept = {one["output_column_name"]: one["comparison_levels"] for one in model["comparisons"]}
-    comparisons = []
-    for comparison in start.comparisons:
-        levels = [one for one in kept[comparison.name] if not one.get("is_null_level")]
-        shares = [
-            (level, _number(one, "m", 0.0), _number(one, "u", 0.0))
-            for level, one in zip(comparison.levels, levels, strict=True)
-        ]
-        comparisons.append(replace(comparison, levels=tuple(replace(level, true=m, false=u) for level, m, u in shares)))
-    share = float(model["probability_two_random_records_match"])
-    return Parameters(share, tuple(comparisons), "trained") if np.isfinite(share) else None
-
-
-def _number(level: dict[str, Any], name: str, otherwise: float) -> float:
-    value = level.get(f"{name}_probability")
-    return float(value) if isinstance(value, int | float) and np.isfinite(value) else otherwise
-
-
 def _is_sound(found: Parameters, pairs: int) -> bool:
     """Whether there are true pairs to learn from, and the first level of every likeness speaks for a match."""
     likeness = [one.levels[0] for one in found.comparisons if one.is_likeness]
@@ -191,60 +163,3 @@ def _shrunk(found: Parameters, start: Parameters, pairs: int) -> Parameters:
         return with_shares(with_shares(other, true, "true"), false, "false")
 
     return replace(found, comparisons=tuple(map(mixed, found.comparisons, start.comparisons)))
-
-
-def _linker(connection: Any, facts: pa.Table, parameters: Parameters) -> Any:
-    """The pairs, linked with themselves: what splink compares are the facts of each."""
-    splink = needed("splink")
-    settings = splink.SettingsCreator(
-        link_type="link_only",
-        comparisons=[_comparison(one, facts.column_names) for one in parameters.comparisons],
-        blocking_rules_to_generate_predictions=[splink.block_on("pair")],
-        unique_id_column_name="pair",
-        retain_matching_columns=False,
-        probability_two_random_records_match=parameters.share,
-        em_convergence=_STILL,
-        max_iterations=_ROUNDS,
-        linker_uid="undercount",
-    )
-    table = facts.append_column("pair", _numbers(facts.num_rows))
-    backend = splink.DuckDBAPI(connection)
-    sides = [backend.register(table, table_name=name) for name in ("one", "other")]
-    return splink.Linker(sides, settings, log_level=None)
-
-
-def _numbers(count: int) -> pa.Array:
-    import pyarrow as pa
-
-    return pa.array(np.arange(count))
-
-
-def _comparison(comparison: Comparison, facts: Sequence[str]) -> Any:
-    library = needed("splink.comparison_level_library")
-    side = re.compile(rf"\b({'|'.join(map(re.escape, facts))})\b")
-
-    def level(one: Level) -> Any:
-        made = library.CustomLevel(side.sub(r"\1_l", one.rule), one.name) if one.rule else library.ElseLevel()
-        return made.configure(m_probability=one.true, u_probability=one.false)
-
-    unknown = []
-    if comparison.unknown:
-        made = library.CustomLevel(side.sub(r"\1_l", comparison.unknown), "unknown")
-        unknown = [made.configure(is_null_level=True)]
-    return needed("splink.comparison_library").CustomComparison(
-        output_column_name=comparison.name, comparison_levels=[*unknown, *map(level, comparison.levels)]
-    )
-
-
-def _told(work: Any) -> Any:
-    """Do what splink may fail at, without its words: they repeat the query."""
-    try:
-        return work()
-    except Exception as error:  # noqa: BLE001
-        kind = type(error).__name__
-    raise EvidenceError(
-        f"splink cannot score the pairs ({kind})",
-        code="import-matching-failed",
-        where="matching",
-        hint="check the versions of splink and duckdb; narrow what is matched",
-    )
