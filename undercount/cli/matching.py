@@ -61,12 +61,14 @@ def _text(found: Matched) -> str:
         "trained on these pairs" if told["model"] == "trained" else "as documented: there are too few pairs to train on"
     )
     lines = [
-        f"{told['records']:,} records of {len(told['sources'])} sources, {told['pairs']:,} pairs near enough to be one incident",
+        "{records:,} records of {sources} sources, {pairs:,} pairs near enough to be one incident".format(
+            **told | {"sources": len(told["sources"])}
+        ),
         f"  model: {how}",
-        f"  {told['sure']:,} pairs at {told['threshold']:g} or more, {told['decided']:,} decided, {told['unsure']:,} in doubt",
+        "  {sure:,} pairs at {threshold:g} or more, {decided:,} decided, {unsure:,} in doubt".format(**told),
         f"  {told['clusters']:,} clusters, {told['several']:,} of several records",
         "",
-        f"incidents by who saw them, in the clusters and in {told['draws']:,} drawn linkages (mean, lowest to highest):",
+        f"incidents by who saw them, in clusters and in {told['draws']:,} drawn linkages (mean, lowest to highest):",
     ]
     rows = [
         (

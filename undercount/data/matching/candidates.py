@@ -86,7 +86,7 @@ def candidates_of(units: Units, settings: MatchSettings) -> Pairs:
         )
     one, other = pairs.T
     far = kilometres(units, pairs) > settings.kilometres + units.error[one] + units.error[other]
-    return pairs[~far]
+    return np.asarray(pairs[~far])
 
 
 def kilometres(units: Units, pairs: Pairs) -> NDArray[np.float64]:

@@ -29,7 +29,7 @@ def log_odds(probability: NDArray[np.float64]) -> NDArray[np.float64]:
     """Log odds of probabilities, from -30 to 30, shape as given."""
     with np.errstate(divide="ignore"):
         found = np.log(probability) - np.log1p(-probability)
-    return np.clip(found, -MOST_ODDS, MOST_ODDS)
+    return np.asarray(np.clip(found, -MOST_ODDS, MOST_ODDS))
 
 
 def groups_of(pairs: Whole, count: int) -> Whole:
@@ -38,7 +38,7 @@ def groups_of(pairs: Whole, count: int) -> Whole:
     from scipy.sparse.csgraph import connected_components
 
     graph = coo_array((np.ones(len(pairs), dtype=np.int8), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
-    return renumbered(connected_components(graph, directed=False)[1])
+    return renumbered(connected_components(graph, directed=False)[1].astype(np.int64))
 
 
 def renumbered(labels: Whole) -> Whole:

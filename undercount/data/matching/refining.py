@@ -97,9 +97,7 @@ def refined(
 
     Returns
     -------
-
-    Parameters
-    ----------
+    undercount.data.matching.training.Parameters
         Means over the second half of the rounds.
     """
     if not len(levels):

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from undercount.data.matching.comparisons import Comparison, Level
 from undercount.data.matching.engine import database
 from undercount.data.matching.splinking import learnt, numbered
 
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
     from numpy.typing import NDArray
+
+    from undercount.data.matching.comparisons import Comparison, Level
 
     type Weights = NDArray[np.float64]
 
@@ -66,9 +67,7 @@ def trained(facts: pa.Table, comparisons: Sequence[Comparison], false: pa.Table 
 
     Returns
     -------
-
-    Parameters
-    ----------
+    undercount.data.matching.training.Parameters
         The documented shares where there are fewer than `LEAST_PAIRS` candidates or `LEAST_TRUE` true ones, or where
         what was learnt would hold that likeness is a sign against a match.
     """
