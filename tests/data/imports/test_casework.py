@@ -107,6 +107,31 @@ def test_events_that_cite_airwars_stand_where_it_has_nothing(tmp_path: Path) -> 
     assert {report.report for report in alone.reports} < {report.report for report in apart.reports}
 
 
+def test_only_reports_of_the_same_days_are_repeated(tmp_path: Path) -> None:
+    header = "code,date,date_end,region,grading,civilians_killed_min,civilians_killed_max"
+    lines = [
+        "V1,2031-01-06,2031-03-01,Marun,Fair,1,1",
+        "V2,2031-01-07,,Marun,Fair,1,1",
+        "V3,2031-03-05,,Marun,Fair,1,1",
+    ]
+    files = [read_file(written(tmp_path / "a.csv", header, lines)), fixture("ged.csv")]
+    evidence = case_of(files, tmp_path / "case")
+    (derived,) = (report for report in evidence.reports if report.derived_from)
+    assert (derived.window_start, derived.window_end) == (date(2031, 2, 24), date(2031, 4, 6))
+    repeated = [report for report in evidence.reports if report.report in derived.derived_from]
+    assert sorted(report.window_start for report in repeated) == [date(2031, 1, 6), date(2031, 3, 3)]
+
+
+@pytest.mark.parametrize("spelt", [("MARUN", "Marun"), ("Marun", "MARUN")])
+def test_of_two_spellings_one_is_kept_whatever_comes_first(tmp_path: Path, spelt: tuple[str, str]) -> None:
+    header = "code,date,region,grading,civilians_killed_min,civilians_killed_max"
+    lines = [f"V{place},2031-03-0{place + 1},{name},Fair,1,1" for place, name in enumerate(spelt)]
+    parts = [written(tmp_path / f"{place}.csv", header, [line]) for place, line in enumerate(lines)]
+    for name, files in (("one", [written(tmp_path / "one.csv", header, lines)]), ("two", parts)):
+        evidence = case_of(map(read_file, files), tmp_path / name)
+        assert evidence.case.dimensions["area"].levels == {"marun": "MARUN"}
+
+
 def test_a_source_counts_everything_in_the_scope_of_a_report(tmp_path: Path) -> None:
     evidence = case_of([fixture("airwars.csv")], tmp_path / "case")
     found = {
