@@ -29,6 +29,7 @@ COMPOSED: Final = {
     "evidence-{field.replace('_', '-')}-itself": LINKS,
     "evidence-circular-{field.replace('_', '-')}": LINKS,
     "model-unknown-{what}": (*DIMENSIONS, "dimension"),
+    "import-{code}": (),  # see refused()
 }
 """Codes that are put together where they are raised -> what stands in the braces."""
 ENTRIES: Final = {entry.code: entry for entry in all_entries()}
@@ -59,9 +60,20 @@ def composed() -> set[str]:
     return found
 
 
+def refused() -> Iterator[str]:
+    """Codes of `imports.limits.refusal`, which takes their ends."""
+    for tree in trees().values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "refusal":
+                end = node.args[3]
+                assert isinstance(end, ast.Constant)
+                assert isinstance(end.value, str)
+                yield f"import-{end.value}"
+
+
 def raised() -> set[str]:
     made = {re.sub(r"\{.*\}", part, text) for text, parts in COMPOSED.items() for part in parts}
-    return made | set(whole())
+    return made | set(whole()) | set(refused())
 
 
 def test_every_composed_code_is_known_here() -> None:

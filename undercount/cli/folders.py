@@ -40,3 +40,16 @@ def folder_of(asked: Path | None, name: str) -> Path:
             hint="name a folder that is yours with --out, or use --no-files",
         )
     return folder
+
+
+def as_argument(path: str) -> str:
+    """Write the path of a case as it must be typed: a bare name would be taken for a bundled case.
+
+    Examples
+    --------
+    >>> as_argument("my-case"), as_argument("/tmp/my case")
+    ('./my-case', "'/tmp/my case'")
+    """
+    import shlex
+
+    return shlex.quote(path if "/" in path or "\\" in path else f"./{path}")

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from contextlib import redirect_stdout
 from datetime import UTC, datetime
+from itertools import permutations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from undercount.cli.days import Day
+from undercount.cli.folders import as_argument
 from undercount.cli.output import format_option, write, write_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from undercount.data.imports.casework import Imported
     from undercount.data.imports.contract import Asked, Format
     from undercount.data.imports.incidents import Incidents
     from undercount.data.imports.opening import Raw
+
+
+_SAME = "--same area:NAME=NAME"
 
 
 def _pairs(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
@@ -58,13 +66,15 @@ def _same(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -
               help="An area or an actor of the file, and what the case calls it.")  # fmt: skip
 @click.option("--option", "options_", multiple=True, callback=_pairs, metavar="NAME=VALUE", help="Of the format.")
 @click.option("--mapping", type=click.Path(path_type=Path, dir_okay=False), metavar="TOML", help="For --format mapped.")
+@click.option("--people", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="People at risk: a table of date, area and people.")  # fmt: skip
 @click.option("--published", type=Day(), metavar="DATE", help="Day of the export.  [default: today]")
 @click.option("--order", type=click.Choice(["ymd", "dmy", "mdy"]), help="Of dates that can be read in two ways.")
 @click.option("--encoding", metavar="NAME", help="Of a text.  [default: by its bytes]")
 @click.option("--sheet", help="Of a workbook.")
 @click.option("--timezone", default="", help="Of the case.  [default: UTC for a new one]")
 @click.option("--title", default="", help="Of the case.  [default: its folder's name for a new one]")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--json", "is_json", is_flag=True, help="For programs: only JSON goes to standard output.")
 def import_(file: Path, into: Path, **options: Any) -> None:
     """Read an export of another project into a case.
 
@@ -82,13 +92,13 @@ def import_(file: Path, into: Path, **options: Any) -> None:
         raw, form, asked = opened(file, name, asked, sheet=options["sheet"], encoding=options["encoding"])
         if form.evidence is None:
             incidents = _chosen(raw, form, asked, options)
-            del raw  # its memory is wanted for what follows
             published = options["published"] or datetime.now(UTC).date()
-            how = How(options["window"] or "", published, options["timezone"], options["title"])
+            how = How(options["window"] or "", published, options["timezone"], options["title"], form.window,
+                      options["people"])  # fmt: skip
             found = into_case(incidents, into, how)
     if form.evidence is not None:
         _whole(file, form, into, options)
-    elif options["as_json"]:
+    elif options["is_json"]:
         write_json(_content(found))
     else:
         write(_text(incidents, found))
@@ -103,7 +113,7 @@ def _chosen(raw: Raw, form: Format, asked: Asked, options: dict[str, Any]) -> In
 
 def _whole(file: Path, form: Format, into: Path, options: dict[str, Any]) -> None:
     """A file of reports: it becomes a case as it is."""
-    refused = [name for name in ("window", "where", "since", "until", "same", "published") if options[name]]
+    refused = [name for name in ("window", "where", "since", "until", "same", "people", "published") if options[name]]
     if refused:
         raise click.UsageError(
             f"--{refused[0]} has no meaning for the format {form.name}: its rows are reports, and each is read as it is"
@@ -113,13 +123,11 @@ def _whole(file: Path, form: Format, into: Path, options: dict[str, Any]) -> Non
         if evidence is None:
             return
         evidence.write(into)
-    if options["as_json"]:
+    if options["is_json"]:
         write_json({"case": str(into), "reports": len(evidence.reports), "sha256": evidence.sha256})
         return
-    write(
-        f"{into}: {len(evidence.reports):,} reports of {len(evidence.sources)} sources, a report for each row; "
-        f"sha256 {evidence.sha256}\nlook at it, then run: undercount check {into}\n"
-    )
+    made = f"{_several(len(evidence.reports), 'report')} of {_several(len(evidence.sources), 'source')}"
+    write(f"{into}: {made}, a report for each row; sha256 {evidence.sha256}\n{_next(into)}")
 
 
 def _content(found: Imported) -> dict[str, Any]:
@@ -152,21 +160,30 @@ def _text(incidents: Incidents, found: Imported) -> str:
         lines.append(f"  {found.known:,} records were known")
     if found.conflicts:
         lines.append(f"  {found.conflicts:,} records differ between imports: the one published last stands")
-    lines += [
-        (
-            f"  {one} and {other} have no area in common: if they call the same places by different names, deaths "
-            "count twice; import again with --same area:NAME=NAME into a new folder"
-        )
-        for one, other in found.strangers
-    ]
-    lines += [
-        (
-            f"{found.folder}: {len(evidence.reports):,} reports of {len(evidence.sources)} sources, "
-            f"from {found.records:,} records; sha256 {evidence.sha256}"
-        ),
-        f"look at it, then run: undercount check {found.folder}",
-    ]
-    return "\n".join(lines) + "\n"
+    lines += [f"  {line}" for line in _strangers(found)]
+    made = f"{_several(len(evidence.reports), 'report')} of {_several(len(evidence.sources), 'source')}"
+    lines.append(f"{found.folder}: {made}, from {_several(found.records, 'record')}; sha256 {evidence.sha256}")
+    return "\n".join([*lines, _next(found.folder)])
+
+
+def _next(case: Path) -> str:
+    return f"look at it, then run: undercount check {as_argument(str(case))}\n"
+
+
+def _several(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def _strangers(found: Imported) -> Iterator[str]:
+    """Warn of sources that may call the same places by different names."""
+    from undercount.report.text import visible
+
+    levels = found.evidence.case.dimension("area").levels
+    for one, other in found.strangers:
+        yield f"{one} and {other} have no area in common: deaths count twice if they name the same places differently;"
+        alike = [(left, right) for left, right in permutations(levels, 2) if {*left.split("-")} < {*right.split("-")}]
+        told = " ".join(f"--same {shlex.quote(f'area:{levels[right]}={levels[left]}')}" for left, right in alike[:3])
+        yield f"if so, import into a new folder, and the one that names them so with {visible(told or _SAME, 300)}"
 
 
 @click.command(short_help="List the formats that `import` reads.")
@@ -203,11 +220,11 @@ def _described(row: dict[str, Any]) -> str:
     from undercount.report.text import visible
 
     lines = [
-        f"{row['name']}: {row['title']}",
-        f"  {row['about']}",
-        f"  needs: {', '.join(row['needs']) or '--mapping FILE'}",
-        *(f"  --option {name}=...: {about}" for name, about in row["options"].items()),
-        f"  licence: {row['licence']}",
-        f"  cite: {row['citation']}",
+        row["about"],
+        f"needs: {', '.join(row['needs']) or '--mapping FILE'}",
+        *(f"--option {name}=...: {about}" for name, about in row["options"].items()),
+        f"licence: {row['licence']}",
+        f"cite: {row['citation']}",
     ]
-    return "\n".join(visible(line, 300) for line in lines) + "\n"
+    indented = "".join(f"  {visible(line, 300)}\n" for line in lines)
+    return f"{visible(row['name'], 80)}: {visible(row['title'], 200)}\n{indented}"

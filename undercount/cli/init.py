@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from undercount.cli.folders import as_argument
 from undercount.cli.output import write
 
 
@@ -17,11 +18,4 @@ def init(folder: str) -> None:
     made = init_case(folder)
     names = ", ".join(sorted(file.name for file in made.iterdir()))
     path = visible(str(made), 500)
-    write(f"wrote {names} into {path}\nedit them, then run: undercount check {_argument(path)}\n")
-
-
-def _argument(path: str) -> str:
-    """A path as it must be typed: a bare name would be taken for a bundled case."""
-    import shlex
-
-    return shlex.quote(path if "/" in path or "\\" in path else f"./{path}")
+    write(f"wrote {names} into {path}\nedit them, then run: undercount check {as_argument(path)}\n")

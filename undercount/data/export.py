@@ -125,7 +125,7 @@ def replaced_folder(folder: str | os.PathLike[str], names: AbstractSet[str]) -> 
     with _beside(target) as place:
         if target.exists():
             shutil.copytree(
-                target, place, ignore=lambda _, found: names & set(found), copy_function=os.link, dirs_exist_ok=True
+                target, place, ignore=lambda _, found: {*names} & {*found}, copy_function=os.link, dirs_exist_ok=True
             )
         yield place
 

@@ -127,6 +127,8 @@ ARCHIVES: dict[str, tuple[Maker, str]] = {
     "zip bomb of a workbook": (_bomb("a.xlsx", b"PK\x03\x04", b"\0\0\0\0"), "archive-too-large"),
     "zip that lies of a size": (_lying, "damaged-archive"),
     "entries that overlap": (_overlapping, "damaged-archive"),
+    "OpenDocument sheet": (archive(("content.xml", b"<x/>"), ("META-INF/manifest.xml", b"<x/>")), "not-a-table"),
+    "text document": (archive(("[Content_Types].xml", b"<x/>"), ("word/document.xml", b"<x/>")), "not-a-table"),
     "page in a zip": (archive(("incidents.csv", b"<html>log in</html>")), "not-a-table"),
     "nothing in a zip": (archive(("incidents.csv", b"")), "empty-file"),
 }

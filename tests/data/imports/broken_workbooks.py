@@ -8,7 +8,7 @@ import zipfile
 from typing import TYPE_CHECKING
 
 import openpyxl
-import xlsxwriter  # type: ignore[import-untyped]
+import xlsxwriter
 
 from tests.data.imports.broken_texts import text
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from undercount.data.imports.casework import How, into_case
 from undercount.data.imports.people import DAILY, UNSURE, People, at_risk, read_people
+from undercount.data.imports.registry import read_file
 from undercount.data.schema import Population
 from undercount.errors import EvidenceError
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+FIXTURES = Path(__file__).parent / "fixtures"
 AREAS = {"west-mosul": "west Mosul", "east-mosul": "east Mosul"}
 FIRST = date(2017, 2, 19)
 Z = 1.959963984540054
@@ -107,3 +107,15 @@ def test_the_order_of_points_does_not_matter(rows: list[tuple[int, int]]) -> Non
     numbers = [number for _, number in rows]
     assert found[:, 0].min() >= min(numbers) * (1 - 1e-9)
     assert found[:, 0].max() <= max(numbers) * (1 + 1e-9)
+
+
+def test_people_enter_the_case_and_stay(tmp_path: Path) -> None:
+    table = tmp_path / "people.csv"
+    table.write_text("date,area,people\n2031-03-01,Marun province,40000\n", encoding="utf-8")
+    published = date(2031, 12, 31)
+    ged, old = (read_file(FIXTURES / name) for name in ("ged.csv", "ged_old.csv"))
+    first = into_case(ged, tmp_path / "case", How(published=published, people=table)).evidence
+    (point,) = first.case.population
+    assert (point.area, point.people, point.basis) == ("marun-province", 40_000, "people.csv")
+    second = into_case(old, tmp_path / "case", How(published=published)).evidence
+    assert second.case.population == first.case.population

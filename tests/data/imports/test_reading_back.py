@@ -24,7 +24,7 @@ _CODECS = {
     "utf-8-sig": _LATIN + _ARABIC + "🕊ŁЖ漢",
     "utf-16": _LATIN + _ARABIC + "🕊ŁЖ漢",
     "cp1256": _ARABIC,
-    "cp1252": "abcXYZ éàüñ",
+    "cp1252": "abcXYZ",
 }
 _WORD = {"cp1256": "القتلى", "cp1252": "tués à Mossoul"}
 
@@ -33,6 +33,8 @@ _WORD = {"cp1256": "القتلى", "cp1252": "tués à Mossoul"}
 def tables(draw: st.DrawFn, codec: str) -> list[list[str]]:
     width = draw(st.integers(1, 5))
     letters = st.text(alphabet=_CODECS[codec] + _SIGNS, max_size=12)
+    if codec == "cp1252":
+        letters |= st.sampled_from(["été", "à l'est de Müller", "señor", "«trois»"])
     rows = draw(st.lists(st.lists(letters, min_size=width, max_size=width), min_size=1, max_size=12))
     # The end of a table is known by a row that is not empty, and what is before it is told apart by its words.
     header = [f"{_WORD.get(codec, 'name')} {chr(ord('a') + place)}" for place in range(width)]
@@ -53,7 +55,7 @@ def _opened(data: bytes, **asked: str) -> Raw:
 
 
 @pytest.mark.parametrize("codec", _CODECS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_csv_reads_back(codec: str, data: st.DataObject) -> None:
     rows = data.draw(tables(codec))
@@ -70,7 +72,7 @@ def test_csv_reads_back(codec: str, data: st.DataObject) -> None:
     assert raw.rows.to_pylist() == lines[1:-1].tolist()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(rows=tables("utf-8"), end=st.sampled_from(["\n", "\r\n"]), piece=st.integers(1, 40))
 def test_both_readers_agree(rows: list[list[str]], end: str, piece: int) -> None:
     data = _written(rows, ",", csv.QUOTE_MINIMAL, end).encode()
@@ -84,7 +86,7 @@ def test_both_readers_agree(rows: list[list[str]], end: str, piece: int) -> None
     assert quick == thorough
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(text=st.text(alphabet='ab,\n"\r', max_size=40))
 def test_both_readers_refuse_alike(text: str) -> None:
     data = ("x,y\n" + text + "\nend,end\n").encode()

@@ -42,7 +42,12 @@ def test_values_are_what_a_spreadsheet_shows(tmp_path: Path) -> None:
         "٣",
         "",
     )
-    raw = opened(tmp_path, saved(lambda sheet: (sheet.append(list("abcdefghij")), sheet.append(row))), "x.xlsx")
+
+    def fill(sheet: Worksheet) -> None:
+        sheet.append(list("abcdefghij"))
+        sheet.append(row)
+
+    raw = opened(tmp_path, saved(fill), "x.xlsx")
     shown = ["3", "3", "0.3", "1e+20", "true", "2017-03-17", "2017-03-17T14:05:00", "09:30:00", "٣", None]
     assert (raw.kind, cells(raw), raw.rows.to_pylist()) == ("xlsx", [shown], [2])
 

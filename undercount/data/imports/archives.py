@@ -24,13 +24,20 @@ _TEXTS: Final = frozenset({".txt", ".tab", ".dat"})
 _ARCHIVES: Final = frozenset({".zip", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".7z", ".rar", ".zst"})
 _ENCRYPTED: Final = 0x1
 _WORKBOOK_PART: Final = "xl/workbook.xml"
+_DOCUMENTS: Final = {
+    "xl/workbook.bin": "a binary workbook (.xlsb)",
+    "word/document.xml": "a text document (.docx)",
+    "ppt/presentation.xml": "a presentation (.pptx)",
+    "META-INF/manifest.xml": "an OpenDocument file",
+}
+"""Parts by which documents are known that are zip archives too."""
 
 
 def is_workbook(content: Content) -> bool:
     """Whether a zip archive is a workbook, by what is in it."""
     with open_zip(content) as archive:
         names = {entry.filename.lstrip("/").lower() for entry in archive.infolist()}
-    return _WORKBOOK_PART in names or "[content_types].xml" in names
+    return _WORKBOOK_PART in names
 
 
 def from_zip(content: Content) -> Content:
@@ -54,6 +61,7 @@ def from_zip(content: Content) -> Content:
     with open_zip(content) as archive:
         entries = archive.infolist()
     check_entries(content, entries)
+    _check_documents(content, {entry.filename for entry in entries})
     entry = _only_table(content, [entry for entry in entries if not entry.is_dir() and not _is_clutter(entry.filename)])
 
     def unpacked(stack: ExitStack) -> BinaryIO:
@@ -106,6 +114,15 @@ def check_entries(content: Content, entries: Sequence[zipfile.ZipInfo]) -> None:
         if stat.S_ISLNK(entry.external_attr >> 16):
             message = f"its entry {shown(entry.orig_filename)} is a link"
             raise refusal(content.file, message, "pack the file itself", "unsafe-archive")
+
+
+def _check_documents(content: Content, names: set[str]) -> None:
+    for part, kind in _DOCUMENTS.items():
+        if part in names:
+            raise refusal(content.file, f"not a table, but {kind}", "save its table as .xlsx or csv", "not-a-table")
+    if "[Content_Types].xml" in names:
+        hint = "open it in a spreadsheet and save it again, or export the sheet as csv"
+        raise refusal(content.file, "a workbook without its main part", hint, "damaged-workbook")
 
 
 def _leads_outside(name: str) -> bool:

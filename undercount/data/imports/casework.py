@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,10 +18,11 @@ from undercount.data.evidence import Evidence
 from undercount.data.export import replaced_folder
 from undercount.data.imports.incidents import FIELDS
 from undercount.data.imports.linking import reported
-from undercount.data.imports.merging import FILE, from_file, merged
-from undercount.data.imports.windows import EVERYWHERE, RECORDS, REPORT
+from undercount.data.imports.merging import FILE, from_file, merged, merged_schema
+from undercount.data.imports.rows import write_rows
+from undercount.data.imports.windows import EVERYWHERE, RECORDS
 from undercount.data.reading import read_case
-from undercount.data.schema import Attribution, Case, Dimension, Estimand, Source, Window
+from undercount.data.schema import Attribution, Case, Dimension, Estimand, Population, Source, Window
 from undercount.errors import EvidenceError
 from undercount.errors.naming import plain
 
@@ -52,15 +52,21 @@ class How:
     window : str
         One of `windows.WINDOWS`; empty: that of the case, or a week.
     published : date
-        Day on which records count as published that do not say it.
+        Day of the export: later records are dropped, and those that do not say it were published on it.
     timezone, title : str
         Of the case; empty: what it has, or UTC and its name.
+    usual : str
+        Window of a new case.
+    people : path, optional
+        Table of the people at risk: see `people.read_people`; by default the case keeps those that it has.
     """
 
     window: str = ""
     published: date = field(default_factory=date.today)
     timezone: str = ""
     title: str = ""
+    usual: str = "week"
+    people: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -102,17 +108,18 @@ def into_case(incidents: Incidents, folder: Path, how: How | None = None) -> Imp
         is then changed.
     """
     asked = how or How()
+    happened = incidents.records["start"].to_numpy() <= np.datetime64(asked.published)
+    incidents = incidents.only(happened, f"it lies after {asked.published}, the day of the export")
     if not len(incidents):
         raise _nothing(incidents)
     before = _before(folder, asked)
-    window = asked.window or before.window
+    window = asked.window or before.window or asked.usual
     mine = from_file(incidents.records, incidents.sha256)
     _release_memory()
     records, conflicts = merged([*before.tables, mine])
     sources = tuple({one.source: one for one in (*before.sources, *incidents.sources)}.values())
     names = _joined(before.names, incidents.names)
     table, reports = reported(records, sources, window, asked.published)
-    names = _joined(before.names, incidents.names)
     evidence = Evidence(case=_case(folder.name, table, names, asked, before.case), sources=sources, reports=reports)
     account = incidents.account.counts()
     entry = {"file": incidents.file, "sha256": incidents.sha256, "format": incidents.format, **account}
@@ -123,9 +130,7 @@ def into_case(incidents: Incidents, folder: Path, how: How | None = None) -> Imp
     }
     with replaced_folder(folder, _MINE) as place:
         _write(place, evidence, table, journal)
-        rows = place / "imports" / f"rows-{incidents.sha256[:12]}.csv"
-        rows.unlink(missing_ok=True)
-        _rows_csv(rows, incidents, table)
+        write_rows(place / "imports", incidents, table)
     known = sum(table.num_rows for table in (*before.tables, mine)) - records.num_rows
     return Imported(folder, read_case(folder), account, records.num_rows, known, conflicts, _strangers(table))
 
@@ -146,7 +151,7 @@ class _Before:
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     imports: Sequence[Mapping[str, Any]] = ()
     case: Case | None = None
-    window: str = "week"
+    window: str = ""
 
 
 def _before(folder: Path, asked: How) -> _Before:
@@ -162,7 +167,7 @@ def _before(folder: Path, asked: How) -> _Before:
             where="--window",
             hint=f"import with --window {content['window']}, or into a new folder",
         )
-    table = pq.read_table(folder / RECORDS).select([*FIELDS, FILE])
+    table = pq.read_table(folder / RECORDS).select([*FIELDS, FILE]).cast(merged_schema())
     return _Before([table], evidence.sources, content["names"], content["imports"], evidence.case, content["window"])
 
 
@@ -226,6 +231,7 @@ def _case(name: str, table: pa.Table, names: Mapping[str, Mapping[str, str]], as
     victims = VICTIMS if VICTIMS in used["victims"] else min(used["victims"])
     quantity = QUANTITY if QUANTITY in used["quantity"] else min(used["quantity"])
     return Case(
+        population=_population(dimensions["area"].levels, asked, before),
         case=name,
         title=asked.title or (before.title if before else name),
         timezone=asked.timezone or (before.timezone if before else "UTC"),
@@ -233,6 +239,15 @@ def _case(name: str, table: pa.Table, names: Mapping[str, Mapping[str, str]], as
         dimensions=dimensions,
         estimand=Estimand(quantity=quantity, victims=victims, window=timeline),
     )
+
+
+def _population(areas: Mapping[str, str], asked: How, before: Case | None) -> tuple[Population, ...]:
+    """Those of the table that was given, or those that the case had."""
+    if asked.people is None:
+        return () if before is None else tuple(one for one in before.population if one.area in areas)
+    from undercount.data.imports.people import read_people
+
+    return tuple(one.point for one in read_people(asked.people, areas))
 
 
 def _distinct(table: pa.Table, name: str) -> set[Any]:
@@ -276,37 +291,6 @@ def _write(place: Path, evidence: Evidence, table: pa.Table, journal: dict[str, 
     content = {"evidence": evidence.sha256, **journal}
     text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
     (place / JOURNAL).write_text(text + "\n", encoding="utf-8", newline="\n")
-
-
-def _rows_csv(path: Path, incidents: Incidents, table: pa.Table) -> None:
-    """What became of every row of the file: into which reports it went, or why into none."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    mine = (
-        table.filter(pc.equal(table[FILE].cast(pa.string()), incidents.sha256)).select(["row", REPORT]).sort_by("row")
-    )
-    names = mine[REPORT].combine_chunks()
-    known, codes, rows = names.dictionary.to_pylist(), names.indices.to_numpy(), mine["row"].to_numpy()
-    first = np.searchsorted(rows, incidents.account.rows, side="left")
-    after = np.searchsorted(rows, incidents.account.rows, side="right")
-    dropped = {int(row): reason for reason, rows in incidents.account.dropped.items() for row in rows}
-    doubted: dict[int, list[str]] = {}
-    for reason, rows in incidents.account.doubted.items():
-        for row in rows:
-            doubted.setdefault(int(row), []).append(reason)
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(["row", "read", "reports", "reason"])
-        for row, begin, end in zip(incidents.account.rows.tolist(), first.tolist(), after.tolist(), strict=True):
-            reports = dict.fromkeys(known[code] for code in codes[begin:end])
-            reason = dropped.get(row) or "; ".join(doubted.get(row, []))
-            told = "no" if row in dropped else "yes" if reports else "known"
-            writer.writerow([row, told, ";".join(reports), _guarded(reason)])
-
-
-def _guarded(text: str) -> str:
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def _nothing(incidents: Incidents) -> EvidenceError:

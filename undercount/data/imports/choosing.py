@@ -47,18 +47,17 @@ def renamed(incidents: Incidents, same: Sequence[tuple[str, str, str]]) -> Incid
 
     names, table = {name: dict(known) for name, known in incidents.names.items()}, incidents.records
     for dimension, column in (("area", "area"), ("actor", "actors")):
-        asked = {identifier(old): new for one, old, new in same if one == dimension}
+        asked = {old: new for one, old, new in same if one == dimension}
         known = names.setdefault(dimension, {})
+        to = {}
         for old, new in asked.items():
-            if old not in known:
+            if identifier(old) not in known:
                 raise _unknown(dimension, old, tuple(known.values()))
+            to[identifier(old)] = identifier(new)
             known[identifier(new)] = new
-        if asked:
-            to = {old: identifier(new) for old, new in asked.items()}
-            cells = [
-                ";".join(sorted({to.get(one, one) for one in (cell or "").split(";")}))
-                for cell in table[column].to_pylist()
-            ]
+        if to:
+            lists = ((cell or "").split(";") for cell in table[column].to_pylist())
+            cells = [";".join(sorted({to.get(one, one) for one in parts})) for parts in lists]
             field = table.schema.field(column)
             table = table.set_column(table.schema.get_field_index(column), field, pa.array(cells, field.type))
     return replace(incidents, records=table, names=names)

@@ -83,6 +83,8 @@ class Format:
         Option of its own -> what it does.
     evidence : callable, optional
         Of a file that holds reports instead of incidents: makes evidence of it as it is. `read` is then not called.
+    window : str
+        By which its records are added up, where nobody asks for another one.
     template : Path, optional
         A text file to start from, where somebody has to write one.
     """
@@ -96,4 +98,5 @@ class Format:
     read: Callable[[Columns, Asked], Incidents]
     options: Mapping[str, str] = field(default_factory=dict)
     evidence: Callable[[Path], Evidence] | None = None
+    window: str = "week"
     template: Path | None = None

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
 from undercount.data.imports.month_names import folded, month_pattern, words_beside
-from undercount.data.imports.parsed import Parsed, counted, distinct, is_nothing, nothing_note, plainly
+from undercount.data.imports.parsed import LONGEST, Parsed, counted, distinct, is_nothing, nothing_note, plainly
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -171,6 +171,8 @@ def _count(tally: _Tally, place: int, form: _Form) -> None:
 
 
 def _form(text: str, order: Order | None) -> _Form | None:
+    if len(text) > LONGEST:
+        return None
     calendar = (
         "hijri" if _LUNAR.search(text) and _NUMBERS.search(text) else "gregorian" if _CHRISTIAN.search(text) else ""
     )
@@ -271,6 +273,8 @@ def _day(form: _Form, year: int, month: int, day: int) -> date | str:
 
 
 def _why_none(text: str) -> str:
+    if len(text) > LONGEST:
+        return "not a date"
     if re.fullmatch(r"\d{4}([-/.]\d{1,2})?", text):
         return "not a whole date: the day is missing"
     if _SERIAL.fullmatch(text):

@@ -35,6 +35,7 @@ NOBODY: Final = frozenset(
 _THOUSANDS: Final = r"([1-9][0-9]{0,2}),([0-9]{3})\b"
 _ONLY_EMPTY: Final = re.compile(r"[\d,]+ cells? (is|are) empty")
 DAY: Final = np.timedelta64(1, "D")
+MONTH: Final = np.timedelta64(1, "M")
 
 
 def identifier(text: str) -> str:
@@ -221,17 +222,25 @@ class Draft:
         """Read a column of lists of names, each as one text with ';' between them."""
         return self.each(self.texts(name), lambda text: ";".join(filter(None, map(str.strip, _COMMAS.split(text)))))
 
-    def published(self, name: str, order: Order | None = None) -> NDArray[np.datetime64] | None:
-        """Read a column of days without which a row still counts; None where there is no such column."""
+    def published(
+        self, name: str, start: NDArray[np.datetime64], order: Order | None = None
+    ) -> NDArray[np.datetime64] | None:
+        """Read a column of days of publication, not before `start`; None where there is no such column."""
         if name not in self.columns:
             return None
         found = dates(self.columns[name], order)
         for reason, wrong in self._told(name, self.columns[name], found).items():
             self.doubt(wrong & self.kept, f"{reason}: left out")
-        return _days(found.values)
+        return self.not_before(_days(found.values), start)
+
+    def not_before(self, published: NDArray[np.datetime64], start: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
+        """Leave days of publication out on which nothing had happened yet."""
+        is_early = published < start
+        self.doubt(is_early & self.kept, "its day of publication is before its first day: left out")
+        return np.where(is_early, np.datetime64("NaT", "D"), published)
 
     def _without_commas(self, name: str) -> pa.ChunkedArray:
-        """The cells of a column of persons without commas before three digits: nobody counts thousandths of a person."""
+        """Cells of a column of persons without commas before three digits: there are no thousandths of a person."""
         import pyarrow.compute as pc
 
         column, bare = None, self.columns[name]

@@ -37,7 +37,26 @@ _HIJRI: Final = {
     11: "ذو القعدة;ذي القعدة;ذوالقعدة;dhu al-qadah;dhu al-qa'dah;dhul qadah",
     12: "ذو الحجة;ذي الحجة;ذوالحجة;dhu al-hijjah;dhul hijjah",
 }
-_BESIDE: Final = ("of", "the", "on", "de", "del", "le", "يوم", "في", "من", "شهر", "سنه", "عام", "г", "року", "года")
+_OF: Final = "ی"
+"""Kurdish: joins a day to its month, and a month to its year."""
+_BESIDE: Final = (
+    "of",
+    "the",
+    "on",
+    "de",
+    "del",
+    "le",
+    "يوم",
+    "في",
+    "من",
+    "شهر",
+    "سنه",
+    "عام",
+    "г",
+    "року",
+    "года",
+    _OF,
+)
 _SAME: Final = str.maketrans(
     {"أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", "ى": "ي", "ی": "ي", "ک": "ك", "ـ": None, "ٔ": None}
 )
@@ -69,6 +88,8 @@ def month_pattern() -> tuple[re.Pattern[str], dict[str, tuple[str, int]]]:
             for width in ("wide", "abbreviated"):
                 for month, name in months_of[context][width].items():
                     months[folded(name).rstrip(".")] = ("gregorian", int(month))
+                    if identifier == "ckb":
+                        months[folded(name + _OF)] = ("gregorian", int(month))
     for calendar, names in (("gregorian", _SPELLED), ("hijri", _HIJRI)):
         for month, spelled in names.items():
             months.update({folded(name): (calendar, month) for name in spelled.split(";")})
@@ -81,7 +102,7 @@ def words_beside() -> re.Pattern[str]:
     """Give what finds the days of the week and small words that stand beside a date, in a folded text."""
     from babel import Locale
 
-    words = set(_BESIDE)
+    words = set(map(folded, _BESIDE))
     for identifier in _LOCALES:
         days = Locale.parse(identifier).days
         words |= {

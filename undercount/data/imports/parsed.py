@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -20,6 +21,9 @@ NOTHING: Final = frozenset(
 )
 """What stands in a cell of which nothing is known."""
 
+LONGEST: Final = 100
+"""Characters of a number or a date; a longer text is none, and is not looked at."""
+
 _DIGITS: Final = {
     ord(digit): str(value) for zero in "٠۰" for value, digit in enumerate(map(chr, range(ord(zero), ord(zero) + 10)))
 }
@@ -28,6 +32,7 @@ _UNSEEN: Final = dict.fromkeys(
     [0xAD, 0x61C, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), 0x2060, *range(0x2066, 0x206A), 0xFEFF]
 )
 _PLAIN: Final = _DIGITS | _SPACES | _UNSEEN | {ord("−"): "-", ord("‐"): "-", ord("‑"): "-"}
+_ORDINARY: Final = re.compile("[!-~]+")
 _MOST_SHOWN: Final = 3
 
 
@@ -100,7 +105,7 @@ def distinct(column: pa.ChunkedArray | pa.Array) -> Distinct:
 
 def plainly(text: str) -> str:
     """Write a text with the digits 0 to 9, single spaces, plain hyphens, and without invisible marks."""
-    return " ".join(text.translate(_PLAIN).split())
+    return text if _ORDINARY.fullmatch(text) else " ".join(text.translate(_PLAIN).split())
 
 
 def is_nothing(text: str) -> bool:

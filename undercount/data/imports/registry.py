@@ -119,8 +119,8 @@ def opened(path: Path, name: str = AUTO, asked: Asked | None = None, **how: str 
 def _asked_for(incidents: Incidents, raw: Raw, where: tuple[tuple[str, str], ...]) -> Incidents:
     """Keep the rows that have the values which were asked for."""
     known = {flat(printed): printed for printed in raw.columns}
-    rows = raw.rows.to_numpy()
-    for column in dict.fromkeys(column for column, _ in where):
+    asked: dict[str, list[str]] = {}
+    for column, value in where:
         if flat(column) not in known:
             raise EvidenceError(
                 f"there is no column {plain(column)}",
@@ -128,11 +128,14 @@ def _asked_for(incidents: Incidents, raw: Raw, where: tuple[tuple[str, str], ...
                 where="--where",
                 hint=write_one_of(column, raw.columns),
             )
-        values = [value for name, value in where if name == column]
-        cells = np.asarray(raw.table[known[flat(column)]].to_pylist(), dtype=object)
-        wanted = np.isin(cells, np.array([None if value == "" else value for value in values], dtype=object))
-        words = f"not asked for: {plain(column)} is not {' or '.join(plain(value) for value in values)}"
-        incidents = incidents.only(np.isin(incidents.records["row"].to_numpy(), rows[wanted]), words)
+        asked.setdefault(known[flat(column)], []).append(value)
+    rows = raw.rows.to_numpy()
+    for column, values in asked.items():
+        cells = np.array([text or "" for text in raw.table[column].to_pylist()], dtype=object)
+        wanted = rows[np.isin(cells, np.array(values, dtype=object))]
+        told = " or ".join(plain(value) if value else "empty" for value in values)
+        kept = np.isin(incidents.records["row"].to_numpy(), wanted)
+        incidents = incidents.only(kept, f"not asked for: {plain(column)} is not {told}")
     return incidents
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from undercount.data.imports.drafting import DAY
+from undercount.data.imports.drafting import DAY, MONTH
 from undercount.data.imports.scopes import Counted, Group, counted
 from undercount.data.schema import MAX_COUNT, Attribution, Qualifier, Report
 
@@ -81,7 +81,7 @@ def _edges(start: Days, end: Days, window: str) -> tuple[Days, Days]:
         return _monday(start), _monday(end) + 6 * DAY
     if window == "month":
         months = [days.astype("datetime64[M]") for days in (start, end)]
-        following: Days = (months[1] + 1).astype("datetime64[D]")
+        following: Days = (months[1] + MONTH).astype("datetime64[D]")
         return months[0].astype("datetime64[D]"), (following - DAY).astype("datetime64[D]")
     return np.full_like(start, start.min()), np.full_like(end, end.max())
 

@@ -28,7 +28,7 @@ import numpy as np
 
 from undercount.data.imports.columns import Field
 from undercount.data.imports.contract import Asked, Format
-from undercount.data.imports.drafting import DAY, Draft, identifier
+from undercount.data.imports.drafting import DAY, MONTH, Draft, identifier
 from undercount.data.schema import Kind, Source
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def read(columns: Columns, asked: Asked) -> Incidents:
         area=draft.areas("admin1", "country"),
         place=draft.texts("location"), **draft.degrees("latitude", "longitude"),
         place_error=draft.coded("geo_precision", KILOMETRES), cites=draft.texts("source"),
-        published=_published(draft), quote=draft.texts("notes"),
+        published=_published(draft, start), quote=draft.texts("notes"),
     )  # fmt: skip
     draft.note("terms of ACLED: name it as the source, and do not pass its data on")
     return draft.finish("acled", (SOURCE,), NAMES)
@@ -111,7 +111,7 @@ def _days(draft: Draft, asked: Asked) -> tuple[Days, Days]:
     # 1970-01-01 was a Thursday.
     monday = day - ((day.astype(np.int64) + 3) % 7) * DAY
     month = day.astype("datetime64[M]")
-    last = (month + 1).astype("datetime64[D]") - DAY
+    last = (month + MONTH).astype("datetime64[D]") - DAY
     start = np.where(precision == 2, monday, np.where(precision == 3, month.astype("datetime64[D]"), day))
     return start, np.where(precision == 2, monday + 6 * DAY, np.where(precision == 3, last, day))
 
@@ -141,15 +141,15 @@ def _identified(draft: Draft, name: str) -> NDArray[Any]:
     return draft.each(draft.texts(name), identifier)
 
 
-def _published(draft: Draft) -> Days | None:
+def _published(draft: Draft, start: Days) -> Days | None:
     """Days of a column of seconds since 1970, or of dates."""
     if "timestamp" not in draft.columns:
         return None
     printed = draft.texts("timestamp")
     if any(text and not text.isdecimal() for text in printed):
-        return draft.published("timestamp", "ymd")
+        return draft.published("timestamp", start, "ymd")
     seconds = [np.datetime64(int(text), "s") if text else np.datetime64("NaT") for text in printed]
-    return np.array(seconds, dtype="datetime64[s]").astype("datetime64[D]")
+    return draft.not_before(np.array(seconds, dtype="datetime64[s]").astype("datetime64[D]"), start)
 
 
 FORMAT: Final = Format(

@@ -123,7 +123,7 @@ def read(columns: Columns, asked: Asked) -> Incidents:
         "area": draft.areas("area", "country"),
         "place": draft.texts("place"), **draft.degrees("latitude", "longitude"), "place_error": _kilometres(draft),
         "grade": grading, "cites": draft.listed("sources"), "document": draft.texts("address"),
-        "published": draft.published("published", asked.order),
+        "published": draft.published("published", start, asked.order),
     }  # fmt: skip
     is_apart = asked.choice("children", ("within", "apart")) == "apart"
     for quantity, span in figures.items():

@@ -81,7 +81,7 @@ class _Reader:
             record=self._joined("record"), source=source.source, start=start, end=end, low=low, best=best, high=high,
             actors=actors, attribution=attribution, **draft.degrees("latitude", "longitude"),
             place_error=self._kilometres(), cites=self._cites(),
-            published=draft.published("published", self.order),
+            published=draft.published("published", start, self.order),
             **{key: self._level(key) for key in ("victims", "quantity", "area")},
             **{key: self._translated(key, self._joined(key)) for key in _TEXTS},
         )  # fmt: skip

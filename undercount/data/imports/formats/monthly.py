@@ -25,7 +25,7 @@ import numpy as np
 
 from undercount.data.imports.columns import Columns, Field
 from undercount.data.imports.contract import Asked, Format
-from undercount.data.imports.drafting import DAY, Draft, identifier
+from undercount.data.imports.drafting import DAY, MONTH, Draft, identifier
 from undercount.data.imports.texts import dates
 from undercount.data.schema import Kind, Source
 
@@ -85,7 +85,7 @@ def read(columns: Columns, asked: Asked) -> Incidents:
         draft.add(
             ~np.isnan(low) & ~np.isnat(month),
             record=np.array([f"{when}-{where}" for when, where in zip(month, area, strict=True)], dtype=object),
-            source=source.source, start=start, end=(month + 1).astype("datetime64[D]") - DAY, low=low, high=high,
+            source=source.source, start=start, end=(month + MONTH).astype("datetime64[D]") - DAY, low=low, high=high,
             actors="", attribution="unattributed", victims="civilians", quantity=quantity, area=area,
             place=printed,
         )  # fmt: skip
@@ -175,6 +175,7 @@ FORMAT: Final = Format(
     citation="Office of the High Commissioner for Human Rights; UN Assistance Mission for Iraq",
     fields=fields,
     read=read,
+    window="month",
     options={
         "form": "long (the default): a row for each month; wide: a column for each",
         "source": "whose figures they are, such as UNAMI [United Nations]",
