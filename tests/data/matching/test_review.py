@@ -66,10 +66,8 @@ def test_rivals_of_a_decided_pair_lose(tmp_path: Path, rows: Rows, matched: Matc
     rows[0]["decision"] = "match"
     found = reread(tmp_path, matched, rows)
     one, other = matched.pairs[place(matched, rows[0])].tolist()
-    source = matched.source
-    rivals = (
-        (matched.pairs[:, 0] == one) & (source[matched.pairs[:, 1]] == source[other]) & (matched.pairs[:, 1] != other)
-    )
+    first, second = matched.pairs.T
+    rivals = (first == one) & (matched.source[second] == matched.source[other]) & (second != other)
     assert np.all(found.probability[rivals] < 1e-6)
 
 

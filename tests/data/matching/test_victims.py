@@ -142,9 +142,8 @@ def test_canaries_get_nowhere(
         write_clusters(out / "clusters.csv", linked)
         lists.to_frame().to_csv(out / "lists.csv", index=False)
         (out / "pickled").write_bytes(pickle.dumps((linked, drawn, lists)))
-        (out / "shown.txt").write_text(
-            f"{linked!r}{linked.scored!r}{linked.__dict__!r}{drawn!r}{lists!r}{lists.content()}"
-        )
+        shown = (linked, linked.scored, linked.__dict__, drawn, lists, lists.content())
+        (out / "shown.txt").write_text(repr(shown), encoding="utf-8")
     monkeypatch.undo()
     told = capfd.readouterr()
     texts = [caplog.text, *map(str, warned), told.out, told.err]

@@ -11,6 +11,7 @@ import numpy as np
 from undercount.data.files import read_table
 from undercount.data.matching.chain import Chain, fixed_weights
 from undercount.data.matching.clustering import groups_of
+from undercount.data.matching.persons import missing_columns
 from undercount.data.matching.refining import LAST, chances_of
 from undercount.data.matching.training import levels_of
 from undercount.data.problems import Problem, raise_problems
@@ -107,9 +108,9 @@ def read_review(path: Path, matches: Matches) -> Matches:
     InvalidEvidenceError
         If a row names an unknown pair, holds another word, or decisions contradict each other; it lists every one.
     """
-    table = read_table(path, required=(*KEYS, "decision"))
-    if table.problems:
-        raise_problems(table.problems)
+    table = read_table(path)
+    if faults := table.problems or list(missing_columns(table, (*KEYS, "decision"), "import-bad-decision")):
+        raise_problems(faults)
     known = _known(matches)
     decided: dict[int, bool] = {}
     problems: list[Problem] = []
