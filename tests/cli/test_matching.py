@@ -77,7 +77,7 @@ def test_clusters_enter_the_case_as_incidents_and_leave_it_with_the_next_import(
     assert {report.incident for report in reports} == set(incidents)
     windows = {report.report: report for report in before.reports}
     for report in reports:
-        parent = windows[report.within]
+        parent = windows[report.within or ""]
         assert (parent.source, parent.victims) == (report.source, report.victims)
         assert parent.window.contains(report.window)
     assert undercount("check", str(case)).exit_code == 0

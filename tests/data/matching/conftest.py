@@ -10,8 +10,6 @@ from tests.data.matching.world import World, world
 from undercount.data.matching import Matches, match
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import numpy as np
     from numpy.typing import NDArray
 
@@ -29,12 +27,3 @@ def matched(made: World) -> Matches:
 @pytest.fixture(scope="session")
 def truth(made: World, matched: Matches) -> NDArray[np.int64]:
     return made.incident_of(matched.units)
-
-
-@pytest.fixture
-def case(tmp_path: Path, made: World) -> Path:
-    from tests.data.matching.world import imported
-    from undercount.data.imports.casework import How, into_case
-
-    into_case(imported(made), tmp_path / "case", How(window="month"))
-    return tmp_path / "case"

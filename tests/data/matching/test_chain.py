@@ -126,7 +126,7 @@ def test_of_two_sources_the_clusters_are_the_best_there_are(seed: int) -> None:
 
     def worth(clusters: list[int]) -> float:
         inner = [pair for pair in combinations(range(6), 2) if clusters[pair[0]] == clusters[pair[1]]]
-        return sum(weights.get(pair, -np.inf) for pair in inner)
+        return float(sum(weights.get(pair, -np.inf) for pair in inner))
 
     assert worth(labels.tolist()) == pytest.approx(max(map(worth, every_clustering(6))))
 

@@ -37,7 +37,7 @@ def place(matched: Matches, row: dict[str, str]) -> int:
     records = matched.units.records
     keys = list(zip(records["source"].to_pylist(), records["record"].to_pylist(), strict=True))
     pair = [keys.index((row[f"source_{side}"], row[f"record_{side}"])) for side in (1, 2)]
-    return matched.pairs.tolist().index(sorted(pair))
+    return int(np.flatnonzero((matched.pairs == sorted(pair)).all(axis=1))[0])
 
 
 def test_the_most_doubtful_come_first_with_both_sides(rows: Rows, matched: Matches) -> None:
