@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from undercount.data.lists import Lists, Table
+from undercount.data.lists.export import COLUMNS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,10 +34,12 @@ def overlap_lists(linkages: Linkages, name: str = "matched", unit: str = "incide
     Returns
     -------
     Lists
-        One list for each source, and a replicate for each linkage; estimators join these by the rules of Rubin.
+        One list for each source, and a replicate for each linkage; estimators join these by the rules of Rubin. A
+        source whose name no list can have (count, stratum, replicate) has an underscore after it.
     """
+    names = tuple(f"{name}_" if name in COLUMNS else name for name in linkages.sources)
     tables = [
-        Table("", number, linkages.sources, pattern_counts(labels, linkages.source, len(linkages.sources)))
+        Table("", number, names, pattern_counts(labels, linkages.source, len(names)))
         for number, labels in enumerate(linkages.labels)
     ]
     return Lists(name, tuple(tables), caveats=CAVEATS, unit=unit)

@@ -24,11 +24,13 @@ if TYPE_CHECKING:
 
     type Weights = NDArray[np.float64]
 
-LEAST_PAIRS: Final = 500
+LEAST_PAIRS: Final = 200
 LEAST_TRUE: Final = 30
 """With fewer expected true pairs the documented shares stand."""
 MOST_SHARE: Final = 0.9
 """Where more of the candidates would be true, training has taken false pairs for true ones."""
+CONTRARY: Final = 0.67
+"""What all records have in common says nothing, and its two shares differ by chance; below this they do not."""
 START: Final = 0.1
 WEIGHT: Final = 10.0
 """The documented shares count as so many pairs besides those of the data: no level is impossible."""
@@ -143,12 +145,12 @@ def _counted(comparison: Comparison, false: pa.Table) -> Comparison:
 
 
 def is_sound(found: PairModel, pairs: int) -> bool:
-    """Whether there are true pairs to learn from, and the first level of every likeness speaks for a match."""
+    """Whether there are true pairs to learn from, and the first level of no likeness speaks against a match."""
     likeness = [one.levels[0] for one in found.comparisons if one.is_likeness]
     return (
         found.share * pairs >= LEAST_TRUE
         and found.share <= MOST_SHARE
-        and all(level.true >= level.false for level in likeness)
+        and all(level.true >= CONTRARY * level.false for level in likeness)
     )
 
 
