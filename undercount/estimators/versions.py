@@ -19,7 +19,7 @@ _PACKAGES: Final = {
 }
 _BESIDE: Final = ("arviz", "xarray", "netcdf4", "pandas", "pyarrow", "pydantic", "sqlalchemy", "matplotlib")
 """No draw depends on these: they keep, check, summarise and draw what was estimated."""
-_OPTIONAL: Final = ("distributed", "psycopg")
+_OPTIONAL: Final = ("distributed", "duckdb", "psycopg", "splink")
 
 
 def packages_of(*samplers: str) -> tuple[str, ...]:

@@ -121,8 +121,8 @@ def test_of_two_sources_the_clusters_are_the_best_there_are(seed: int) -> None:
     source = np.array([0, 0, 0, 1, 1, 1])
     pairs = np.array([(one, other) for one in range(3) for other in range(3, 6)])
     probability = rng.uniform(0.6, 0.999, 9)
-    labels = clusters_of(source, Candidates(pairs, probability, SHARE), 0.5)
-    weights = dict(zip(map(tuple, pairs.tolist()), (logit(probability) - logit(0.5)).tolist(), strict=True))
+    labels = clusters_of(source, Candidates(pairs, probability, SHARE), 0.7)
+    weights = dict(zip(map(tuple, pairs.tolist()), (logit(probability) - logit(0.7)).tolist(), strict=True))
 
     def worth(clusters: list[int]) -> float:
         inner = [pair for pair in combinations(range(6), 2) if clusters[pair[0]] == clusters[pair[1]]]
