@@ -54,31 +54,24 @@ def match(case: str, format_: str, **options: Any) -> None:
 
 
 def _text(found: Matched) -> str:
-    from undercount.report.text import visible
-
     told = found.content()
-    how = (
-        "trained on these pairs" if told["model"] == "trained" else "as documented: there are too few pairs to train on"
+    how = {"trained": "trained on these pairs", "documented": "as documented: there is too little to train on"}
+    sources = len(told["sources"])
+    who = f"in the clusters, and in {told['draws']:,} drawn linkages (mean, lowest to highest)"
+    pairs = (
+        f"{told['sure']:,} at {told['threshold']:g} or more",
+        f"{told['unsure']:,} in doubt",
+        f"{told['decided']:,} decided",
     )
     lines = [
-        "{records:,} records of {sources} sources, {pairs:,} pairs near enough to be one incident".format(
-            **told | {"sources": len(told["sources"])}
-        ),
-        f"  model: {how}",
-        "  {sure:,} pairs at {threshold:g} or more, {decided:,} decided, {unsure:,} in doubt".format(**told),
+        f"{told['records']:,} records of {sources} sources, {told['pairs']:,} pairs near enough to be one incident",
+        f"  model: {how[told['model']]}",
+        f"  pairs: {', '.join(pairs)}",
         f"  {told['clusters']:,} clusters, {told['several']:,} of several records",
         "",
-        f"incidents by who saw them, in clusters and in {told['draws']:,} drawn linkages (mean, lowest to highest):",
+        f"incidents by who saw them: {who}",
     ]
-    rows = [
-        (
-            visible(" + ".join(row["sources"]), 80),
-            f"{row['clusters']:,}",
-            f"{row['mean']:,.1f}",
-            f"{row['low']:,} to {row['high']:,}",
-        )
-        for row in told["overlap"]
-    ]
+    rows = [_row(row) for row in told["overlap"]]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines += [f"  {who:{widths[0]}}  {one:>{widths[1]}}  {mean:>{widths[2]}}  {span}" for who, one, mean, span in rows]
     lines += ["", f"pairs in doubt: {found.folder / 'review.csv'}"]
@@ -86,3 +79,10 @@ def _text(found: Matched) -> str:
         lines.append(f"{told['incidents']:,} incidents entered the case")
     lines.append(f"then run: undercount overlap {found.folder / 'overlap.csv'} --replicate replicate")
     return "\n".join(lines) + "\n"
+
+
+def _row(row: dict[str, Any]) -> tuple[str, str, str, str]:
+    from undercount.report.text import visible
+
+    who = visible(" + ".join(row["sources"]), 80)
+    return who, f"{row['clusters']:,}", f"{row['mean']:,.1f}", f"{row['low']:,} to {row['high']:,}"

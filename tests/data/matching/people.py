@@ -39,7 +39,7 @@ def people(seed: int, path: Path, victims: int = 400, mark: str = "") -> NDArray
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(["list", "name", "age", "sex", "date", "place"])
         writer.writerows(rows[place] for place in order)
-    return np.asarray(np.array(truth)[order])
+    return np.array([truth[place] for place in order])
 
 
 def _row(rng: np.random.Generator, source: str, victim: tuple[list[str], int, str, date, str], mark: str) -> list[str]:

@@ -15,6 +15,8 @@ from undercount.data.schema import Kind, Source
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from undercount.data.matching.units import Units
+
 START: Final = date(2017, 1, 1)
 TOWNS: Final = np.array([[36.34, 43.13], [35.47, 44.39], [34.34, 40.41], [36.19, 44.01], [35.33, 40.14]])
 """Degrees north and east."""
@@ -53,6 +55,11 @@ class World:
     records: pa.Table
     truth: dict[tuple[str, str], int]
     """Source and record -> incident."""
+
+    def incident_of(self, units: Units) -> NDArray[np.int64]:
+        """True incident of each unit, (units,)."""
+        keys = zip(units.records["source"].to_pylist(), units.records["record"].to_pylist(), strict=True)
+        return np.array([self.truth[key] for key in keys], dtype=np.int64)
 
     @property
     def patterns(self) -> NDArray[np.int64]:
@@ -130,3 +137,15 @@ def imported(made: World) -> Incidents:
     }
     account = Account(rows, {}, {})
     return Incidents("made", "world.csv", "0" * 64, made.records.sort_by("row"), account, sources, names)
+
+
+def joined(labels: NDArray[np.int64]) -> int:
+    """How many pairs are in one cluster."""
+    counts = np.bincount(labels)
+    return int(np.sum(counts * (counts - 1) // 2))
+
+
+def precision_and_recall(truth: NDArray[np.int64], clusters: NDArray[np.int64]) -> tuple[float, float]:
+    """Of the pairs in the clusters."""
+    both = np.unique(truth * (clusters.max() + 1) + clusters, return_inverse=True)[1]
+    return joined(both) / max(joined(clusters), 1), joined(both) / joined(truth)

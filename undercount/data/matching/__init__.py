@@ -1,6 +1,6 @@
 """Records of several sources that are about one incident, or one victim: pairs, clusters, and how sure they are.
 
-    records --units, candidates, facts--> pairs --splink--> Matches --draw_linkages--> Linkages --> Lists
+    records --units, candidates, facts--> pairs --splink, refining--> Matches --draw_linkages--> Linkages --> Lists
 
 Needs the packages of ``undercount[matching]``: splink and DuckDB, which stays in memory.
 """

@@ -16,7 +16,7 @@ from undercount.data.matching.incidents import with_incidents
 from undercount.data.matching.linkages import draw_linkages
 from undercount.data.matching.matches import Matches, match
 from undercount.data.matching.overlap import overlap_lists, pattern_counts
-from undercount.data.matching.review import read_review
+from undercount.data.matching.review import decisions, read_review
 from undercount.data.matching.settings import MatchSettings
 from undercount.errors import EvidenceError
 
@@ -59,10 +59,10 @@ class Matched:
             "sources": list(matches.sources),
             "records": len(matches.units),
             "pairs": len(matches),
-            "model": matches.parameters.basis,
+            "model": matches.model.basis,
             "threshold": matches.settings.threshold,
             "sure": int(np.sum(matches.probability >= matches.settings.threshold)),
-            "decided": int(np.sum(matches.decided)),
+            "decided": int(np.sum(decisions(matches) != 0)),
             "unsure": self.unsure,
             "clusters": int(sizes.size),
             "several": int(np.sum(sizes > 1)),

@@ -3,10 +3,10 @@
 A clustering has a probability in proportion to a product over its clusters: the Bayes factors of the pairs inside,
 each to the power √(2/s) in a cluster of s records, and the prior odds of a pair to the power s - 1. The s(s - 1)/2
 pairs of a cluster share the errors of s records, of which s - 1 findings are left: the power makes of them the
-geometric mean of the two numbers, with which the probabilities are calibrated in simulated worlds
-(`docs/matching.md`); to the powers 1 and 2/s they are too sure and not sure enough. Two records that are no
-candidates are never together, so that no cluster holds two records of a source. A pair by itself is together exactly
-as often as its Bayes factor and the prior odds say, and records that compete for one share it out.
+geometric mean of the two numbers, with which probabilities are calibrated in simulated worlds (`docs/matching.md`); to
+the powers 1 and 2/s they are too sure and not sure enough. Two records that are no candidates are never together, so
+that no cluster holds two records of a source. A pair by itself is together exactly as often as its Bayes factor and
+the prior odds say, and records that compete for one share it out.
 
 In a turn every record in its order is moved to another cluster, or to one of its own (Gibbs), and may change places
 with a record of its source that competes with it (Metropolis).
@@ -20,8 +20,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     type Whole = NDArray[np.int64]
@@ -29,8 +27,17 @@ if TYPE_CHECKING:
 
 LEAST: Final = 1e-3
 """Pairs that are by themselves less likely than this are taken for different, for speed."""
+SURE: Final = 1000.0
+"""Log Bayes factor of what was decided."""
 _MOST: Final = 600.0
 """Of what `exp` can take."""
+
+
+def fixed_weights(weights: NDArray[np.float64], decided: Whole | None) -> NDArray[np.float64]:
+    """The log Bayes factors of pairs, of which some were decided (1, -1, or 0 for nothing)."""
+    if decided is None:
+        return weights
+    return np.where(decided == 0, weights, SURE * decided)
 
 
 class Chain:
@@ -125,8 +132,9 @@ class Chain:
         for record, move, rival, exchange in zip(self._records, *drawn, strict=True):
             joined += self._move(record, move, chances)
             rivals = self._rivals[record]
-            if rivals:
-                self._exchange(record, rivals[int(rival * len(rivals))], exchange)
+            # Half of the time only: exchanges that always succeed would undo each other turn by turn.
+            if rivals and rival < 0.5:
+                self._exchange(record, rivals[int(2 * rival * len(rivals))], exchange)
         return joined
 
     def _move(self, record: int, chance: float, chances: NDArray[np.float64] | None) -> float:
@@ -169,11 +177,7 @@ class Chain:
         missing = self._size[place] - count
         if missing == 0 or self._one_per_source:
             return missing == 0
-        same = (self._cluster[one] == place and one != record for one in self._same_source(record))
-        return missing == sum(same)
-
-    def _same_source(self, record: int) -> Sequence[int]:
-        return self._rivals[record]
+        return missing == sum(self._cluster[one] == place for one in self._rivals[record])
 
     def _leave(self, record: int, linked: dict[int, tuple[float, int]]) -> None:
         place = self._cluster[record]

@@ -102,7 +102,7 @@ INCIDENTS: Final = (
         Level("more", "", 0.15, 0.50),
     ), is_likeness=False),
 )  # fmt: skip
-"""Of incidents. The crowd is how many records of the other source may be meant: of many, fewer pairs are true."""
+"""Of incidents. The crowd is how many records of the other source may be meant: of many, few are."""
 
 VICTIMS: Final = (
     Comparison("name", (

@@ -1,4 +1,4 @@
-"""What can be said of a pair of records: how far apart in days and place, how alike in size, actors and citations."""
+"""What can be said of a pair of records: how far apart in time and place, how alike in size, actors and citations."""
 
 from __future__ import annotations
 

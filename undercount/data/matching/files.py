@@ -34,7 +34,7 @@ def write_all(folder: Path, matches: Matches, lists: Lists) -> int:
     int
         How many pairs are in doubt.
     """
-    names = [one.name for one in matches.parameters.comparisons]
+    names = [one.name for one in matches.model.comparisons]
     _write(folder / MATCHES, [*KEYS, "probability", *names], _pairs(matches))
     _write(folder / CLUSTERS, ["cluster", "source", "record", *SHOWN], _clusters(matches))
     lists.to_frame().to_csv(folder / OVERLAP, index=False, lineterminator="\n")
@@ -49,13 +49,13 @@ def _write(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) ->
 
 
 def _pairs(matches: Matches) -> Iterator[list[Any]]:
-    levels = levels_of(matches.facts, matches.parameters.comparisons)
+    levels = levels_of(matches.facts, matches.model.comparisons)
     source, record = (list(map(safe, matches.units.records[name].to_pylist())) for name in ("source", "record"))
     for number in np.flatnonzero(matches.probability >= LEAST).tolist():
         one, other = matches.pairs[number].tolist()
         alike = [
             comparison.levels[level].name if level >= 0 else ""
-            for comparison, level in zip(matches.parameters.comparisons, levels[number].tolist(), strict=True)
+            for comparison, level in zip(matches.model.comparisons, levels[number].tolist(), strict=True)
         ]
         keys = (source[one], record[one], source[other], record[other])
         yield [*keys, f"{matches.probability[number]:.4f}", *alike]

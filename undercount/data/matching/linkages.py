@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from undercount.data.matching.chain import Chain
+from undercount.data.matching.chain import Chain, fixed_weights
 from undercount.data.matching.clustering import renumbered
-from undercount.errors import EvidenceError
+from undercount.data.matching.redrawing import redrawn
+from undercount.data.matching.settings import check_matching
+from undercount.data.matching.training import weights_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,8 +52,10 @@ class Linkages:
         return np.asarray((self.labels[:, pairs[:, 0]] == self.labels[:, pairs[:, 1]]).mean(axis=0))
 
 
-def draw_linkages(matches: Matches | VictimMatches, count: int = 20, seed: int | None = None) -> Linkages:
-    """Draw clusterings.
+def draw_linkages(
+    matches: Matches | VictimMatches, count: int = 20, seed: int | None = None, *, fixed_model: bool = False
+) -> Linkages:
+    """Draw clusterings, each with a model of pairs that is drawn as well.
 
     Parameters
     ----------
@@ -60,6 +64,9 @@ def draw_linkages(matches: Matches | VictimMatches, count: int = 20, seed: int |
         How many.
     seed : int, optional
         By default that of the settings.
+    fixed_model : bool
+        Whether all are drawn with the model that was learnt, as if it were known: pairs are then together as often as
+        their probabilities say.
 
     Returns
     -------
@@ -71,16 +78,18 @@ def draw_linkages(matches: Matches | VictimMatches, count: int = 20, seed: int |
     EvidenceError
         If fewer than one is asked for.
     """
-    if count < 1:
-        raise EvidenceError(
-            f"{count} draws are asked for", code="import-bad-matching", where="draws", hint="draw at least one linkage"
-        )
+    check_matching("draw_linkages", "count", count, count >= 1, "how many linkages to draw, at least one")
     rng = np.random.default_rng([matches.settings.seed if seed is None else seed, 1])
     chain = Chain(matches.pairs, matches.source, one_per_source=matches.settings.one_per_source)
-    chain.weigh(matches.weights, matches.parameters.share)
+    told, model = matches.scored, matches.model
     drawn = []
     for draw in range(count):
+        if draw == 0 or not fixed_model:
+            chain.weigh(fixed_weights(weights_of(told.levels, model), matches.decided), model.share)
         for _ in range(TURNS if draw else FIRST):
             chain.turn(rng)
         drawn.append(renumbered(chain.labels))
+        if not fixed_model and len(matches):
+            start = replace(told.start, basis=model.basis)
+            model = redrawn(chain, matches.pairs, told.levels, start, rng)
     return Linkages(np.stack(drawn), matches.sources, matches.source)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from undercount.data.matching.candidates import candidates_of
+from undercount.data.matching.chain import Chain
 from undercount.data.matching.clustering import Candidates, clusters_of
 from undercount.data.matching.comparisons import INCIDENTS, of_sources
 from undercount.data.matching.engine import needed
 from undercount.data.matching.facts import facts_of, source_pairs
-from undercount.data.matching.refining import How, scored
+from undercount.data.matching.false_pairs import false_facts
+from undercount.data.matching.refining import Scored, scored
 from undercount.data.matching.settings import MatchSettings
-from undercount.data.matching.training import Parameters, levels_of, trained
+from undercount.data.matching.training import PairModel, levels_of, trained
 from undercount.data.matching.units import Units, units_of
 
 if TYPE_CHECKING:
@@ -25,8 +27,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from undercount.data.schema import Source
-
-_WEEK: Final = 7
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,25 +41,29 @@ class Matches:
         Candidates: places of units, the first below the second, sorted.
     facts : pyarrow.Table
         (pairs,) rows; what was compared.
-    weights : ndarray, shape (pairs,)
-        Log Bayes factor of each pair by itself.
-    probability : ndarray, shape (pairs,)
-        That the two are one incident.
-    parameters : Parameters
-        The model.
+    scored : Scored
+        The model, and what it says of the pairs.
     settings : MatchSettings
-    decided : ndarray of bool, shape (pairs,)
-        Pairs that somebody decided: their probability is 0 or 1.
+    decided : ndarray of int64, shape (pairs,), optional
+        What somebody decided of a pair: 1 that it is one, -1 that it is not, 0 nothing.
     """
 
     units: Units
     pairs: NDArray[np.int64]
     facts: pa.Table
-    weights: NDArray[np.float64]
-    probability: NDArray[np.float64]
-    parameters: Parameters
+    scored: Scored
     settings: MatchSettings
-    decided: NDArray[np.bool_]
+    decided: NDArray[np.int64] | None = None
+
+    @property
+    def probability(self) -> NDArray[np.float64]:
+        """That the two records of each pair are one incident, shape (pairs,)."""
+        return self.scored.probability
+
+    @property
+    def model(self) -> PairModel:
+        """The shares of the levels, of true pairs and of false ones."""
+        return self.scored.model
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -75,7 +79,7 @@ class Matches:
     def clusters(self) -> NDArray[np.int64]:
         """Number of the cluster of each unit, shape (units,), at the threshold of the settings."""
         asked = self.settings
-        found = Candidates(self.pairs, self.probability, self.parameters.share)
+        found = Candidates(self.pairs, self.probability, self.model.share)
         return clusters_of(self.source, found, asked.threshold, one_per_source=asked.one_per_source)
 
     def with_threshold(self, threshold: float) -> Matches:
@@ -120,30 +124,8 @@ def match(records: pa.Table, settings: MatchSettings | None = None, sources: Seq
     facts = facts_of(units, pairs)
     named = source_pairs(units.source, units.sources, pairs)[0]
     comparisons = (*INCIDENTS, *([of_sources(named)] if len(named) > 1 else []))
-    start = trained(facts, comparisons, _false(units, asked, named))
+    start = trained(facts, comparisons, false_facts(units, asked, named))
     levels = levels_of(facts, comparisons)
-    found = scored(pairs, units.source, levels, start, How(asked.one_per_source, asked.seed, knows_false=True))
-    decided = np.zeros(len(pairs), dtype=bool)
-    return Matches(units, pairs, facts, found.weights, found.probability, found.parameters, asked, decided)
-
-
-def _false(units: Units, settings: MatchSettings, named: Sequence[str]) -> pa.Table:
-    """Facts of pairs that cannot be one incident, and are like those that could: one source is moved in time.
-
-    Each source is moved by its place among the sources, once forward and once backward, so that no two of its records
-    that are one incident stay candidates.
-    """
-    import pyarrow as pa
-
-    step = _WEEK * -(-(2 * settings.days + settings.longest) // _WEEK)
-    tables = []
-    for sign in (-1, 1):
-        moved = sign * step * units.source
-        shifted = replace(units, first=units.first + moved, last=units.last + moved)
-        pairs = candidates_of(shifted, settings)
-        found, places = source_pairs(units.source, units.sources, pairs)
-        known = np.array([named.index(name) if name in named else -1 for name in found], dtype=np.int64)[places]
-        facts = facts_of(shifted, pairs)
-        facts = facts.set_column(facts.column_names.index("sources"), "sources", pa.array(known))
-        tables.append(facts.filter(pa.array(known >= 0)))
-    return pa.concat_tables(tables)
+    chain = Chain(pairs, units.source, one_per_source=asked.one_per_source)
+    found = scored(chain, levels, start, asked.seed)
+    return Matches(units, pairs, facts, found, asked)

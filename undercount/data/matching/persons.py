@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from undercount.data.tables import Table
+
 NEEDED: Final = ("name", "list")
 MOST_ROWS: Final = 500_000
 MOST_PROBLEMS: Final = 20
@@ -75,10 +77,11 @@ def persons_of(path: Path) -> Persons:
     InvalidEvidenceError
         If anything is wrong; it names rows and columns, and no cell.
     """
-    table = read_table(path, required=NEEDED, most_rows=MOST_ROWS)
+    table = read_table(path, most_rows=MOST_ROWS)
     if table.problems:
         raise_problems(map(_discreet, table.problems))
-    problems: list[Problem] = []
+    if problems := list(missing_columns(table, NEEDED, "import-bad-victims")):
+        raise_problems(problems)
     rows = []
     for row in table.rows:
         try:
@@ -92,6 +95,15 @@ def persons_of(path: Path) -> Persons:
     if problems:
         raise_problems(problems)
     return _sorted(rows)
+
+
+def missing_columns(table: Table, needed: Sequence[str], code: str) -> Iterator[Problem]:
+    """Tell which columns a table lacks, without the names of those that it has."""
+    found = table.rows[0].cells if table.rows else {}
+    for name in needed:
+        if name not in found:
+            rule, hint = "the column is missing, or there is no row", f"give the columns {', '.join(needed)}"
+            yield ColumnProblem(table.file, None, None, name, "", rule, hint, code)
 
 
 def _discreet(problem: Problem) -> Problem:

@@ -8,20 +8,21 @@ rule in place of those by themselves: some rounds of stochastic expectation maxi
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from undercount.data.matching.chain import Chain
-from undercount.data.matching.training import weights_of, with_shares
+from undercount.data.matching.training import is_sound, weights_of, with_shares
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from undercount.data.matching.comparisons import Level
-    from undercount.data.matching.training import Parameters
+    from undercount.data.matching.chain import Chain
+    from undercount.data.matching.comparisons import Comparison, Level
+    from undercount.data.matching.training import PairModel
 
     type Array = NDArray[np.float64]
+    type Whole = NDArray[np.int64]
 
 ROUNDS: Final = 20
 FIRST: Final = 5
@@ -32,83 +33,77 @@ _LEAST_SHARE: Final = 1e-4
 _MOST_SHARE: Final = 0.95
 
 
-class How(NamedTuple):
-    """How pairs are refined.
-
-    Attributes
-    ----------
-    one_per_source : bool
-    seed : int
-    knows_false : bool
-        See `refined`.
-    """
-
-    one_per_source: bool
-    seed: int
-    knows_false: bool
-
-
 @dataclass(frozen=True, eq=False)
 class Scored:
     """Pairs with what is known of them.
 
     Parameters
     ----------
-    parameters : Parameters
+    levels : ndarray of int64, shape (pairs, comparisons)
+        Which level each pair reaches; see `levels_of`.
+    start : PairModel
+        What the model was refined from.
+    model : PairModel
     weights : ndarray, shape (pairs,)
         Log Bayes factor of each pair by itself.
     probability : ndarray, shape (pairs,)
         Under the rule that a source has an incident once.
     """
 
-    parameters: Parameters
+    levels: Whole
+    start: PairModel
+    model: PairModel
     weights: Array
     probability: Array
 
 
-def scored(
-    pairs: NDArray[np.int64], source: NDArray[np.int64], levels: NDArray[np.int64], start: Parameters, how: How
-) -> Scored:
-    """Refine the model of pairs, and give the probability of each."""
-    chain = Chain(pairs, source, one_per_source=how.one_per_source)
-    rng = np.random.default_rng([how.seed, 0])
-    parameters = refined(chain, levels, start, rng, knows_false=how.knows_false)
-    weights = weights_of(levels, parameters)
-    chain.weigh(weights, parameters.share)
-    probability, _ = chances_of(chain, LAST, rng)
-    return Scored(parameters, weights, probability)
-
-
-def refined(
-    chain: Chain, levels: NDArray[np.int64], start: Parameters, rng: np.random.Generator, *, knows_false: bool = True
-) -> Parameters:
-    """Learn the shares of true pairs again.
+def scored(chain: Chain, levels: Whole, start: PairModel, seed: int) -> Scored:
+    """Refine the model of pairs, and give the probability of each.
 
     Parameters
     ----------
     chain : Chain
         Of the candidates.
     levels : ndarray of int64, shape (pairs, comparisons)
-    start : Parameters
-        Those of splink, or the documented ones, of which only the share of true pairs is learnt.
-    rng : Generator
-    knows_false : bool
-        Whether the shares of false pairs were counted in pairs that are known to be false; else they are learnt too.
+    start : PairModel
+        That of splink, or the documented one, of which only the share of true pairs is learnt.
+    seed : int
+    """
+    rng = np.random.default_rng([seed, 0])
+    model = refined(chain, levels, start, rng)
+    weights = weights_of(levels, model)
+    chain.weigh(weights, model.share)
+    probability, _ = chances_of(chain, LAST, rng)
+    return Scored(levels, start, model, weights, probability)
+
+
+def refined(chain: Chain, levels: Whole, start: PairModel, rng: np.random.Generator) -> PairModel:
+    """Learn the shares of true pairs again.
 
     Returns
     -------
-    undercount.data.matching.training.Parameters
-        Means over the second half of the rounds.
+    PairModel
+        Means over the second half of the rounds. With the shares at the start where what was learnt would hold that
+        likeness is a sign against a match.
     """
     if not len(levels):
         return start
+    found = _rounds(chain, levels, start, rng)
+    if start.basis != "documented" and not is_sound(found, len(levels)):
+        return _rounds(chain, levels, replace(start, basis="documented"), rng)
+    return found
+
+
+def _rounds(chain: Chain, levels: Whole, start: PairModel, rng: np.random.Generator) -> PairModel:
     found, kept = start, []
+    learns = start.basis != "documented"
     for number in range(ROUNDS):
         chain.weigh(weights_of(levels, found), found.share)
         together, joined = chances_of(chain, FIRST, rng)
-        share = _share(joined, chain.places)
-        learnt = start if start.basis == "documented" else _learnt(start, levels, together, knows_false)
-        found = replace(learnt, share=share)
+        share = share_of(joined, chain.places)
+        found = replace(_learnt(start, levels, together), share=share, basis="trained") if learns else (
+            replace(start, share=share)
+        )  # fmt: skip
         if number >= ROUNDS // 2:
             kept.append(found)
     return _mean(kept)
@@ -132,7 +127,7 @@ def chances_of(chain: Chain, turns: int, rng: np.random.Generator) -> tuple[Arra
     return together / (2 * turns), joined / turns
 
 
-def _share(joined: float, places: NDArray[np.int64]) -> float:
+def share_of(joined: float, places: Whole) -> float:
     """The share at which, before anything is compared, as many records would join one of the clusters open to them."""
     from scipy.optimize import brentq
 
@@ -148,21 +143,23 @@ def _share(joined: float, places: NDArray[np.int64]) -> float:
     return odds / (1 + odds)
 
 
-def _learnt(start: Parameters, levels: NDArray[np.int64], together: Array, knows_false: bool) -> Parameters:
+def _learnt(start: PairModel, levels: Whole, together: Array) -> PairModel:
     comparisons = []
-    apart = 1 - together
     for place, comparison in enumerate(start.comparisons):
-        known = levels[:, place] >= 0
-        count = np.bincount(levels[known, place], together[known], len(comparison.levels))
-        found = with_shares(comparison, count.tolist(), "true")
-        if not knows_false:
-            count = np.bincount(levels[known, place], apart[known], len(comparison.levels))
-            found = with_shares(found, count.tolist(), "false")
+        found = with_shares(comparison, counts_of(levels[:, place], together, comparison), "true")
+        if not start.knows_false:
+            found = with_shares(found, counts_of(levels[:, place], 1 - together, comparison), "false")
         comparisons.append(found)
     return replace(start, comparisons=tuple(comparisons))
 
 
-def _mean(found: list[Parameters]) -> Parameters:
+def counts_of(levels: Whole, weights: Array, comparison: Comparison) -> list[float]:
+    """Sum of the weights of the pairs that reach each level."""
+    known = levels >= 0
+    return np.bincount(levels[known], weights[known], len(comparison.levels)).tolist()
+
+
+def _mean(found: list[PairModel]) -> PairModel:
     def mean(place: int, level: int, which: str) -> float:
         return float(np.mean([getattr(one.comparisons[place].levels[level], which) for one in found]))
 

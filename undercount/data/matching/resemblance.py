@@ -26,7 +26,7 @@ _BLOCKS: Final = (
     "one.tail = other.tail AND one.age = other.age",
     "one.head = other.head AND one.age = other.age AND one.place = other.place",
 )
-"""Records that agree in any of these are candidates: how the first and last words begin, and what else is known."""
+"""Records that agree in any of these are candidates: the beginnings of the first and last words, and what else is."""
 _JOIN: Final = (
     "SELECT one.person AS one, other.person AS other FROM people AS one JOIN people AS other ON {} "
     "WHERE one.person < other.person AND one.source <> other.source"

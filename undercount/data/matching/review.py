@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from undercount.data.files import read_table
-from undercount.data.matching.chain import Chain
+from undercount.data.matching.chain import Chain, fixed_weights
 from undercount.data.matching.clustering import groups_of
+from undercount.data.matching.persons import missing_columns
 from undercount.data.matching.refining import LAST, chances_of
 from undercount.data.matching.training import levels_of
 from undercount.data.problems import Problem, raise_problems
@@ -28,8 +29,6 @@ SIDES: Final = ("start", "end", "low", "high", "actors", "place", "latitude", "l
 WORDS: Final = {"match": True, "no match": False}
 GREY: Final = (0.05, 0.95)
 """Probabilities between which a pair is in doubt."""
-SURE: Final = 1000.0
-"""Log Bayes factor of a decision."""
 _LONGEST: Final = 300
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
@@ -37,7 +36,7 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 def columns(matches: Matches) -> list[str]:
     """Columns of the file: who, how likely, how alike in each thing, what both say, and the decision."""
     sides = [f"{name}_{side}" for name in SIDES for side in (1, 2)]
-    return [*KEYS, "probability", *(one.name for one in matches.parameters.comparisons), *sides, "decision"]
+    return [*KEYS, "probability", *(one.name for one in matches.model.comparisons), *sides, "decision"]
 
 
 def write_review(path: Path, matches: Matches, grey: tuple[float, float] = GREY) -> int:
@@ -55,28 +54,29 @@ def write_review(path: Path, matches: Matches, grey: tuple[float, float] = GREY)
     int
         How many there are.
     """
-    doubted = np.flatnonzero(((matches.probability > grey[0]) & (matches.probability < grey[1])) | matches.decided)
+    decided = decisions(matches) != 0
+    doubted = np.flatnonzero(((matches.probability > grey[0]) & (matches.probability < grey[1])) | decided)
     order = doubted[np.argsort(np.abs(matches.probability[doubted] - 0.5), kind="stable")]
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(columns(matches))
         writer.writerows(_rows(matches, order))
-    return int(np.sum(~matches.decided[doubted]))
+    return int(np.sum(~decided[doubted]))
 
 
 def _rows(matches: Matches, order: NDArray[np.int64]) -> Iterator[list[Any]]:
-    levels = levels_of(matches.facts, matches.parameters.comparisons)
-    records = matches.units.records
+    levels = levels_of(matches.facts, matches.model.comparisons)
+    records, decided = matches.units.records, decisions(matches).tolist()
     for number in order.tolist():
         sides = [records.slice(place, 1).to_pylist()[0] for place in matches.pairs[number].tolist()]
         keys = [side[name] for side in sides for name in ("source", "record")]
         reached = levels[number].tolist()
         alike = [
             one.levels[level].name if level >= 0 else ""
-            for one, level in zip(matches.parameters.comparisons, reached, strict=True)
+            for one, level in zip(matches.model.comparisons, reached, strict=True)
         ]
         facts = [side[name] for name in SIDES for side in sides]
-        decision = ("no match", "match")[int(matches.probability[number])] if matches.decided[number] else ""
+        decision = ("", "match", "no match")[decided[number]]
         yield [*map(safe, keys), f"{matches.probability[number]:.4f}", *alike, *map(safe, facts), decision]
 
 
@@ -108,9 +108,9 @@ def read_review(path: Path, matches: Matches) -> Matches:
     InvalidEvidenceError
         If a row names an unknown pair, holds another word, or decisions contradict each other; it lists every one.
     """
-    table = read_table(path, required=(*KEYS, "decision"))
-    if table.problems:
-        raise_problems(table.problems)
+    table = read_table(path)
+    if faults := table.problems or list(missing_columns(table, (*KEYS, "decision"), "import-bad-decision")):
+        raise_problems(faults)
     known = _known(matches)
     decided: dict[int, bool] = {}
     problems: list[Problem] = []
@@ -173,13 +173,15 @@ def _contradictions(file: str, matches: Matches, decided: Mapping[int, bool]) ->
 
 def with_decisions(matches: Matches, decided: Mapping[int, bool]) -> Matches:
     """Fix pairs, by their place, to be one or not."""
-    numbers = np.array(list(decided), dtype=np.int64)
-    true = np.array(list(decided.values()), dtype=bool)
-    weights, fixed = matches.weights.copy(), matches.decided.copy()
-    weights[numbers] = np.where(true, SURE, -SURE)
-    fixed[numbers] = True
+    fixed = decisions(matches)
+    fixed[list(decided)] = [1 if word else -1 for word in decided.values()]
     chain = Chain(matches.pairs, matches.source, one_per_source=matches.settings.one_per_source)
-    chain.weigh(weights, matches.parameters.share)
+    chain.weigh(fixed_weights(matches.scored.weights, fixed), matches.model.share)
     probability, _ = chances_of(chain, LAST, np.random.default_rng([matches.settings.seed, 2]))
-    probability[numbers] = true
-    return replace(matches, weights=weights, probability=probability, decided=fixed)
+    probability = np.where(fixed == 0, probability, fixed > 0)
+    return replace(matches, scored=replace(matches.scored, probability=probability), decided=fixed)
+
+
+def decisions(matches: Matches) -> NDArray[np.int64]:
+    """What was decided of each pair: 1, -1 or 0; a copy."""
+    return np.zeros(len(matches), dtype=np.int64) if matches.decided is None else matches.decided.copy()

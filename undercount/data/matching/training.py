@@ -35,7 +35,7 @@ WEIGHT: Final = 10.0
 
 
 @dataclass(frozen=True)
-class Parameters:
+class PairModel:
     """The model of pairs.
 
     Parameters
@@ -45,15 +45,19 @@ class Parameters:
     comparisons : tuple of Comparison
         With the shares of each level.
     basis : str
-        "trained" or "documented".
+        "trained"; "counted" where only the shares of false pairs were, and those of true pairs are documented; or
+        "documented".
+    knows_false : bool
+        Whether the shares of false pairs were counted in pairs that are known to be false; else they are learnt too.
     """
 
     share: float
     comparisons: tuple[Comparison, ...]
     basis: str
+    knows_false: bool = False
 
 
-def trained(facts: pa.Table, comparisons: Sequence[Comparison], false: pa.Table | None = None) -> Parameters:
+def trained(facts: pa.Table, comparisons: Sequence[Comparison], false: pa.Table | None = None) -> PairModel:
     """Learn the shares of the levels from the candidates, by expectation maximisation.
 
     Parameters
@@ -67,33 +71,31 @@ def trained(facts: pa.Table, comparisons: Sequence[Comparison], false: pa.Table 
 
     Returns
     -------
-    undercount.data.matching.training.Parameters
+    PairModel
         The documented shares where there are fewer than `LEAST_PAIRS` candidates or `LEAST_TRUE` true ones, or where
         what was learnt would hold that likeness is a sign against a match.
     """
-    start = Parameters(START, tuple(comparisons), "documented")
-    knows_false = false is not None and false.num_rows >= LEAST_PAIRS
-    if false is not None and knows_false:
-        start = replace(start, comparisons=tuple(_counted(one, false) for one in comparisons))
-    if facts.num_rows >= LEAST_PAIRS:
-        shares = learnt(facts, start.share, start.comparisons, knows_false=knows_false)
-        found = shares and _shrunk(Parameters(*shares, "trained"), start, facts.num_rows)
-        if found and _is_sound(found, facts.num_rows):
-            return found
-    return start
+    start = PairModel(START, tuple(comparisons), "documented")
+    if facts.num_rows < LEAST_PAIRS:
+        return start
+    if false is not None and false.num_rows >= LEAST_PAIRS:
+        start = PairModel(START, tuple(_counted(one, false) for one in comparisons), "counted", knows_false=True)
+    shares = learnt(facts, start.share, start.comparisons, knows_false=start.knows_false)
+    found = shares and _shrunk(PairModel(*shares, "trained", start.knows_false), start, facts.num_rows)
+    return found if found and is_sound(found, facts.num_rows) else start
 
 
-def weights_of(levels: NDArray[np.int64], parameters: Parameters) -> Weights:
+def weights_of(levels: NDArray[np.int64], model: PairModel) -> Weights:
     """Log Bayes factor of each pair, shape (pairs,): how much likelier its levels are for a true pair than for a false.
 
     Parameters
     ----------
     levels : ndarray of int64, shape (pairs, comparisons)
         See `levels_of`.
-    parameters : Parameters
+    model : PairModel
     """
     found = np.zeros(len(levels))
-    for place, comparison in enumerate(parameters.comparisons):
+    for place, comparison in enumerate(model.comparisons):
         # The last stands for what cannot be compared.
         bayes = [log(level.true / level.false) for level in comparison.levels]
         found += np.array([*bayes, 0.0])[levels[:, place]]
@@ -140,7 +142,7 @@ def _counted(comparison: Comparison, false: pa.Table) -> Comparison:
     return with_shares(comparison, counts.tolist(), "false")
 
 
-def _is_sound(found: Parameters, pairs: int) -> bool:
+def is_sound(found: PairModel, pairs: int) -> bool:
     """Whether there are true pairs to learn from, and the first level of every likeness speaks for a match."""
     likeness = [one.levels[0] for one in found.comparisons if one.is_likeness]
     return (
@@ -150,7 +152,7 @@ def _is_sound(found: Parameters, pairs: int) -> bool:
     )
 
 
-def _shrunk(found: Parameters, start: Parameters, pairs: int) -> Parameters:
+def _shrunk(found: PairModel, start: PairModel, pairs: int) -> PairModel:
     """Add the shares at the start as a few pairs more."""
 
     def counts(levels: Sequence[Level], which: str, weight: float) -> list[float]:

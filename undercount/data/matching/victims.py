@@ -16,20 +16,23 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from undercount.data.matching.chain import Chain
 from undercount.data.matching.clustering import Candidates, clusters_of
 from undercount.data.matching.comparisons import VICTIMS, of_sources
 from undercount.data.matching.engine import needed
 from undercount.data.matching.facts import source_pairs
 from undercount.data.matching.persons import persons_of
-from undercount.data.matching.refining import How, scored
+from undercount.data.matching.refining import Scored, scored
 from undercount.data.matching.resemblance import resembling
 from undercount.data.matching.settings import check_matching
-from undercount.data.matching.training import Parameters, levels_of, trained
+from undercount.data.matching.training import levels_of, trained
 
 if TYPE_CHECKING:
     import os
 
     from numpy.typing import NDArray
+
+    from undercount.data.matching.training import PairModel
 
 LEAST_SALT: Final = 16
 """Bytes."""
@@ -82,10 +85,8 @@ class VictimMatches:
         Salted hash of each record.
     pairs : ndarray of int64, shape (pairs, 2)
         Candidates, the first below the second, sorted.
-    weights, probability : ndarray, shape (pairs,)
-        Log Bayes factor of each by itself; and the probability that the two are one victim.
-    parameters : Parameters
-        The model.
+    scored : Scored
+        The model, and what it says of the pairs.
     settings : VictimSettings
         Without its salt.
     """
@@ -94,15 +95,28 @@ class VictimMatches:
     source: NDArray[np.int64]
     keys: tuple[str, ...]
     pairs: NDArray[np.int64]
-    weights: NDArray[np.float64]
-    probability: NDArray[np.float64]
-    parameters: Parameters
+    scored: Scored
     settings: VictimSettings
+
+    @property
+    def probability(self) -> NDArray[np.float64]:
+        """That the two records of each pair are one victim, shape (pairs,)."""
+        return self.scored.probability
+
+    @property
+    def model(self) -> PairModel:
+        """The shares of the levels, of true pairs and of false ones."""
+        return self.scored.model
+
+    @property
+    def decided(self) -> None:
+        """Nobody looks at pairs: that would show names."""
+        return
 
     @cached_property
     def clusters(self) -> NDArray[np.int64]:
         """Number of the cluster of each record, shape (records,), at the threshold of the settings."""
-        found = Candidates(self.pairs, self.probability, self.parameters.share)
+        found = Candidates(self.pairs, self.probability, self.model.share)
         return clusters_of(self.source, found, self.settings.threshold, one_per_source=self.settings.one_per_source)
 
     def __len__(self) -> int:
@@ -144,13 +158,11 @@ def link_victims(path: str | os.PathLike[str], settings: VictimSettings | None =
     comparisons = (*VICTIMS, *([of_sources(named)] if len(named) > 1 else []))
     table = facts.append_column("sources", pa.array(sides))
     start = trained(table, comparisons)
-    how = How(asked.one_per_source, asked.seed, knows_false=False)
-    found = scored(pairs, persons.source, levels_of(table, comparisons), start, how)
+    chain = Chain(pairs, persons.source, one_per_source=asked.one_per_source)
+    found = scored(chain, levels_of(table, comparisons), start, asked.seed)
     kept = VictimSettings(asked.threshold, asked.one_per_source, asked.seed)
     keys = tuple(hashlib.blake2b(told, key=salt[:64], digest_size=12).hexdigest() for told in persons.told)
-    return VictimMatches(
-        persons.sources, persons.source, keys, pairs, found.weights, found.probability, found.parameters, kept
-    )
+    return VictimMatches(persons.sources, persons.source, keys, pairs, found, kept)
 
 
 def write_clusters(path: Path, matches: VictimMatches) -> None:
