@@ -68,7 +68,7 @@ def test_intervals_cover_the_truth_in_a_hundred_worlds() -> None:
         name: np.mean([abs(getattr(found, name) - INCIDENTS) < 0.1 * INCIDENTS for found in worlds])
         for name in ("total", "largest", "median")
     }
-    print(
+    print(  # noqa: T201 - the figures of this long run
         f"95 % intervals cover {covered:.2f} (with the overlap known {known:.2f}); median of medians "
         f"{np.median(medians):.0f}, sd {medians.std():.0f}; observed against truth {ratio.mean():.3f} "
         f"(sd {ratio.std():.3f}); within a tenth: {within}; precision {np.mean([f.precision for f in worlds]):.3f}, "
