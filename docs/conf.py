@@ -15,6 +15,9 @@ html_title = "undercount"
 myst_enable_extensions = ["amsmath", "colon_fence", "dollarmath"]
 myst_heading_anchors = 3
 
+# A cell that writes a file holds a table, which is no Python.
+suppress_warnings = ["misc.highlighting_failure"]
+
 nb_execution_mode = "force"
 nb_execution_raise_on_error = True
 nb_execution_timeout = 300

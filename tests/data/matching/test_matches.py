@@ -41,10 +41,9 @@ def test_probabilities_are_calibrated(matched: Matches, truth: NDArray[np.int64]
         assert abs(np.sum(is_true[chosen]) - expected.sum()) < 4 * error + 0.06 * chosen.sum()
 
 
-def test_neither_the_order_of_records_nor_the_number_of_threads_matters(
-    made: World, matched: Matches, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(engines, "_CONFIG", {**engines._CONFIG, "threads": "2"})
+def test_the_order_of_records_does_not_matter(made: World, matched: Matches) -> None:
+    """To the bit, on any machine: DuckDB adds up in one thread."""
+    assert engines._CONFIG["threads"] == "1"
     order = pa.array(np.random.default_rng(3).permutation(made.records.num_rows))
     again = match(made.records.take(order))
     assert np.array_equal(again.pairs, matched.pairs)

@@ -3,10 +3,10 @@
 A clustering has a probability in proportion to a product over its clusters: the Bayes factors of the pairs inside,
 each to the power √(2/s) in a cluster of s records, and the prior odds of a pair to the power s - 1. The s(s - 1)/2
 pairs of a cluster share the errors of s records, of which s - 1 findings are left: the power makes of them the
-geometric mean of the two numbers, with which probabilities are calibrated in simulated worlds (`docs/matching.md`); to
-the powers 1 and 2/s they are too sure and not sure enough. Two records that are no candidates are never together, so
-that no cluster holds two records of a source. A pair by itself is together exactly as often as its Bayes factor and
-the prior odds say, and records that compete for one share it out.
+geometric mean of the two numbers, with which probabilities are calibrated in simulated worlds (`tests/data/matching`);
+to the powers 1 and 2/s they are too sure and not sure enough. Two records that are no candidates are never together,
+so that no cluster holds two records of a source. A pair by itself is together exactly as often as its Bayes factor
+and the prior odds say, and records that compete for one share it out.
 
 In a turn every record in its order is moved to another cluster, or to one of its own (Gibbs), and may change places
 with a record of its source that competes with it (Metropolis).
