@@ -57,7 +57,7 @@ def _text(found: Matched) -> str:
     told = found.content()
     how = {"trained": "trained on these pairs", "documented": "as documented: there is too little to train on"}
     sources = len(told["sources"])
-    who = f"in the clusters, and in {told['draws']:,} drawn linkages (mean, lowest to highest)"
+    who = f"in the clusters, and in {told['draws']:,} linkages (mean, range)"
     pairs = (
         f"{told['sure']:,} at {told['threshold']:g} or more",
         f"{told['unsure']:,} in doubt",
@@ -76,7 +76,8 @@ def _text(found: Matched) -> str:
     lines += [f"  {who:{widths[0]}}  {one:>{widths[1]}}  {mean:>{widths[2]}}  {span}" for who, one, mean, span in rows]
     lines += ["", f"pairs in doubt: {found.folder / 'review.csv'}"]
     if told["incidents"] is not None:
-        lines.append(f"{told['incidents']:,} incidents entered the case")
+        one = told["incidents"] == 1
+        lines.append(f"{told['incidents']:,} incident{'' if one else 's'} entered the case")
     lines.append(f"then run: undercount overlap {found.folder / 'overlap.csv'} --replicate replicate")
     return "\n".join(lines) + "\n"
 
