@@ -73,11 +73,12 @@ def _connected(member: NDArray[np.bool_]) -> Iterable[list[int]]:
 
 
 def _block(claims: Sequence[Claim], incidents: Sequence[tuple[int, frozenset[int]]]) -> SlowBlock:
-    if prod(len(claim.readings) for claim in claims) > MAX_READINGS:
+    if (joint := prod(len(claim.readings) for claim in claims)) > MAX_READINGS:
         names = ", ".join(str(claim.report) for claim in claims if len(claim.readings) > 1)
         raise ModelError(
-            f"{names}: contested reports of one source that share deaths have more than {MAX_READINGS} joint readings",
+            f"contested reports of one source that share deaths have {joint:,} joint readings, more than {MAX_READINGS}",
             code="model-too-many-readings",
+            where=f"reports {names}",
             hint="state the attribution of some of them, or mark the nested ones used = no",
         )
     choices = list(product(*(claim.readings for claim in claims)))
