@@ -76,7 +76,8 @@ def _block(claims: Sequence[Claim], incidents: Sequence[tuple[int, frozenset[int
     if (joint := prod(len(claim.readings) for claim in claims)) > MAX_READINGS:
         names = ", ".join(str(claim.report) for claim in claims if len(claim.readings) > 1)
         raise ModelError(
-            f"contested reports of one source that share deaths have {joint:,} joint readings, more than {MAX_READINGS}",
+            f"contested reports of one source that share deaths have {joint:,} joint readings, "
+            f"more than {MAX_READINGS}",
             code="model-too-many-readings",
             where=f"reports {names}",
             hint="state the attribution of some of them, or mark the nested ones used = no",
