@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from undercount.data import Evidence, case_names, check_case, init_case, load_case, read_case, read_loss_table
-    from undercount.data.lists import Lists, MatchedLists, lists_names, load_lists, read_lists
+    from undercount.data.lists import (
+        Lists,
+        MatchedIncidents,
+        MatchedLists,
+        lists_names,
+        load_lists,
+        read_incidents,
+        read_lists,
+    )
     from undercount.errors import EvidenceError, ModelError, RunError, SamplingError, StoreError, UndercountError
     from undercount.estimators import CountFusion, Estimate, Quantity, load
     from undercount.estimators.batches import Batch
@@ -45,6 +53,7 @@ _HOMES = {
     "Lists": "undercount.data.lists",
     "LogLinear": "undercount.estimators.overlap",
     "LowerBound": "undercount.estimators.overlap",
+    "MatchedIncidents": "undercount.data.lists",
     "MatchedLists": "undercount.data.lists",
     "ModelError": "undercount.errors",
     "OverlapEstimate": "undercount.estimators.overlap",
@@ -64,6 +73,7 @@ _HOMES = {
     "load_case": "undercount.data",
     "load_lists": "undercount.data.lists",
     "read_case": "undercount.data",
+    "read_incidents": "undercount.data.lists",
     "read_lists": "undercount.data.lists",
     "read_loss_table": "undercount.data",
 }
@@ -82,6 +92,7 @@ __all__ = [
     "Lists",
     "LogLinear",
     "LowerBound",
+    "MatchedIncidents",
     "MatchedLists",
     "ModelError",
     "OverlapEstimate",
@@ -101,6 +112,7 @@ __all__ = [
     "load_case",
     "load_lists",
     "read_case",
+    "read_incidents",
     "read_lists",
     "read_loss_table",
 ]

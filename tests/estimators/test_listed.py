@@ -16,7 +16,7 @@ from undercount.estimators.listed import draw_tolls
 from undercount.models.design import Design, design
 from undercount.models.intensity import expected_deaths
 from undercount.models.joint.curve import tabulate
-from undercount.models.joint.likelihood import Independent
+from undercount.models.joint.independent import Independent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

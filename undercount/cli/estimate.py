@@ -73,6 +73,8 @@ class _Output:
 @click.option("--seed", type=click.IntRange(min=0, max=2**63 - 1), help="Same seed, same draws.  [default: 2017]")
 @click.option("--chains", type=click.IntRange(min=1), help="Independent chains; the gates want 4.  [default: 4]")
 @click.option("--draws", type=click.IntRange(min=4), help="Draws kept of each chain.  [default: 1000]")
+@click.option("--matched", is_flag=True,
+              help="Fit the overlap of incidents with the counts: what `match` left in the case.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder of the files.  [default: ./CASE]")
 @click.option("--no-files", is_flag=True, help="Write no files.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
@@ -86,11 +88,14 @@ def estimate(ctx: click.Context, /, case: str, **options: Any) -> None:
     marked, and their figures must not be quoted.
     """
     from undercount.data.bundled import find_case
+    from undercount.data.lists.incident_file import read_incidents
     from undercount.data.reading import read_case
 
     if options["no_files"] and options["out"] is not None:
         raise exclude_each_other(ctx, "--out", "--no-files")
-    evidence = read_case(find_case(case))
+    found_case = find_case(case)
+    evidence = read_case(found_case)
+    options["lists"] = read_incidents(found_case) if options["matched"] else None
     folder = None if options["no_files"] else folder_of(options["out"], evidence.case.case)
     output = _Output(options["by"], folder, options["format_"] == "json")
     found, text = _run(evidence, output, options)
@@ -129,7 +134,7 @@ def _fit(evidence: Evidence, options: dict[str, Any], tell: Any) -> Estimate:
     narrowed(evidence.case, evidence.case.estimand, options["window"], None)
     settings = {name: options[name] for name in ("chains", "draws") if options[name] is not None}
     fitting = {name: options[name] for name in ("seed", "as_of") if options[name] is not None}
-    found = CountFusion(**settings).fit(evidence, progress=tell, **fitting)
+    found = CountFusion(lists=options["lists"], **settings).fit(evidence, progress=tell, **fitting)
     return found if options["window"] is None else found.about(window=options["window"])
 
 

@@ -38,8 +38,8 @@ def match(case: str, format_: str, **options: Any) -> None:
     """Match the records of several sources of a case that `import` made.
 
     Writes imports/matches.csv (pairs and how likely they are one), clusters.csv, review.csv (pairs in doubt, for people
-    to decide) and overlap.csv: how many incidents each set of sources saw, in each of the drawn linkages, for
-    `undercount overlap`.
+    to decide), overlap.csv: how many incidents each set of sources saw, in each of the drawn linkages, for
+    `undercount overlap`, and incidents.json for `undercount estimate CASE --matched`.
     """
     from undercount.data.bundled import find_case
     from undercount.data.matching.casework import match_case
@@ -47,13 +47,24 @@ def match(case: str, format_: str, **options: Any) -> None:
     review, draws, least = (options.pop(name) for name in ("review", "draws", "incidents"))
     with redirect_stdout(sys.stderr):
         found = match_case(find_case(case), review=review, draws=draws, least=least, **options)
+        shares = _shares(found)
     if format_ == "json":
-        write_json(found.content())
+        write_json({**found.content(), "shares": shares})
     else:
-        write(_text(found))
+        write(_text(found, shares))
 
 
-def _text(found: Matched) -> str:
+def _shares(found: Matched) -> list[dict[str, Any]]:
+    """What share of the incidents, and of the dead in them, each source saw."""
+    if isinstance(found.to_fit, str):
+        return []
+    from undercount.estimators.incident_shares import incident_shares
+
+    return [{str(name): value for name, value in row.items()}
+            for row in incident_shares(found.to_fit).to_dict("records")]  # fmt: skip
+
+
+def _text(found: Matched, shares: list[dict[str, Any]]) -> str:
     told = found.content()
     how = {"trained": "trained on these pairs", "documented": "as documented: there is too little to train on"}
     sources = len(told["sources"])
@@ -65,21 +76,46 @@ def _text(found: Matched) -> str:
     )
     lines = [
         f"{told['records']:,} records of {sources} sources, {told['pairs']:,} pairs near enough to be one incident",
+        *([f"  {told['left_alone']:,} more of longer times than one incident takes"] if told["left_alone"] else []),
         f"  model: {how[told['model']]}",
         f"  pairs: {', '.join(pairs)}",
         f"  {told['clusters']:,} clusters, {told['several']:,} of several records",
         "",
         f"incidents by who saw them: {who}",
     ]
-    rows = [_row(row) for row in told["overlap"]]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines += [f"  {who:{widths[0]}}  {one:>{widths[1]}}  {mean:>{widths[2]}}  {span}" for who, one, mean, span in rows]
+    lines += _columns([_row(row) for row in told["overlap"]])
+    lines += _share_lines(shares) if shares else ["", f"nothing to fit with the counts: {told['not_to_fit']}"]
     lines += ["", f"pairs in doubt: {found.folder / 'review.csv'}"]
     if told["incidents"] is not None:
         one = told["incidents"] == 1
         lines.append(f"{told['incidents']:,} incident{'' if one else 's'} entered the case")
     lines.append(f"then run: undercount overlap {found.folder / 'overlap.csv'} --replicate replicate")
+    if shares:
+        lines.append(f"      or: undercount estimate {found.folder.parent} --matched")
     return "\n".join(lines) + "\n"
+
+
+def _columns(rows: list[tuple[str, str, str, str]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [f"  {who:{widths[0]}}  {one:>{widths[1]}}  {mean:>{widths[2]}}  {span}" for who, one, mean, span in rows]
+
+
+def _share_lines(shares: list[dict[str, Any]]) -> list[str]:
+    """What each source saw, of the incidents and of the dead in them."""
+    from undercount.report.text import visible
+
+    lines = []
+    for of in ("incidents", "dead"):
+        those = [row for row in shares if row["of"] == of]
+        ends = [round(those[0][name]) for name in ("total", "total_lower", "total_upper")]
+        what = "incidents there were" if of == "incidents" else "dead in them"
+        lines += ["", f"{what}: {ends[0]:,}, 95 % interval {ends[1]:,} to {ends[2]:,}; share that each source saw:"]
+        lines += _columns([
+            (visible(row["source"], 80), f"{row['seen']:,.0f}", f"{row['share']:.0%}",
+             f"{row['lower']:.0%} to {row['upper']:.0%}")
+            for row in those
+        ])  # fmt: skip
+    return lines
 
 
 def _row(row: dict[str, Any]) -> tuple[str, str, str, str]:

@@ -28,9 +28,17 @@ from undercount.data.schema import (
 )
 
 if TYPE_CHECKING:
-    from undercount.data.lists import Lists, MatchedLists, lists_names, load_lists, read_lists
+    from undercount.data.lists import (
+        Lists,
+        MatchedIncidents,
+        MatchedLists,
+        lists_names,
+        load_lists,
+        read_incidents,
+        read_lists,
+    )
 
-_LISTS = ("Lists", "MatchedLists", "lists_names", "load_lists", "read_lists")
+_LISTS = ("Lists", "MatchedIncidents", "MatchedLists", "lists_names", "load_lists", "read_incidents", "read_lists")
 """Loaded on first use: they need numpy, and evidence does not."""
 
 __all__ = [
@@ -46,6 +54,7 @@ __all__ = [
     "InvalidEvidenceError",
     "Kind",
     "Lists",
+    "MatchedIncidents",
     "MatchedLists",
     "Population",
     "PriorChange",
@@ -62,6 +71,7 @@ __all__ = [
     "load_case",
     "load_lists",
     "read_case",
+    "read_incidents",
     "read_lists",
     "read_loss_table",
 ]

@@ -199,11 +199,13 @@ def incident_of_report(draft: Draft) -> Iterator[Problem]:
 
 
 def one_source_one_figure(draft: Draft) -> Iterator[Problem]:
-    """A source with one speaker does not state two exact figures for one scope on one day."""
+    """A source with one speaker does not state two exact figures of its own for one scope on one day."""
     several = {source.source for source in draft.sources if source.speakers is Speakers.SEVERAL}
+    owner = {report.report: report.source for report in draft.reports}
     groups: dict[tuple[object, ...], list[Report]] = defaultdict(list)
     for report in draft.used:
-        if report.qualifier is Qualifier.EXACT and report.value is not None and report.source not in several:
+        is_own = all(owner.get(origin, report.source) == report.source for origin in report.derived_from)
+        if report.qualifier is Qualifier.EXACT and report.value is not None and is_own and report.source not in several:
             scope = (report.window_start, report.window_end, frozenset(report.actors), frozenset(report.areas))
             what = (report.victims, report.quantity, report.incident, report.published)
             groups[report.source, scope, what].append(report)

@@ -64,7 +64,7 @@ class CountFusion:
     priors : mapping, optional
         Changes to the prior table, by name: a mapping with `location`, `scale` and `reason`. They stand
         over the changes of the case.
-    lists : Lists, MatchedLists or mapping, optional
+    lists : Lists, MatchedLists, MatchedIncidents or mapping, optional
         Matched lists of some of the recorders, each named as its source: what their overlap says of the toll is fitted
         with the counts (`undercount.models.joint`). `MatchedLists` says which days and strata they are about, where
         that is not the whole estimand. A mapping has the lists of each case, or None, by its identifier.
@@ -270,7 +270,12 @@ class CountFusion:
         if not isinstance(accept, float | np.floating) or not 0 < accept < 1:
             raise bad_setting("CountFusion", "target_accept", accept, "a number between 0 and 1")
         if not is_lists(self.lists):
-            raise bad_setting("CountFusion", "lists", self.lists, "Lists, MatchedLists, or a mapping of these by case")
+            raise bad_setting(
+                "CountFusion",
+                "lists",
+                self.lists,
+                "Lists, MatchedLists, MatchedIncidents, or a mapping of these by case",
+            )
         changes = {}
         for name, change in (self.priors or {}).items():
             try:

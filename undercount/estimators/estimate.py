@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from undercount.data.lists import MatchedLists
+    from undercount.data.lists import AnyMatched
     from undercount.estimators.dependence import Vintages
     from undercount.estimators.draws import Draws
     from undercount.estimators.sensitivity import Sensitivity
@@ -101,14 +101,14 @@ class Estimate:
         return design(self.evidence, self.priors, self.lists)
 
     @cached_property
-    def lists(self) -> MatchedLists | None:
-        """Matched lists that were fitted with the counts."""
+    def lists(self) -> AnyMatched | None:
+        """Matched lists, or incidents, that were fitted with the counts."""
         content = self.configuration.get("lists")
         if content is None:
             return None
-        from undercount.data.lists import MatchedLists
+        from undercount.data.lists import matched_of_content
 
-        return MatchedLists.of_content(content)
+        return matched_of_content(content)
 
     @cached_property
     def priors(self) -> PriorTable:

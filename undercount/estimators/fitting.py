@@ -27,7 +27,7 @@ from undercount.sampling.single_thread import single_thread
 
 if TYPE_CHECKING:
     from undercount.data.evidence import Evidence
-    from undercount.data.lists import MatchedLists
+    from undercount.data.lists import AnyMatched
     from undercount.data.schema import PriorChange
     from undercount.estimators.draws import Draws
     from undercount.estimators.samplers import Extension
@@ -47,7 +47,7 @@ class Fit:
     plan: Plan
     sampler: str = CORE
     extend: Extension | None = None
-    lists: MatchedLists | None = None
+    lists: AnyMatched | None = None
 
     @cached_property
     def design(self) -> Design:

@@ -12,9 +12,9 @@ from undercount.errors import ModelError
 if TYPE_CHECKING:
     from undercount.data.evidence import Evidence
     from undercount.data.lists import Lists
-    from undercount.data.lists.matched import MatchedLists
+    from undercount.data.lists.incidents import AnyMatched
 
-type OneLists = Lists | MatchedLists | None
+type OneLists = Lists | AnyMatched | None
 type ListsOf = OneLists | Mapping[str, OneLists]
 """Lists of every case that is fitted, or of each case by its identifier."""
 
@@ -23,18 +23,18 @@ def is_lists(setting: Any) -> bool:
     """Whether a setting can be the lists of an estimator."""
     if setting is None:
         return True
-    from undercount.data.lists import Lists, MatchedLists
+    from undercount.data.lists import Lists, MatchedIncidents, MatchedLists
 
     each = setting.values() if isinstance(setting, Mapping) else [setting]
-    return all(one is None or isinstance(one, Lists | MatchedLists) for one in each)
+    return all(one is None or isinstance(one, Lists | MatchedLists | MatchedIncidents) for one in each)
 
 
-def lists_of(setting: ListsOf, evidence: Evidence, as_of: date | str | None) -> MatchedLists | None:
+def lists_of(setting: ListsOf, evidence: Evidence, as_of: date | str | None) -> AnyMatched | None:
     """The matched lists of a case, as far as they were known.
 
     Parameters
     ----------
-    setting : Lists, MatchedLists, mapping or None
+    setting : Lists, MatchedLists, MatchedIncidents, mapping or None
     evidence : Evidence
     as_of : date or str, optional
         Lists that became known later are left out.
@@ -48,9 +48,9 @@ def lists_of(setting: ListsOf, evidence: Evidence, as_of: date | str | None) -> 
     one = _of_case(setting, evidence.case.case) if isinstance(setting, Mapping) else setting
     if one is None:
         return None
-    from undercount.data.lists import MatchedLists
+    from undercount.data.lists import Lists, MatchedLists
 
-    matched = one if isinstance(one, MatchedLists) else MatchedLists(one)
+    matched = MatchedLists(one) if isinstance(one, Lists) else one
     if as_of is None:
         return matched
     if matched.day is None:
@@ -58,7 +58,7 @@ def lists_of(setting: ListsOf, evidence: Evidence, as_of: date | str | None) -> 
             f"the fit is as of {as_of}, and it is not said when the lists {plain(matched.lists.name)} became known",
             code="model-lists-without-date",
             where="lists",
-            hint="give MatchedLists(lists, published=...), or leave the lists out",
+            hint="give MatchedLists(lists, published=...), or published= to MatchedIncidents, or leave the lists out",
         )
     return matched if matched.day <= date.fromisoformat(str(as_of)) else None
 

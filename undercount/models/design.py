@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from undercount.data.evidence import Evidence
-    from undercount.data.lists.matched import MatchedLists
+    from undercount.data.lists import AnyMatched
     from undercount.models.joint import Overlap
 
 Array = NDArray[np.float64]
@@ -160,7 +160,7 @@ class Design:
 
 
 @no_collection
-def design(evidence: Evidence, priors: PriorTable | None = None, lists: MatchedLists | None = None) -> Design:
+def design(evidence: Evidence, priors: PriorTable | None = None, lists: AnyMatched | None = None) -> Design:
     """Arrays of the evidence, in canonical order.
 
     Parameters
@@ -168,8 +168,8 @@ def design(evidence: Evidence, priors: PriorTable | None = None, lists: MatchedL
     evidence : Evidence
     priors : PriorTable, optional
         By default the default table with the changes that the case states.
-    lists : MatchedLists, optional
-        Matched lists of some of the recorders.
+    lists : MatchedLists or MatchedIncidents, optional
+        Matched lists of some of the recorders, or the incidents that they saw.
 
     Raises
     ------

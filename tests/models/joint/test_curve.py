@@ -10,7 +10,7 @@ from scipy.interpolate import CubicHermiteSpline
 
 from undercount.models.joint.curve import KNOTS, flat_curve, tabulate
 from undercount.models.joint.expected import expected
-from undercount.models.joint.likelihood import Independent
+from undercount.models.joint.independent import Independent
 
 TABLES = [(1, (1, 1)), (10, (6, 7)), (100, (100, 100)), (200, (100, 100)), (4400, (2000, 900, 1131, 2600)),
           (20_000, (20_000, 19_990)), (1_000_000, (600_000, 500_000, 300_000))]  # fmt: skip

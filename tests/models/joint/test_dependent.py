@@ -15,7 +15,8 @@ from undercount.models.joint import dependent
 from undercount.models.joint.curve import tabulate
 from undercount.models.joint.dependent import Dependent, tie_of
 from undercount.models.joint.expected import expected
-from undercount.models.joint.likelihood import Independent, overlap_likelihood
+from undercount.models.joint.independent import Independent
+from undercount.models.joint.likelihood import overlap_likelihood
 from undercount.models.overlap.graphs.graph import decomposable_graphs
 from undercount.models.overlap.graphs.likelihood import log_marginal_likelihood
 
@@ -62,7 +63,7 @@ def test_graphs_that_are_left_out_do_not_count() -> None:
 def test_the_graph_without_edges_is_that_of_independent_lists(lists: int) -> None:
     counts = np.random.default_rng(1).poisson(30.0, 1 << lists) * (np.arange(1 << lists) > 0)
     sizes = Dependent.of(counts).sizes
-    none = Dependent._of(counts, sizes, decomposable_graphs(lists)[:1])
+    none = Dependent.under(counts, decomposable_graphs(lists)[:1])
     tolls = float(counts.sum()) * np.array([1.0, 1.2, 3.0, 50.0, 1e5])
     found, expected_ = (one.log_likelihood(tolls) for one in (none, Independent(none.observed, sizes)))
     np.testing.assert_allclose(np.diff(found), np.diff(expected_), rtol=1e-9, atol=1e-8)
@@ -72,7 +73,7 @@ def test_the_graph_without_edges_is_that_of_independent_lists(lists: int) -> Non
 def test_lists_that_say_nothing_are_silent_far_out(lists: int) -> None:
     counts = np.random.default_rng(2).poisson(30.0, 1 << lists) * (np.arange(1 << lists) > 0)
     complete = decomposable_graphs(lists, saturated=True)[-1:]
-    silent = Dependent._of(counts, Dependent.of(counts).sizes, complete)
+    silent = Dependent.under(counts, complete)
     far = silent.log_likelihood(counts.sum() * np.array([1e4, 1e6]))
     assert far[1] == pytest.approx(far[0], abs=1e-2)
     untied = far[1] - far[0] + tie_of(complete[0]) * np.log(100)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from undercount.models.joint.expected import expected
-from undercount.models.joint.likelihood import Independent
+from undercount.models.joint.independent import Independent
 
 TABLES = [(1, (1, 1)), (2, (1, 1)), (10, (6, 7)), (100, (100, 100)), (200, (100, 100)), (900, (500, 450, 300)),
           (3000, (2990, 2985)), (4400, (2000, 900, 1131, 2600))]  # fmt: skip

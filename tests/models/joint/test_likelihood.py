@@ -12,7 +12,8 @@ from scipy import stats
 from scipy.special import betaln
 
 from undercount.data.lists import Table
-from undercount.models.joint.likelihood import Independent, overlap_likelihood
+from undercount.models.joint.independent import Independent
+from undercount.models.joint.likelihood import overlap_likelihood
 
 
 def by_definition(table: Table, toll: int, prior: float) -> float:

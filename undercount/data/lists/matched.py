@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from undercount.data.evidence import Evidence
     from undercount.data.schema import Case
 
+MATCHED: Final = "MatchedLists"
 
-class Listed(NamedTuple):
+
+class Listed[Kept](NamedTuple):
     """One table and the deaths that it is about."""
 
-    table: Table
+    table: Kept
     scope: Estimand
 
 
@@ -65,9 +67,9 @@ class MatchedLists:
 
     def __post_init__(self) -> None:
         if not isinstance(self.lists, Lists):
-            raise _setting("lists", self.lists, "Lists, such as Lists.from_frame makes")
+            raise wrong_setting(MATCHED, "lists", self.lists, "Lists, such as Lists.from_frame makes")
         if self.by is not None and self.by not in DIVIDED_BY:
-            raise _setting("by", self.by, f"one of {', '.join(DIVIDED_BY)}")
+            raise wrong_setting(MATCHED, "by", self.by, f"one of {', '.join(DIVIDED_BY)}")
         object.__setattr__(self, "window", self.days)
         object.__setattr__(self, "published", self.day)
 
@@ -78,16 +80,16 @@ class MatchedLists:
         if value is None or isinstance(value, Window):
             return value
         if isinstance(value, str) or not isinstance(value, Sequence) or len(value) != 2:
-            raise _setting("window", value, "the first and the last day")
-        first, last = (_day("window", day) for day in value)
+            raise wrong_setting(MATCHED, "window", value, "the first and the last day")
+        first, last = (day_of(MATCHED, "window", day) for day in value)
         if last < first:
-            raise _setting("window", value, "the first day before the last")
+            raise wrong_setting(MATCHED, "window", value, "the first day before the last")
         return Window(start=first, end=last)
 
     @property
     def day(self) -> date | None:
         """When the lists became known."""
-        return None if self.published is None else _day("published", self.published)
+        return None if self.published is None else day_of(MATCHED, "published", self.published)
 
     @cached_property
     def sha256(self) -> str:
@@ -116,7 +118,7 @@ class MatchedLists:
         lists = Lists(content["name"], tables, content["source"])
         return cls(lists, content["by"], content["window"], content["published"])
 
-    def listed(self, evidence: Evidence) -> tuple[Listed, ...]:
+    def listed(self, evidence: Evidence) -> tuple[Listed[Table], ...]:
         """Each table with the deaths of the case that it is about.
 
         Parameters
@@ -162,16 +164,16 @@ def _table_of(content: Mapping[str, Any]) -> Table:
     return Table(content["stratum"], 0, tuple(content["names"]), counts)
 
 
-def _day(name: str, value: Any) -> date:
+def day_of(where: str, name: str, value: Any) -> date:
+    """Read a day that a setting gives, as a date or as text."""
     if type(value) is date:
         return value
     try:
         return date.fromisoformat(value)
     except (TypeError, ValueError) as error:
-        raise _setting(name, value, "days as YYYY-MM-DD") from error
+        raise wrong_setting(where, name, value, "days as YYYY-MM-DD") from error
 
 
-def _setting(name: str, value: object, rule: str) -> EvidenceError:
-    return EvidenceError(
-        f"{name} is {shown(str(value))}", code="lists-bad-setting", where="MatchedLists", hint=f"give {rule}"
-    )
+def wrong_setting(where: str, name: str, value: object, rule: str) -> EvidenceError:
+    """The error that a setting cannot be what was given."""
+    return EvidenceError(f"{name} is {shown(str(value))}", code="lists-bad-setting", where=where, hint=f"give {rule}")

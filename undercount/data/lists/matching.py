@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from undercount.data.evidence import Evidence
     from undercount.data.lists.collection import Lists
     from undercount.data.lists.matched import Listed, MatchedLists
+    from undercount.data.lists.table import Table
     from undercount.data.problems import Problem
     from undercount.data.schema import Case
 
@@ -35,7 +36,7 @@ def dimension(matched: MatchedLists, case: Case) -> str | None:
 
 def matching_problems(matched: MatchedLists, evidence: Evidence) -> Iterator[Problem]:
     """Find what stands against fitting the lists with the counts of a case."""
-    yield from _sources(matched.lists, evidence)
+    yield from not_recorders(matched.lists, evidence)
     yield from _strata(matched, evidence.case)
     yield from _copies(matched.lists)
     yield from _days(matched, evidence.case)
@@ -45,7 +46,8 @@ def _problem(place: str, name: str, rule: str, hint: str, code: str) -> Problem:
     return ListProblem(place, None, None, name, "", rule, hint, code)
 
 
-def _sources(lists: Lists, evidence: Evidence) -> Iterator[Problem]:
+def not_recorders(lists: Lists, evidence: Evidence) -> Iterator[Problem]:
+    """Find the lists that are none of a recorder of the case."""
     kinds = {source.source: source.kind for source in evidence.sources}
     recorders = [name for name, kind in kinds.items() if kind is Kind.RECORDER]
     for name in lists.names:
@@ -101,7 +103,7 @@ def _days(matched: MatchedLists, case: Case) -> Iterator[Problem]:
         yield _problem(matched.lists.name, "", rule, hint, "lists-outside-timeline")
 
 
-def too_many(lists: Lists, found: Sequence[Listed], case: Case) -> Iterator[Problem]:
+def too_many(lists: Lists, found: Sequence[Listed[Table]], case: Case) -> Iterator[Problem]:
     """Tables of more victims than there were people at risk, where these are known."""
     for table, scope in found:
         areas = scope.areas or tuple(case.dimension("area").levels)

@@ -21,16 +21,16 @@ def incidence(lists: int) -> Counts:
     return (np.arange(2**lists)[:, None] >> np.arange(lists)) & 1
 
 
-def reordered(counts: Counts, order: Sequence[int]) -> Counts:
+def reordered[Number: np.generic](counts: NDArray[Number], order: Sequence[int]) -> NDArray[Number]:
     """Put list `order[i]` into place i."""
     last = len(order) - 1
     axes = [last - order[last - axis] for axis in range(len(order))]
     return counts.reshape((2,) * len(order)).transpose(axes).reshape(-1)
 
 
-def without(counts: Counts, lists: int, gone: Collection[int]) -> Counts:
+def without[Number: np.generic](counts: NDArray[Number], lists: int, gone: Collection[int]) -> NDArray[Number]:
     """Sum over the lists that are `gone`, and forget who was only on these."""
     axes = tuple(lists - 1 - place for place in gone)
-    left: Counts = counts.reshape((2,) * lists).sum(axis=axes).reshape(-1)
+    left: NDArray[Number] = counts.reshape((2,) * lists).sum(axis=axes).reshape(-1)
     left[0] = 0
     return left

@@ -101,7 +101,6 @@ def kilometres(units: Units, pairs: Pairs) -> NDArray[np.float64]:
 def _table(units: Units, settings: MatchSettings) -> pa.Table:
     import pyarrow as pa
 
-    kept = np.flatnonzero(units.span <= settings.longest)
     located = ~np.isnan(units.latitude)
     # Half of what is allowed on either side: two records near enough share a week and a strip.
     half = (settings.days + 1) // 2
@@ -121,4 +120,4 @@ def _table(units: Units, settings: MatchSettings) -> pa.Table:
         "strip_to": np.floor(north / _STRIP).astype(np.int64),
         "area": np.asarray(units.records["area"].cast("string").to_numpy(zero_copy_only=False), dtype=object),
     }
-    return pa.table({name: pa.array(values[kept]) for name, values in columns.items()})
+    return pa.table({name: pa.array(values) for name, values in columns.items()})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -11,6 +12,7 @@ from undercount.data.export import replaced_folder
 from undercount.data.files import read_table
 from undercount.data.imports.casework import unedited
 from undercount.data.imports.windows import RECORDS
+from undercount.data.lists.incident_file import INCIDENTS, incidents_text
 from undercount.data.matching.files import CLUSTERS, MATCHES, OVERLAP, REVIEW, write_all
 from undercount.data.matching.incidents import with_incidents
 from undercount.data.matching.linkages import draw_linkages
@@ -18,14 +20,15 @@ from undercount.data.matching.matches import Matches, match
 from undercount.data.matching.overlap import overlap_lists, pattern_counts
 from undercount.data.matching.review import decisions, read_review
 from undercount.data.matching.settings import MatchSettings
+from undercount.data.matching.sizes import incident_lists
 from undercount.errors import EvidenceError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from undercount.data.evidence import Evidence
+    from undercount.data.lists import Lists, MatchedIncidents
+    from undercount.data.matching.linkages import Linkages
 
-    from undercount.data.lists import Lists
-
-_FILES: Final = frozenset({MATCHES, CLUSTERS, REVIEW, OVERLAP})
+_FILES: Final = frozenset({MATCHES, CLUSTERS, REVIEW, OVERLAP, Path(INCIDENTS).name})
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +42,8 @@ class Matched:
     matches : Matches
     lists : Lists
         Of the drawn linkages.
+    to_fit : MatchedIncidents or str
+        For the fit with the counts; or why there is none.
     unsure : int
         Pairs in doubt.
     incidents : int or None
@@ -48,6 +53,7 @@ class Matched:
     folder: Path
     matches: Matches
     lists: Lists
+    to_fit: MatchedIncidents | str
     unsure: int
     incidents: int | None
 
@@ -58,6 +64,7 @@ class Matched:
         return {
             "sources": list(matches.sources),
             "records": len(matches.units),
+            "left_alone": matches.units.left_alone,
             "pairs": len(matches),
             "model": matches.model.basis,
             "threshold": matches.settings.threshold,
@@ -69,8 +76,13 @@ class Matched:
             "draws": self.lists.replicates,
             "overlap": self._overlap(),
             "incidents": self.incidents,
-            "files": [str(self.folder / name) for name in (MATCHES, CLUSTERS, REVIEW, OVERLAP)],
+            "not_to_fit": self.to_fit if isinstance(self.to_fit, str) else None,
+            "files": [str(self.folder / name) for name in (MATCHES, CLUSTERS, REVIEW, OVERLAP, *self._fitted)],
         }
+
+    @property
+    def _fitted(self) -> tuple[str, ...]:
+        return () if isinstance(self.to_fit, str) else (Path(INCIDENTS).name,)
 
     def _overlap(self) -> list[dict[str, Any]]:
         """Incidents of each pattern: in the clusters, and over the drawn linkages."""
@@ -134,11 +146,25 @@ def match_case(
     matches = match(pq.read_table(folder / RECORDS), asked, evidence.sources)
     if review is not None:
         matches = read_review(review, matches)
-    lists = overlap_lists(draw_linkages(matches, draws), evidence.case.case)
+    linkages = draw_linkages(matches, draws)
+    lists = overlap_lists(linkages, evidence.case.case)
+    incidents = None if least is None else with_incidents(folder, matches, least)
+    _, evidence = unedited(folder)
+    to_fit = _to_fit(matches, linkages, evidence)
     with replaced_folder(folder, _FILES) as place:
         unsure = write_all(place / "imports", matches, lists)
-    incidents = None if least is None else with_incidents(folder, matches, least)
-    return Matched(folder / "imports", matches, lists, unsure, incidents)
+        if not isinstance(to_fit, str):
+            text = incidents_text(to_fit, evidence.sha256)
+            (place / INCIDENTS).write_text(text, encoding="utf-8", newline="\n")
+    return Matched(folder / "imports", matches, lists, to_fit, unsure, incidents)
+
+
+def _to_fit(matches: Matches, linkages: Linkages, evidence: Evidence) -> MatchedIncidents | str:
+    published = max(report.published for report in evidence.reports)
+    try:
+        return incident_lists(matches, linkages, evidence.case.case, published)
+    except EvidenceError as error:
+        return error.message
 
 
 def _keep_decisions(path: Path, review: Path | None) -> None:

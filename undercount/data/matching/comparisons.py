@@ -78,11 +78,14 @@ INCIDENTS: Final = (
         Level("no coordinates, and other names", "", 0.01, 0.08),
     ), "km IS NULL AND same_place IS NULL"),
     Comparison("size", (
-        Level("the same number, of at least five", "ratio = 1 AND same_size AND size >= 5", 0.20, 0.02),
-        Level("numbers that agree, of at least five", "ratio = 1 AND size >= 5", 0.20, 0.06),
+        Level("within a half, of at least twenty", "ratio <= 1.5 AND size >= 20", 0.06, 0.004),
+        Level("the same number, of at least five", "ratio = 1 AND same_size AND size >= 5", 0.16, 0.02),
+        Level("numbers that agree, of at least five", "ratio = 1 AND size >= 5", 0.16, 0.06),
         Level("numbers that agree, below five", "ratio = 1", 0.40, 0.37),
-        Level("within a half", "ratio <= 1.5", 0.12, 0.15),
-        Level("within a factor of three", "ratio <= 3", 0.06, 0.25),
+        Level("within a half, of at least eight", "ratio <= 1.5 AND size >= 8", 0.06, 0.02),
+        Level("within a half", "ratio <= 1.5", 0.06, 0.13),
+        Level("within a factor of three, of at least twenty", "ratio <= 3 AND size >= 20", 0.02, 0.01),
+        Level("within a factor of three", "ratio <= 3", 0.06, 0.236),
         Level("further apart", "", 0.02, 0.15),
     )),
     Comparison("actors", (

@@ -45,9 +45,8 @@ def false_facts(units: Units, settings: MatchSettings, named: Sequence[str]) -> 
     """
     import pyarrow as pa
 
-    near = units.span <= settings.longest
-    step = _WEEK * -(-(2 * settings.days + int(units.span[near].max(initial=1))) // _WEEK)
-    if not near.any() or np.ptp(units.first[near]) + settings.days < 2 * step:
+    step = _WEEK * -(-(2 * settings.days + int(units.span.max())) // _WEEK)
+    if np.ptp(units.first) + settings.days < 2 * step:
         return None
     tables = []
     for bit in range(max(len(units.sources) - 1, 1).bit_length()):

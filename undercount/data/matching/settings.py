@@ -22,7 +22,7 @@ class MatchSettings:
     place_error : float
         Kilometres by which a place may be off whose record does not say it.
     longest : int
-        Days; a record with a longer window is no single incident, and is left alone.
+        Days; a record with a longer window is of no single incident, and is left out.
     threshold : float
         Probability from which a pair is one incident in the clusters. Linkages that are drawn need none.
     one_per_source : bool

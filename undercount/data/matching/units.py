@@ -46,6 +46,8 @@ class Units:
         Numbers; high is infinite where the end is open.
     actors, cites : tuple of frozenset of str
         Identifiers; of cited sources those of `sources` where they are among them.
+    left_alone : int
+        Records with too long a window to be of one incident.
     """
 
     records: pa.Table
@@ -60,6 +62,7 @@ class Units:
     high: NDArray[np.float64]
     actors: tuple[frozenset[str], ...]
     cites: tuple[frozenset[str], ...]
+    left_alone: int = 0
 
     def __len__(self) -> int:
         return int(self.source.size)
@@ -97,6 +100,10 @@ def units_of(records: pa.Table, settings: MatchSettings, sources: Sequence[Sourc
     table = records.filter(wanted).sort_by([("source", "ascending"), ("record", "ascending")]).combine_chunks()
     if not table.num_rows:
         raise _nothing(records, settings)
+    asked = table.num_rows
+    table = table.filter(_days(table["end"]) - _days(table["start"]) < settings.longest).combine_chunks()
+    if not table.num_rows:
+        raise _long(settings)
     names, source = np.unique(_texts(table["source"]).astype(str), return_inverse=True)
     _check(table, source, names.tolist())
     latitude, longitude = _located(table)
@@ -107,7 +114,7 @@ def units_of(records: pa.Table, settings: MatchSettings, sources: Sequence[Sourc
         records=table, sources=tuple(names.tolist()), source=source.astype(np.int64), first=_days(table["start"]),
         last=_days(table["end"]), latitude=latitude, longitude=longitude, error=error, low=low,
         high=np.maximum(low, high), actors=tuple(_parts(table["actors"])),
-        cites=tuple(_cited(table["cites"], names.tolist(), sources)),
+        cites=tuple(_cited(table["cites"], names.tolist(), sources)), left_alone=asked - table.num_rows,
     )  # fmt: skip
 
 
@@ -164,6 +171,15 @@ def _check(table: pa.Table, source: NDArray[Any], names: Sequence[str]) -> None:
             where="records",
             hint="let each record of a source have an identifier of its own",
         )
+
+
+def _long(settings: MatchSettings) -> EvidenceError:
+    return EvidenceError(
+        f"every record has a window of more than {settings.longest} days",
+        code="import-cannot-match",
+        where="records",
+        hint="match records of single incidents: those of many days are sums of several",
+    )
 
 
 def _nothing(records: pa.Table, settings: MatchSettings) -> EvidenceError:

@@ -66,17 +66,18 @@ class Dependent:
         ModelError
             If there are more than five lists.
         """
-        lists = counts.size.bit_length() - 1
-        graphs = decomposable_graphs(lists)
-        on = (np.arange(counts.size)[:, None] >> np.arange(lists)) & 1
-        sizes = tuple(int(size) for size in counts @ on)
-        whole = cls._of(counts, sizes, graphs)
+        graphs = decomposable_graphs(counts.size.bit_length() - 1)
+        whole = cls.under(counts, graphs)
         each = whole.by_graph(whole.observed * LOOKED_AT)
         is_kept = ((each.max(axis=1, keepdims=True) - each) < NEGLIGIBLE).any(axis=0)
-        return cls._of(counts, sizes, tuple(graph for graph, kept in zip(graphs, is_kept, strict=True) if kept))
+        return cls.under(counts, tuple(graph for graph, kept in zip(graphs, is_kept, strict=True) if kept))
 
     @classmethod
-    def _of(cls, counts: NDArray[np.int64], sizes: tuple[int, ...], graphs: tuple[Graph, ...]) -> Dependent:
+    def under(cls, counts: NDArray[np.int64], graphs: tuple[Graph, ...]) -> Dependent:
+        """Average over these graphs."""
+        lists = counts.size.bit_length() - 1
+        on = (np.arange(counts.size)[:, None] >> np.arange(lists)) & 1
+        sizes = tuple(int(size) for size in counts @ on)
         table = table_of(counts, WEIGHT / counts.size)
         tie = np.array([tie_of(graph) for graph in graphs])
         return cls(int(counts.sum()), sizes, table, family_of(graphs), tie)
@@ -100,12 +101,16 @@ class Dependent:
         """Log L at tolls that are not below `observed`, up to a constant."""
         flat = np.ravel(toll)
         parts = [self._mixed(flat[first : first + CHUNK]) for first in range(0, flat.size, CHUNK)]
-        found = np.concatenate([np.zeros(0), *parts]).reshape(np.shape(toll))
+        return np.asarray(np.concatenate([np.zeros(0), *parts]).reshape(np.shape(toll)) + self.less_sizes(toll))
+
+    def less_sizes(self, toll: Array) -> Array:
+        """Log of what takes the sizes of the lists out, 1 / Π_s p(n_s | N)."""
+        found = np.zeros(np.shape(toll))
         for size in self.sizes:
             missed = toll - size
             found = found - log_gamma_ratio(toll + 1.0, missed + 1.0)
             found = found + log_gamma_ratio(toll + WEIGHT, missed + 0.5 * WEIGHT)
-        return np.asarray(found)
+        return found
 
 
 def tie_of(graph: Graph) -> float:

@@ -15,11 +15,12 @@ over how they may depend on each other (`models.joint.dependent`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from undercount.data.lists.incidents import MatchedIncidents
 from undercount.models.joint.dependent import Dependent
-from undercount.models.joint.factorials import log_gamma_ratio
+from undercount.models.joint.incidents import IncidentToll
+from undercount.models.joint.independent import Independent
 from undercount.models.overlap.graphs.graph import FEWEST_LISTS
 
 if TYPE_CHECKING:
@@ -42,29 +43,21 @@ class OverlapLikelihood(Protocol):
         """Log L at tolls that are not below `observed`, up to a constant; defined between whole numbers too."""
 
 
-@dataclass(frozen=True)
-class Independent:
-    """L of lists that are independent of each other."""
+def overlap_likelihood(table: Table | MatchedIncidents) -> OverlapLikelihood | None:
+    """L of a table of victims, or of matched incidents; None where there is no overlap to see.
 
-    observed: int
-    sizes: tuple[int, ...]
-
-    @property
-    def listed(self) -> int:
-        """Sum of the sizes of the lists."""
-        return sum(self.sizes)
-
-    def log_likelihood(self, toll: Array) -> Array:
-        """Log L at tolls that are not below `observed`, up to a constant."""
-        above = toll + 1.0
-        found = log_gamma_ratio(above, above - self.observed)
-        for size in self.sizes:
-            found = found - log_gamma_ratio(above, above - size)
-        return found
+    Raises
+    ------
+    ModelError
+        If more than five lists name anybody.
+    """
+    if isinstance(table, MatchedIncidents):
+        return IncidentToll.of(table) if len(table.names) > 1 else None
+    return overlap_of_counts(table)
 
 
-def overlap_likelihood(table: Table) -> OverlapLikelihood | None:
-    """L of a table; None where fewer than two of its lists name anybody: there is no overlap to see.
+def overlap_of_counts(table: Table) -> OverlapLikelihood | None:
+    """L of a table; None where fewer than two of its lists name anybody.
 
     Raises
     ------

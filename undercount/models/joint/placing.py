@@ -12,14 +12,14 @@ from undercount.models.joint.scopes import Overlap
 
 if TYPE_CHECKING:
     from undercount.data.evidence import Evidence
-    from undercount.data.lists.matched import MatchedLists
+    from undercount.data.lists import AnyMatched
     from undercount.data.schema import Source
     from undercount.models.design import Incidents, Scopes
     from undercount.models.strata import Strata
     from undercount.models.streams import Stream
 
 
-def place_lists(evidence: Evidence, lists: MatchedLists | None, strata: Strata, incidents: Incidents) -> Overlap:
+def place_lists(evidence: Evidence, lists: AnyMatched | None, strata: Strata, incidents: Incidents) -> Overlap:
     """Find the strata, days and incidents that each table is about.
 
     Raises

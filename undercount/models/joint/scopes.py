@@ -15,7 +15,7 @@ from undercount.models.joint.likelihood import OverlapLikelihood, overlap_likeli
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from undercount.data.lists import Table
+    from undercount.data.lists import MatchedIncidents, Table
     from undercount.models.strata import Index
 
 CURVE = ("knot", "value", "slope")
@@ -26,7 +26,7 @@ CURVE = ("knot", "value", "slope")
 class Overlap:
     """S tables of matched lists, no two about the same death; none where a case has no lists."""
 
-    tables: tuple[Table, ...]
+    tables: tuple[Table | MatchedIncidents, ...]
     start: Index
     end: Index
     """(S,) days [start, end) of each table."""
@@ -42,13 +42,17 @@ class Overlap:
 
     @classmethod
     def of(
-        cls, tables: Sequence[Table], days: Sequence[slice], strata: Sequence[Index], events: Sequence[Index]
+        cls,
+        tables: Sequence[Table | MatchedIncidents],
+        days: Sequence[slice],
+        strata: Sequence[Index],
+        events: Sequence[Index],
     ) -> Overlap:
         """Tabulate the likelihood of each table.
 
         Parameters
         ----------
-        tables : sequence of Table
+        tables : sequence of Table or MatchedIncidents
         days : sequence of slice
         strata, events : sequence of ndarray
             What each table is about, as numbers of strata and of cells of incidents.
@@ -68,7 +72,7 @@ class Overlap:
 
     @property
     def observed(self) -> Index:
-        """(S,) how many are on any list."""
+        """(S,) how many victims are on any list."""
         return np.array([table.observed for table in self.tables], dtype=np.int64)
 
     @property
@@ -120,12 +124,12 @@ class Overlap:
         return cubic + self.slope[:, 0] * xp.minimum(x - first, 0.0) + self.slope[:, -1] * xp.maximum(x - last, 0.0)
 
 
-def _curves(tables: Sequence[Table]) -> list[NDArray[np.float64]]:
+def _curves(tables: Sequence[Table | MatchedIncidents]) -> list[NDArray[np.float64]]:
     found = [_curve(table) for table in tables]
     return [np.array([getattr(one, name) for one in found]).reshape(-1, KNOTS) for name in Curve._fields]
 
 
 @lru_cache(maxsize=256)
-def _curve(table: Table) -> Curve:
+def _curve(table: Table | MatchedIncidents) -> Curve:
     likelihood = overlap_likelihood(table)
     return flat_curve() if likelihood is None else tabulate(likelihood)

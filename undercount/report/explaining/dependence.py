@@ -20,10 +20,7 @@ LISTS: Final = message("matched lists")
 def dependence(tell: Teller) -> Iterator[Sentence]:
     """Name what the figure depends on, as far as the summary knows it."""
     if rates := tell.at("/reporting_rates"):
-        yield tell.say("dependence", tell.w.parts(
-            "Counts alone cannot say what share of the deaths a source reports: the level of the figure rests on what "
-            "is assumed of these shares, the reporting rates, before any count is seen."
-        ))  # fmt: skip
+        yield tell.say("dependence", _assumed(tell))
         yield tell.say("dependence", _narrowed(tell, rates))
         yield from _lever(tell, rates)
     if "sensitivity" in tell.content:
@@ -31,6 +28,19 @@ def dependence(tell: Teller) -> Iterator[Sentence]:
         yield from _judged(tell)
     if "vintages" in tell.content:
         yield from _grown(tell)
+
+
+def _assumed(tell: Teller) -> tuple[Any, ...]:
+    """What the level of the figure rests on."""
+    if tell.content["configuration"].get("lists"):
+        return tell.w.parts(
+            "What several sources saw alike says what share of the deaths they report; the figure rests less on what "
+            "is assumed of these shares, the reporting rates, before any count is seen."
+        )
+    return tell.w.parts(
+        "Counts alone cannot say what share of the deaths a source reports: the level of the figure rests on what "
+        "is assumed of these shares, the reporting rates, before any count is seen."
+    )
 
 
 def _narrowed(tell: Teller, rates: list[dict[str, Any]]) -> tuple[Any, ...]:

@@ -143,10 +143,13 @@ def refuse_small_counts(estimate: Exported) -> None:
         If a pattern of its lists counts 1 to 7 persons.
     """
     from undercount.data.lists.export import is_small
+    from undercount.data.lists.incidents import KIND as INCIDENTS
 
     matched = None if isinstance(estimate, OverlapEstimate) else estimate.lists
-    lists = estimate.lists if isinstance(estimate, OverlapEstimate) else matched and matched.lists
-    if lists and any(is_small(int(number)) for table in lists.tables for number in table.counts):
+    lists = estimate.lists if isinstance(estimate, OverlapEstimate) else None if matched is None else matched.lists
+    if lists is None or lists.unit == INCIDENTS:
+        return
+    if any(is_small(int(number)) for table in lists.tables for number in table.counts):
         raise RunError(
             "netCDF holds the lists as they are, and some of their counts are of 1 to 7 persons",
             code="export-small-counts",
