@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.cli.stand_in import StandIn
 from tests.data.matching.world import imported, world
+from undercount import estimators
 from undercount.data.imports.casework import How, into_case
-from undercount.data.lists import read_lists
+from undercount.data.lists import read_incidents, read_lists
 from undercount.data.reading import read_case
 
 if TYPE_CHECKING:
@@ -91,3 +94,49 @@ def test_a_case_of_somebody_is_refused(undercount: Invoke) -> None:
     refused = undercount("match", "mosul-2017")
     assert refused.exit_code == 1
     assert "import-into-own-case" in refused.output
+
+
+def test_what_sources_saw_alike_is_told_and_fitted_on_demand(
+    undercount: Invoke, case: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    into_case(imported(world(4, incidents=150, days=100)), case.parent / "larger", How(window="month"))
+    larger = case.parent / "larger"
+    refused = undercount("estimate", str(larger), "--matched", "--no-files")
+    assert refused.exit_code == 1
+    assert "lists-no-incidents" in refused.output
+    done = undercount("match", str(larger), *FEW)
+    assert "incidents there were: " in done.stdout
+    assert f"or: undercount estimate {larger} --matched" in done.stdout
+    told = json.loads(undercount("match", str(larger), *FEW, "--format", "json").stdout)
+    shares = {(row["of"], row["source"]): row["share"] for row in told["shares"]}
+    assert set(shares) == {(of, name) for of in ("incidents", "dead") for name in (*told["sources"], "any")}
+    assert all(0 < share <= shares[of, "any"] for (of, _), share in shares.items())
+
+    given = []
+
+    class Kept(StandIn):
+        def __init__(self, **settings: Any) -> None:
+            given.append(settings["lists"])
+            super().__init__(**settings)
+
+    monkeypatch.setattr(estimators, "CountFusion", Kept)
+    for option in ((), ("--matched",)):
+        assert undercount("estimate", str(larger), *option, "--no-files").exit_code == 0
+    assert given == [None, read_incidents(larger)]
+
+
+def test_too_few_to_fit_are_told(undercount: Invoke, tmp_path: Path) -> None:
+    into_case(imported(world(3, incidents=20, days=60)), tmp_path / "small", How(window="month"))
+    done = undercount("match", str(tmp_path / "small"), *FEW)
+    assert done.exit_code == 0
+    assert re.search(r"nothing to fit with the counts: [\d.]+ incidents were seen by two sources", done.stdout)
+    assert "--matched" not in done.stdout
+    assert not (tmp_path / "small/imports/incidents.json").exists()
+
+
+def test_an_import_makes_matched_incidents_stale(undercount: Invoke, case: Path) -> None:
+    undercount("match", str(case), *FEW, "--incidents", "6")
+    read_incidents(case)
+    into_case(imported(world(5, incidents=10, days=60)), case, How(window="month"))
+    refused = undercount("estimate", str(case), "--matched", "--no-files")
+    assert "the case has changed since its incidents were matched" in refused.output

@@ -105,6 +105,13 @@ def test_report_rules(
     assert problem in caught.value.problems
 
 
+def test_what_a_source_repeats_of_another_does_not_contradict_its_own_figure(tmp_path: Path) -> None:
+    """A copy of the same source does."""
+    folder = good_folder(tmp_path)
+    edit(folder, "reports.csv", "un-copy", value="90", published="2020-04-05", derived_from="press-all")
+    assert check_case(folder) == []
+
+
 BAD_SOURCES = [
     ("un", {"source": "wire"}, "duplicate-source", "source", "wire"),
     ("red-army", {"side": "reds"}, "unknown-side", "side", "reds"),

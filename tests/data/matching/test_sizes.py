@@ -11,7 +11,8 @@ import pytest
 from tests.data.matching.test_candidates import table
 from undercount.data.matching import MatchSettings
 from undercount.data.matching.linkages import Linkages
-from undercount.data.matching.sizes import FEWEST, MOST_LISTS, incident_lists
+from undercount.data.matching.sizes import MOST_LISTS, incident_lists
+from undercount.data.matching.strata import FEWEST
 from undercount.data.matching.units import units_of
 from undercount.errors import EvidenceError
 

@@ -9,8 +9,7 @@ import numpy as np
 from undercount.data.lists import Lists, MatchedIncidents, Table
 from undercount.data.lists.incidents import KIND
 from undercount.data.matching.overlap import CAVEATS
-from undercount.errors import EvidenceError
-from undercount.errors.naming import plain
+from undercount.data.matching.strata import Drawn, strata_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,16 +19,14 @@ if TYPE_CHECKING:
 
     from undercount.data.matching.linkages import Linkages
     from undercount.data.matching.matches import Matches
+    from undercount.data.matching.strata import Stratum
     from undercount.data.matching.units import Units
 
     type Array = NDArray[np.float64]
     type Whole = NDArray[np.int64]
 
-FEWEST: Final = 25
-"""Incidents that two sources saw, on average over the linkages, below which a stratum is joined with another."""
 MOST_LISTS: Final = 5
-"""Sources; of more, those are taken that saw the most incidents."""
-ELSEWHERE: Final = "other areas"
+"""Sources; of more, those are taken that have the most records."""
 
 
 def incident_lists(
@@ -38,8 +35,7 @@ def incident_lists(
     """Count the incidents of each pattern, and the dead in them.
 
     The dead of an incident are the mean of what its sources say: their best number, or the middle of their lowest and
-    highest. Strata are areas in which at least `FEWEST` incidents were seen by two sources, all others together; and in
-    each of them sizes, from a power of two on, each again with so many.
+    highest. Strata are those of `strata_of`.
 
     Parameters
     ----------
@@ -59,28 +55,21 @@ def incident_lists(
     Raises
     ------
     EvidenceError
-        If fewer than `FEWEST` incidents were seen by two sources.
+        If too few incidents were seen by two sources.
     """
     kept = _most(linkages)
-    sizes, areas = _sizes(matches.units), _codes(matches.units)
-    drawn = [_clusters(labels, linkages.source, kept, sizes, areas) for labels in linkages.labels]
-    stratum = _strata(drawn, name)
-    names = [linkages.sources[place] for place in kept]
-    tables, dead, squares = [], [], []
-    labels = [_label(*one, matches.units) for one in stratum]
-    for place, here in enumerate(stratum):
-        for replicate, (pattern, size, area) in enumerate(drawn):
-            inside = _inside(here, size, area)
-            cells = [np.bincount(pattern[inside], weights=size[inside] ** power, minlength=2 ** len(names))
-                     for power in range(3)]  # fmt: skip
-            tables.append(Table(labels[place], replicate, tuple(names), cells[0].astype(np.int64)))
-            dead.append(cells[1])
-            squares.append(cells[2])
-    order = sorted(range(len(tables)), key=lambda place: (tables[place].stratum, tables[place].replicate))
-    lists = Lists(name, tuple(tables[place] for place in order), caveats=CAVEATS, unit=KIND)
-    return MatchedIncidents(
-        lists, tuple(dead[place] for place in order), tuple(squares[place] for place in order), published=published
-    )
+    sources = tuple(linkages.sources[place] for place in kept)
+    printed = [cell or "" for cell in matches.units.records["area"].to_pylist()]
+    areas = sorted({"", *printed})
+    area, size = np.searchsorted(areas, printed), _sizes(matches.units)
+    drawn = [_clusters(labels, linkages.source, kept, size, area) for labels in linkages.labels]
+    found = sorted((one.label(areas), one) for one in strata_of(drawn, name))
+    places = [(label, replicate) for label, _ in found for replicate in range(len(drawn))]
+    sums = [_sums(stratum, one, 2 ** len(sources)) for _, stratum in found for one in drawn]
+    tables = tuple(Table(*place, sources, counts) for place, (counts, _, _) in zip(places, sums, strict=True))
+    lists = Lists(name, tables, caveats=CAVEATS, unit=KIND)
+    dead, squares = tuple(each for _, each, _ in sums), tuple(each for _, _, each in sums)
+    return MatchedIncidents(lists, dead, squares, published=published)
 
 
 def _most(linkages: Linkages) -> list[int]:
@@ -91,27 +80,12 @@ def _most(linkages: Linkages) -> list[int]:
 
 def _sizes(units: Units) -> Array:
     high = np.where(np.isfinite(units.high), units.high, units.low)
-    best = (
-        units.records["best"].cast("float64").to_numpy(zero_copy_only=False)
-        if "best" in units.records.column_names
-        else np.full(len(units), np.nan)
-    )
+    best = np.asarray(units.records["best"].cast("float64").to_numpy(zero_copy_only=False))
     return np.where(np.isnan(best), 0.5 * (units.low + high), best)
 
 
-def _codes(units: Units) -> Whole:
-    """Place of the area of each unit among `_areas`; 0 where it has none."""
-    return np.searchsorted(np.array(_areas(units)), [cell or "" for cell in units.records["area"].to_pylist()])
-
-
-def _areas(units: Units) -> list[str]:
-    return sorted({"", *(cell or "" for cell in units.records["area"].to_pylist())})
-
-
-def _clusters(
-    labels: Whole, source: Whole, kept: Sequence[int], sizes: Array, areas: Whole
-) -> tuple[Whole, Array, Whole]:
-    """Pattern, dead and area of each cluster that a source among `kept` saw."""
+def _clusters(labels: Whole, source: Whole, kept: Sequence[int], sizes: Array, areas: Whole) -> Drawn:
+    """The clusters that a source among `kept` saw."""
     count = int(labels.max(initial=-1)) + 1
     pattern = np.zeros(count, dtype=np.int64)
     for bit, place in enumerate(kept):
@@ -120,60 +94,13 @@ def _clusters(
     area = np.zeros(count, dtype=np.int64)
     np.maximum.at(area, labels, areas)
     seen = pattern > 0
-    return pattern[seen], size[seen], area[seen]
+    return Drawn(pattern[seen], size[seen], area[seen])
 
 
-type Stratum = tuple[tuple[int, ...], float, float]
-"""Areas, least dead and where the next begins."""
-
-
-def _inside(stratum: Stratum, size: Array, area: Whole) -> NDArray[np.bool_]:
-    areas, least, most = stratum
-    return np.isin(area, areas) & (size >= least) & (size < most)
-
-
-def _strata(drawn: Sequence[tuple[Whole, Array, Whole]], name: str) -> list[Stratum]:
-    pattern, size, area = (np.concatenate(each) for each in zip(*drawn, strict=True))
-    shared = np.array([int(cell).bit_count() > 1 for cell in range(int(pattern.max(initial=0)) + 1)])[pattern]
-    enough = FEWEST * len(drawn)
-    if shared.sum() < enough:
-        raise EvidenceError(
-            f"{shared.sum() / len(drawn):.1f} incidents were seen by two sources, on average over the linkages",
-            code="import-few-matched",
-            where=plain(name),
-            hint=f"import records of more sources or of a longer time: {FEWEST} are needed",
-        )
-    counts = np.bincount(area[shared], minlength=int(area.max()) + 1)
-    large = [(place,) for place in np.flatnonzero(counts >= enough).tolist()]
-    rest = tuple(np.flatnonzero(counts < enough).tolist())
-    if counts[list(rest)].sum() >= enough or not large:
-        groups = [*large, rest]
-    else:
-        smallest = min(large, key=lambda one: (counts[one[0]], one))
-        groups = [one for one in large if one != smallest] + [tuple(sorted((*smallest, *rest)))]
-    found: list[Stratum] = []
-    for areas in groups:
-        here = np.isin(area, areas)
-        edges = _edges(size[here & shared], enough)
-        found += [(areas, least, most) for least, most in zip(edges, [*edges[1:], np.inf], strict=True)]
-    return found
-
-
-def _edges(shared: Array, enough: int) -> list[float]:
-    """Sizes at which strata begin: powers of two, taken from the largest down whenever enough were seen by two."""
-    edges: list[float] = []
-    top = np.inf
-    for least in 2.0 ** np.arange(int(np.log2(max(shared.max(initial=1.0), 1.0))), 0, -1):
-        if np.sum((shared >= least) & (shared < top)) >= enough and np.sum(shared < least) >= enough:
-            edges, top = [float(least), *edges], least
-    return [0.0, *edges]
-
-
-def _label(areas: tuple[int, ...], least: float, most: float, units: Units) -> str:
-    names = _areas(units)
-    where = names[areas[0]] if len(areas) == 1 and names[areas[0]] else ELSEWHERE
-    size = f"{least:g} or more dead" if np.isinf(most) else f"{least:g} to below {most:g} dead"
-    return f"{where}, {size}"
-
-
-__all__ = ["incident_lists"]
+def _sums(stratum: Stratum, drawn: Drawn, cells: int) -> tuple[Whole, Array, Array]:
+    """Incidents of each pattern, their dead, and the squares of these."""
+    inside = stratum.holds(drawn)
+    pattern, size = drawn.pattern[inside], drawn.size[inside]
+    counts = np.bincount(pattern, minlength=cells)
+    dead, squares = (np.bincount(pattern, weights=size**power, minlength=cells) for power in (1, 2))
+    return counts, dead, squares
