@@ -149,6 +149,24 @@ def test_airwars_in_the_words_of_its_pages() -> None:
     assert doubted(incidents) == {"it has no grading": [5]}
 
 
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "place"),
+    [
+        ("36.311", "43.118", (36.311, 43.118)),
+        ("-1.250", "+36.817", (-1.25, 36.817)),
+        ("36,311", "43,1", (36.311, 43.1)),
+    ],
+)
+def test_a_point_in_a_coordinate_never_separates_thousands(
+    tmp_path: Path, latitude: str, longitude: str, place: tuple[float, float]
+) -> None:
+    header = "code,date,grading,civilian_non_combatants_killed,latitude,longitude"
+    path = written(tmp_path / "a.csv", header, [f'A1,2031-01-01,Fair,2,"{latitude}","{longitude}"'])
+    incidents = read_file(path, "airwars")
+    assert records(incidents, "latitude", "longitude") == [place]
+    assert not any("itude" in reason or "coordinates" in reason for reason in doubted(incidents))
+
+
 def test_airwars_needs_a_column_of_civilians_killed(tmp_path: Path) -> None:
     path = written(tmp_path / "a.csv", "code,date,grading", ["A1,2031-01-01,Fair"])
     with pytest.raises(EvidenceError, match="lacks a column of civilians killed") as caught:

@@ -33,6 +33,7 @@ NOBODY: Final = frozenset(
 )
 """Identifiers of what is printed where nobody is named."""
 _THOUSANDS: Final = r"([1-9][0-9]{0,2}),([0-9]{3})\b"
+_DEGREES: Final = r"^([+\-−]?[0-9]{1,3})[.,]([0-9]{3})$"
 _ONLY_EMPTY: Final = re.compile(r"[\d,]+ cells? (is|are) empty")
 DAY: Final = np.timedelta64(1, "D")
 MONTH: Final = np.timedelta64(1, "M")
@@ -151,7 +152,7 @@ class Draft:
         if latitude not in self.columns or longitude not in self.columns:
             nowhere = np.full(self.rows.size, np.nan)
             return {"latitude": nowhere, "longitude": nowhere}
-        north, east = (self._loose(name) for name in (latitude, longitude))
+        north, east = (self._loose(name, self._in_degrees(name)) for name in (latitude, longitude))
         is_odd = (np.abs(north) > 90) | (np.abs(east) > 180) | ((north == 0) & (east == 0))
         self.doubt(is_odd & self.kept, "its coordinates are no place: left out")
         empty = is_odd | np.isnan(north) | np.isnan(east)
@@ -161,7 +162,7 @@ class Draft:
         """Read a column of codes as what they mean; NaN for any other, and where there is no such column."""
         found = np.full(self.rows.size, np.nan)
         if name in self.columns:
-            codes = self._loose(name)
+            codes = self._loose(name, self.columns[name])
             for code, value in meaning.items():
                 found[codes == code] = value
         return found
@@ -248,10 +249,16 @@ class Draft:
             column, bare = bare, pc.replace_substring_regex(bare, _THOUSANDS, r"\1\2")
         return bare
 
-    def _loose(self, name: str) -> NDArray[np.float64]:
+    def _in_degrees(self, name: str) -> pa.ChunkedArray:
+        """Cells of a coordinate with a fourth decimal where they have three: there are no thousands of degrees."""
+        import pyarrow.compute as pc
+
+        return pc.replace_substring_regex(self.columns[name], _DEGREES, r"\1.\20")
+
+    def _loose(self, name: str, column: pa.ChunkedArray) -> NDArray[np.float64]:
         """Read a column of numbers without which a row still counts."""
-        found = numbers(self.columns[name])
-        for reason, wrong in self._told(name, self.columns[name], found).items():
+        found = numbers(column)
+        for reason, wrong in self._told(name, column, found).items():
             self.doubt(wrong & self.kept, f"{reason}: left out")
         return _floats(found.values)
 

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from undercount.data import frames
-from undercount.data.lists.export import COLUMNS
-from undercount.data.lists.places import ColumnProblem, name_fault
+from undercount.data.lists.places import ColumnProblem, list_name_fault
 from undercount.data.lists.table import MOST_LISTS
 from undercount.data.problems import Problem, raise_problems, shown, write_one_of
 
@@ -168,8 +167,7 @@ def _header(columns: Columns, layout: Layout, found: Roles) -> Iterator[Problem]
 
 def _lists(columns: Columns, layout: Layout, found: Roles) -> Iterator[Problem]:
     for name in found.lists:
-        fault = "count, stratum and replicate are no names of lists" if name in COLUMNS else name_fault(name)
-        if fault:
+        if fault := list_name_fault(name):
             yield _problem(columns, name, fault, "rename the column", "lists-bad-name")
     ignored = [name for name in columns.names if name not in found.lists and name.lower() in _COUNT_LIKE]
     if layout.count == DEFAULT_COUNT and found.count is None and layout.lists is not None:

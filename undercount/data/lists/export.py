@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from undercount.data.lists.collection import Lists
     from undercount.data.lists.patterns import Counts
 
-COLUMNS: Final = ("stratum", "replicate", "count")
-"""Names that a list cannot have."""
 SMALL: Final = 7
 ROUNDED_TO: Final = 5
 

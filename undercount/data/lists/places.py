@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from undercount.data.problems import Problem, plain
 
@@ -40,6 +40,16 @@ def place(lists: str, stratum: str, replicate: int | None) -> str:
     return ", ".join(parts)
 
 
+COLUMNS: Final = ("stratum", "replicate", "count")
+"""Names that a list cannot have: those of the other columns."""
+LONGEST_NAME: Final = 100
+
+
+def list_name_fault(name: str) -> str:
+    """Say why a name cannot be that of a list; empty where it can."""
+    return "count, stratum and replicate are no names of lists" if name in COLUMNS else name_fault(name)
+
+
 def name_fault(name: str) -> str:
     """Say why a name cannot be that of a list or a stratum; empty where it can."""
     if not name.strip():
@@ -49,6 +59,3 @@ def name_fault(name: str) -> str:
     if not name.isprintable():
         return "a name cannot hold invisible characters"
     return "a name cannot begin or end with a space" if name != name.strip() else ""
-
-
-LONGEST_NAME = 100

@@ -11,7 +11,7 @@ import numpy as np
 
 from undercount.data.frames import LARGEST_WHOLE
 from undercount.data.lists import patterns
-from undercount.data.lists.places import name_fault, place
+from undercount.data.lists.places import list_name_fault, name_fault, place
 from undercount.data.lists.rules import table_problems
 from undercount.data.problems import shown, write_one_of
 from undercount.errors import EvidenceError
@@ -163,7 +163,7 @@ def _names(names: Sequence[str]) -> tuple[str, ...]:
     if isinstance(names, str) or not all(isinstance(name, str) for name in names):
         raise _fault("the names of lists are not texts", "give a tuple of names")
     for name in names:
-        if fault := name_fault(name):
+        if fault := list_name_fault(name):
             raise _fault(f"{shown(name)}: {fault}", "rename the list")
     if len(set(names)) < len(names):
         raise _fault("two lists have one name", "give each list a name of its own")

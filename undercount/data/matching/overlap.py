@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from undercount.data.lists import Lists, Table
-from undercount.data.lists.export import COLUMNS
+from undercount.data.lists.places import COLUMNS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -65,7 +65,7 @@ class Persons:
         raise TypeError("records with names are not pickled")
 
 
-class _Fault(Exception):  # noqa: N818
+class _Fault(Exception):  # noqa: N818 - it never leaves this module
     """A cell that cannot be read: column, rule and hint."""
 
 

@@ -45,7 +45,7 @@ _FACTS: Final = f"""
     CASE WHEN a.sex <> '' AND b.sex <> '' THEN a.sex = b.sex END AS same_sex
     FROM pairs JOIN people AS a ON a.person = pairs.one JOIN people AS b ON b.person = pairs.other
     ORDER BY pairs.one, pairs.other
-"""  # noqa: S608
+"""  # noqa: S608 - made of constants of this module alone
 
 
 def resembling(persons: Persons) -> tuple[NDArray[np.int64], pa.Table]:
