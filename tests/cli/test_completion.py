@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -131,7 +130,6 @@ def test_another_shell_is_refused(undercount: Invoke) -> None:
     assert "did you mean bash?" in done.stderr
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash on this machine")
 def test_a_real_bash(tmp_path: Path, undercount: Invoke) -> None:
     (tmp_path / "completion.bash").write_text(undercount("completion", "bash").stdout)
     command = tmp_path / "undercount"

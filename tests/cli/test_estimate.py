@@ -13,7 +13,7 @@ import pytest
 
 from tests.report.hostile import SCRIPT, hostile_evidence
 from undercount import estimators
-from undercount.data import load_case
+from undercount.data import Evidence, load_case
 from undercount.errors import SamplingError
 from undercount.report.files import FILES
 from undercount.report.schema import summary_schema
@@ -200,15 +200,24 @@ def test_an_interrupt_exits_with_5_without_a_figure(undercount: Invoke, monkeypa
     assert not Path("mosul-2017").exists()
 
 
+def named(name: str) -> Evidence:
+    evidence = load_case("mosul-2017")
+    return Evidence(evidence.case.model_copy(update={"case": name}), evidence.sources, evidence.reports)
+
+
 @pytest.mark.parametrize("name", ["../outside", "/tmp/absolute", ".hidden", "a\\b"])  # noqa: S108 - never written
 def test_the_name_of_a_case_cannot_choose_a_place(undercount: Invoke, name: str, tmp_path: Path) -> None:
-    evidence = load_case("mosul-2017")
-    other = type(evidence)(evidence.case.model_copy(update={"case": name}), evidence.sources, evidence.reports)
-    other.write(tmp_path / "mine")
+    named(name).write(tmp_path / "mine")
     done = undercount("estimate", "./mine")
     assert done.exit_code == 1
     assert "code: run-no-folder-name" in done.stderr
+    assert undercount("estimate", "./mine", "--no-files").exit_code == 0
+
+
+def test_a_case_without_a_name_for_a_folder_has_its_files_where_it_is_told(undercount: Invoke, tmp_path: Path) -> None:
+    named("../outside").write(tmp_path / "mine")
     assert undercount("estimate", "./mine", "--out", "out").exit_code == 0
+    assert written("out") == set(FILES)
 
 
 def test_a_place_that_cannot_be_written_is_refused_before_the_fit(undercount: Invoke) -> None:

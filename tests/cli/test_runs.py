@@ -48,7 +48,7 @@ def holds(*arguments: Any) -> Judgement:
 
 
 @pytest.fixture(autouse=True)
-def case(monkeypatch: pytest.MonkeyPatch, undercount: Invoke, tmp_path: Path) -> Path:  # noqa: ARG001
+def case(monkeypatch: pytest.MonkeyPatch, undercount: Invoke, tmp_path: Path) -> Path:  # noqa: ARG001 - goes there
     """The small case in the folder at hand; fits are stood in for, gates pass, no pictures are drawn."""
     monkeypatch.setattr(judging, "judge", passes)
     monkeypatch.setattr(judging, "judge_past", lambda estimate: passes(None, estimate))

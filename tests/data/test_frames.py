@@ -109,8 +109,8 @@ def test_the_case_may_be_a_path(tmp_path: Any) -> None:
         ("value", -3, "negative"),
         ("value", 10**9, "more-deaths-than-people"),
         ("value", 10**30, "count-too-large"),
-        ("value", datetime(2020, 1, 1), "not-an-integer"),  # noqa: DTZ001
-        ("published", datetime(2020, 4, 5, 1), "bad-date"),  # noqa: DTZ001
+        ("value", datetime(2020, 1, 1), "not-an-integer"),  # noqa: DTZ001 - as frames have it
+        ("published", datetime(2020, 4, 5, 1), "bad-date"),  # noqa: DTZ001 - as frames have it
         ("published", datetime(2020, 4, 5, tzinfo=UTC), "bad-date"),
         ("published", None, "missing"),
         ("published", 20200405, "wrong-type"),

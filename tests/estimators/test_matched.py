@@ -203,7 +203,7 @@ def test_settings_of_a_batch_name_the_lists() -> None:
     assert settings(LISTS) == {"name": "MatchedLists", "sha256": LISTS.sha256}
     assert settings(LISTS.lists) == {"name": "Lists", "sha256": LISTS.lists.sha256}
     assert settings({"a": LISTS, "b": None}) == {"a": settings(LISTS), "b": None}
-    assert pickle.loads(pickle.dumps(CountFusion(lists={"a": LISTS}))).lists == {"a": LISTS}  # noqa: S301 - our own
+    assert pickle.loads(pickle.dumps(CountFusion(lists={"a": LISTS}))).lists == {"a": LISTS}
 
 
 def test_leaving_out_keeps_the_lists_and_leaves_them_out_at_last(fits: list[Fit]) -> None:

@@ -170,4 +170,4 @@ def test_values_are_put_in_after_translation() -> None:
 
 
 def test_words_are_plain_values() -> None:
-    assert pickle.loads(pickle.dumps(words("ar"))) == Words("ar")  # noqa: S301 - made one line above
+    assert pickle.loads(pickle.dumps(words("ar"))) == Words("ar")

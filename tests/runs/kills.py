@@ -28,7 +28,7 @@ EVERY = 10
 
 def kill_at_random(place: Path, kills: int, seed: int = 1) -> None:
     """Kill runs while a report is revised again and again; what was finished stays, every figure is the clean one."""
-    rng = random.Random(seed)  # noqa: S311 - moments, no secret
+    rng = random.Random(seed)
     folder = case_folder(place)
     done: list[int] = []
     for number in range(kills):

@@ -151,11 +151,11 @@ def test_a_store_that_cannot_be_written_still_reads(released: Store) -> None:
 def read_only(case: str) -> None:
     """What an account that may only read sees."""
     with Store.of(case, must_exist=True) as store:
-        print(len(releases_of(store)), not any(one.fault for one in verify(store)))  # noqa: T201
+        print(len(releases_of(store)), not any(one.fault for one in verify(store)))  # noqa: T201 - to the test
         try:
             runner(store).run()
         except UndercountError as error:
-            print(error.code)  # noqa: T201
+            print(error.code)  # noqa: T201 - to the test
 
 
 @pytest.mark.slow

@@ -7,11 +7,12 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from sqlalchemy import update
 
-from undercount.errors import RunError
+from undercount.errors import RunError, StoreError
 from undercount.runs.ledger import Ledger, lease
 from undercount.runs.ledger.lease import Lease, holder
 from undercount.runs.ledger.tables import LEASES
@@ -80,6 +81,20 @@ def test_the_lease_of_a_dead_process_is_taken_at_once(ledger: Ledger) -> None:
     begun = time.monotonic()
     with Lease(ledger, "x"):
         assert time.monotonic() - begun < 5.0
+
+
+def test_a_lease_that_could_not_be_given_back_is_not_held(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process may live on and run again, when the disk has room."""
+
+    def fail(_: str) -> NoReturn:
+        raise StoreError("no room", code="store-not-written", where="ledger", hint="make room")
+
+    with monkeypatch.context() as patch, Lease(ledger, "x"):
+        patch.setattr(ledger, "writing", fail)
+    assert owner_of(ledger) == me()
+    with Lease(ledger, "x"), pytest.raises(RunError, match="another run"), Lease(ledger, "x"):
+        pass
+    assert owner_of(ledger) == ""
 
 
 @pytest.mark.usefixtures("quick")

@@ -48,7 +48,7 @@ def test_a_thousand_ingests_by_eight_writers_lose_nothing(folder: Path) -> None:
 @pytest.mark.slow
 def test_a_year_of_nights(tmp_path: Path) -> None:
     """365 runs: on some nights a report comes, on some a revision, on most nothing; a person looks at what is held."""
-    rng = random.Random(7)  # noqa: S311 - what comes when, no secret
+    rng = random.Random(7)
     folder = case_folder(tmp_path)
     first, later = date(2020, 2, 20), {}
     statuses: Counter[str] = Counter()

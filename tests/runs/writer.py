@@ -21,7 +21,7 @@ def main(case: str, name: str, count: int) -> None:
         for number in range(count):
             report = new_report(report=f"{name}-{number}", note=f"{name} {number}", used=False, reason="not counted")
             ingest(store, [write_reports(Path(place) / "one.csv", report)])
-            print(report.report, flush=True)  # noqa: T201
+            print(report.report, flush=True)  # noqa: T201 - to the test
 
 
 if __name__ == "__main__":

@@ -25,8 +25,12 @@ class Fault:
     code: str
 
 
+_EMPTY: Final = ("evidence-missing", "a value is needed here", "fill it in")
+_NO_TABLE: Final = ("evidence-wrong-type", "not a table", "write a table, such as { name = value }")
 _WRITE: Final[Mapping[str, tuple[str, str, str]]] = {
-    "missing": ("evidence-missing", "a value is needed here", "fill it in"),
+    "missing": _EMPTY,
+    "string_too_short": _EMPTY,
+    "too_short": _EMPTY,
     "string_type": ("evidence-wrong-type", "not text", "write text between quotation marks"),
     "int_type": ("evidence-not-an-integer", "not a whole number", "write a whole number, without quotes or a point"),
     "int_from_float": ("evidence-not-an-integer", "not a whole number", "write a whole number, without a point"),
@@ -38,8 +42,8 @@ _WRITE: Final[Mapping[str, tuple[str, str, str]]] = {
         "not a date",
         "write a date such as 2017-03-17, without quotes and without a time",
     ),
-    "dict_type": ("evidence-wrong-type", "not a table", "write a table, such as { name = value }"),
-    "model_type": ("evidence-wrong-type", "not a table", "write a table, such as { name = value }"),
+    "dict_type": _NO_TABLE,
+    "model_type": _NO_TABLE,
     "tuple_type": ("evidence-wrong-type", "not a list", 'write a list, such as ["a", "b"]'),
     "bad_identifier": (
         "evidence-bad-identifier",
@@ -57,6 +61,13 @@ _WRITE: Final[Mapping[str, tuple[str, str, str]]] = {
     "no_lag": ("evidence-no-lag", "", "write none in lag, or mend kind and speakers"),
 }
 """Error type of the validator -> code, rule (empty: the error's own words), hint."""
+_LIMITS: Final = {
+    "greater_than": ("gt", "not above {}", "write a number above {}"),
+    "greater_than_equal": ("ge", "below {}", "write a number of at least {}"),
+    "less_than": ("lt", "not below {}", "write a number below {}"),
+    "less_than_equal": ("le", "above {}", "write a number of at most {}"),
+}
+"""Error type of the validator -> name of the limit, rule and hint around it."""
 
 
 def translated(error: ValidationError, model: type[BaseModel], *, nested: bool = False) -> list[Fault]:
@@ -90,7 +101,16 @@ def _fault(detail: ErrorDetails, model: type[BaseModel], nested: bool) -> Fault:
     if kind in _WRITE:
         code, rule, hint = _WRITE[kind]
         return Fault(field, value, rule or detail["msg"], hint, code)
-    return _bound(kind, field, value, detail.get("ctx", {}))
+    if kind in _LIMITS:
+        key, rule, hint = _LIMITS[kind]
+        limit = _written(detail["ctx"][key])
+        return Fault(field, value, rule.format(limit), hint.format(limit), "evidence-out-of-range")
+    rule = f"not a valid value ({kind.replace('_', ' ')})"
+    return Fault(field, value, rule, "mend the value", "evidence-invalid-value")
+
+
+def _written(limit: float) -> str:
+    return f"{limit:,}" if isinstance(limit, int) else f"{limit:g}"
 
 
 def _fields_at(model: type[BaseModel], place: Sequence[object]) -> list[str]:
@@ -107,21 +127,3 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
         found: type[BaseModel] = annotation
         return found
     return next((one for one in map(_model_in, get_args(annotation)) if one is not None), None)
-
-
-def _bound(kind: str, field: str, value: str, context: Mapping[str, Any]) -> Fault:
-    limits = {
-        "greater_than": ("gt", "not above {}", "write a number above {}"),
-        "greater_than_equal": ("ge", "below {}", "write a number of at least {}"),
-        "less_than": ("lt", "not below {}", "write a number below {}"),
-        "less_than_equal": ("le", "above {}", "write a number of at most {}"),
-    }
-    if kind in limits:
-        key, rule, hint = limits[kind]
-        limit = f"{context[key]:g}" if isinstance(context[key], float) else f"{context[key]:,}"
-        return Fault(field, value, rule.format(limit), hint.format(limit), "evidence-out-of-range")
-    if kind in {"string_too_short", "too_short"}:
-        return Fault(field, value, "a value is needed here", "fill it in", "evidence-missing")
-    return Fault(
-        field, value, f"not a valid value ({kind.replace('_', ' ')})", "mend the value", "evidence-invalid-value"
-    )

@@ -92,7 +92,7 @@ def opened(frame: Any, file: str) -> nw.DataFrame[Any]:
     try:
         eager: nw.DataFrame[Any] = nw.from_native(frame, eager_only=True)
         # pandas finds two columns of one name only when asked.
-        eager.columns  # noqa: B018
+        eager.columns  # noqa: B018 - asked for that alone
     except NarwhalsError as error:
         rule = f"the frame cannot be read: {str(error).splitlines()[0]}"
         fault = Problem(file, None, None, "", "", rule, "give each column a name of its own", "evidence-bad-frame")

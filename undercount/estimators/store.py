@@ -51,7 +51,7 @@ def save(estimate: Estimate | OverlapEstimate, path: str | os.PathLike[str]) -> 
     text = json.dumps(estimate.content())
     tree.attrs = {
         "format": estimate.FORMAT,
-        "content": json.dumps({"estimate": text, "sha256": _text_hash(text)}),
+        "content": json.dumps({"estimate": text, "sha256": text_sha256(text)}),
         "draws_sha256": draws_sha256(estimate.draws),
     }
     encoding = {
@@ -113,7 +113,7 @@ def load(path: str | os.PathLike[str]) -> Any:
                 hint="fit again with this version",
             )
         content = json.loads(attributes["content"])
-        is_intact = attributes["draws_sha256"] == draws_sha256(tree) and content["sha256"] == _text_hash(
+        is_intact = attributes["draws_sha256"] == draws_sha256(tree) and content["sha256"] == text_sha256(
             content["estimate"]
         )
         module, name = FORMATS[kind].split(":")
@@ -161,7 +161,8 @@ def _damaged(target: Path) -> StoreError:
     )
 
 
-def _text_hash(text: str) -> str:
+def text_sha256(text: str) -> str:
+    """Hash of a text, in hexadecimal digits."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 

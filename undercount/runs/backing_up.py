@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from undercount.data.export import new_folder
 from undercount.errors import RunError, StoreError
@@ -101,10 +101,10 @@ def _free(folder: Path) -> Path:
     return name
 
 
-def _checked(backup: Path) -> dict[str, object]:
+def _checked(backup: Path) -> dict[str, Any]:
     try:
-        about: dict[str, object] = json.loads((backup / ABOUT).read_text(encoding="utf-8"))
-        files, ledger = [*about["files"]], (backup / FILE).read_bytes()  # type: ignore[misc]
+        about: dict[str, Any] = json.loads((backup / ABOUT).read_text(encoding="utf-8"))
+        files, ledger = [*about["files"]], (backup / FILE).read_bytes()
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise damaged(str(backup), "this is no whole backup") from error
     if sha256_of(ledger) != about["ledger"]:

@@ -233,9 +233,9 @@ def _by_lists(estimator: Any, vintages: Mapping[date, Evidence]) -> list[tuple[A
 def _with_lists(estimator: Estimator, lists: Any) -> Estimator:
     if getattr(estimator, "lists", None) is None:
         return estimator
-    other: Any = copy.copy(estimator)
-    other.lists = lists
-    return other  # type: ignore[no-any-return]
+    other = copy.copy(estimator)
+    vars(other)["lists"] = lists
+    return other
 
 
 def _row(day: date, known: Evidence | str, fitted: Row | None) -> Row:

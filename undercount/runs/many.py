@@ -55,7 +55,9 @@ def cases_in(folder: Path) -> list[Path]:
 def run_one(case: str, options: Sequence[str]) -> Ended:
     """Run one case in a process of its own, which ends with this one."""
     command = [sys.executable, "-c", _START, "run", case, "--format", "json", "--quiet", *options]
-    found = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)  # noqa: S603
+    found = subprocess.run(  # noqa: S603 - our own interpreter and command
+        command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+    )
     try:
         content = json.loads(found.stdout) if found.stdout else {}
     except ValueError:

@@ -126,7 +126,7 @@ def prepare_loop() -> None:
     prepare(compiled_callback(SIGNATURE)(_flat))
 
 
-def _flat(position: Array, gradient: Array, reals: Array, integers: NDArray[np.int64], workspace: Array) -> float:  # noqa: ARG001
+def _flat(_at: Array, gradient: Array, _reals: Array, _integers: NDArray[np.int64], _workspace: Array) -> float:
     """A log density that is the same everywhere."""
     gradient[:] = 0.0
     return 0.0

@@ -133,17 +133,17 @@ def _advance_all(  # noqa: PLR0913, PLR0917 - compiled: a tuple of these would b
         done = counts[DONE]
         if done == tune:
             _settle_all(levels)
-        for l in range(coldest + 1):  # noqa: E741
+        for level in range(coldest + 1):
             short = done < min(FIRST_WINDOW, tune)
-            _move(levels, jumping, l, plan[done] if done < tune else KEEP, short, counts, row, rng)
+            _move(levels, jumping, level, plan[done] if done < tune else KEEP, short, counts, row, rng)
         if levels.stop[0] != 0:
             return
         if done >= tune:
             outward(system_at(levels, coldest).frame, levels.position[coldest, CHOSEN], position[done - tune])
             report[done - tune] = row
             counts[DIVERGED] += int(row[DIVERGING])
-        for l in range(done % 2, coldest, 2):  # noqa: E741
-            trade(levels, l, rng)
+        for level in range(done % 2, coldest, 2):
+            trade(levels, level, rng)
         has_come_down = note_visits(levels)
         if done < tune and plan[done] == RENEW and (plan[done + 1 :] == RENEW).any():
             space_anew(levels)
@@ -155,19 +155,19 @@ def _advance_all(  # noqa: PLR0913, PLR0917 - compiled: a tuple of these would b
 @compiled
 def _climb(levels: Levels, jumping: Jumping, counts: NDArray[np.int64], row: Array, rng: np.random.Generator) -> None:
     """Put a state at each level, from the hottest on."""
-    for l in range(levels.reals.shape[0]):  # noqa: E741
-        if l > 0:
-            copy_state(levels, CHOSEN, l, l - 1)
-        begin(system_at(levels, l), tree_at(levels, l), adaptation_at(levels, l), rng)
+    for level in range(levels.reals.shape[0]):
+        if level > 0:
+            copy_state(levels, CHOSEN, level, level - 1)
+        begin(system_at(levels, level), tree_at(levels, level), adaptation_at(levels, level), rng)
         for _ in range(CLIMB):
-            _move(levels, jumping, l, SETTLE, True, counts, row, rng)
+            _move(levels, jumping, level, SETTLE, True, counts, row, rng)
 
 
 @compiled
-def _move(  # noqa: PLR0913, PLR0917 - compiled
+def _move(  # noqa: PLR0913, PLR0917 - compiled: a tuple of these would be built at each call
     levels: Levels,
     jumping: Jumping,
-    l: int,  # noqa: E741
+    level: int,
     duty: int,
     is_short: bool,
     counts: NDArray[np.int64],
@@ -176,7 +176,7 @@ def _move(  # noqa: PLR0913, PLR0917 - compiled
 ) -> None:
     """One jump and one trajectory at a level."""
     levels, jumping = borrowed(levels), borrowed(jumping)
-    system, tree, adaptation = system_at(levels, l), tree_at(levels, l), adaptation_at(levels, l)
+    system, tree, adaptation = system_at(levels, level), tree_at(levels, level), adaptation_at(levels, level)
     jump(system, tree, jumping, rng)
     most = levels.first.shape[0] - 2
     transition(system, tree, adaptation.step[CURRENT], min(most, FIRST_DEPTH) if is_short else most, rng, row)
@@ -190,8 +190,8 @@ def _move(  # noqa: PLR0913, PLR0917 - compiled
 @inlined
 def _settle_all(levels: Levels) -> None:
     """Fix the step sizes, and count the exchanges of the draws alone."""
-    for l in range(levels.reals.shape[0]):  # noqa: E741
-        finish(adaptation_at(levels, l))
+    for level in range(levels.reals.shape[0]):
+        finish(adaptation_at(levels, level))
     levels.rejection[:] = 0.0
     levels.tried[:] = 0.0
     levels.has_been_hot[:] = False

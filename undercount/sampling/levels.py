@@ -85,12 +85,12 @@ class Levels(NamedTuple):
 
 
 @inlined
-def system_at(levels: Levels, l: int) -> System:  # noqa: E741 - a level
+def system_at(levels: Levels, level: int) -> System:
     """The system of a level."""
-    frame = Frame(levels.scale[l], levels.directions[l], levels.stretch[l], levels.rank[l])
+    frame = Frame(levels.scale[level], levels.directions[level], levels.stretch[level], levels.rank[level])
     return System(
         levels.density,
-        levels.reals[l],
+        levels.reals[level],
         levels.integers,
         levels.workspace,
         frame,
@@ -101,46 +101,46 @@ def system_at(levels: Levels, l: int) -> System:  # noqa: E741 - a level
 
 
 @inlined
-def tree_at(levels: Levels, l: int) -> Tree:  # noqa: E741
+def tree_at(levels: Levels, level: int) -> Tree:
     """The state of a level."""
     return Tree(
-        levels.position[l], levels.gradient[l], levels.log_density[l], levels.energy[l], levels.momentum,
-        levels.first, levels.last, levels.total, levels.room,
+        levels.position[level], levels.gradient[level], levels.log_density[level], levels.energy[level],
+        levels.momentum, levels.first, levels.last, levels.total, levels.room,
     )  # fmt: skip
 
 
 @inlined
-def adaptation_at(levels: Levels, l: int) -> Adaptation:  # noqa: E741
+def adaptation_at(levels: Levels, level: int) -> Adaptation:
     """What a level has learnt."""
-    return Adaptation(levels.step[l], levels.draws[l], levels.gradients[l], levels.collected[l])
+    return Adaptation(levels.step[level], levels.draws[level], levels.gradients[level], levels.collected[level])
 
 
 @compiled
-def copy_state(levels: Levels, row: int, l: int, source: int) -> None:  # noqa: E741
+def copy_state(levels: Levels, row: int, level: int, source: int) -> None:
     """Write the state of another level into a row of this one, as this one sees it."""
     levels = borrowed(levels)
-    system, tree, other = system_at(levels, l), tree_at(levels, l), tree_at(levels, source)
+    system, tree, other = system_at(levels, level), tree_at(levels, level), tree_at(levels, source)
     outward(system_at(levels, source).frame, other.position[CHOSEN], system.slope)
     inward(system.frame, system.slope, tree.position[row])
     tree.log_density[row] = evaluate(system, tree.position[row], tree.gradient[row])
 
 
 @compiled
-def trade(levels: Levels, l: int, rng: np.random.Generator) -> None:  # noqa: E741
+def trade(levels: Levels, level: int, rng: np.random.Generator) -> None:
     """Try to exchange the states of a level and the next."""
     levels = borrowed(levels)
-    copy_state(levels, CANDIDATE, l, l + 1)
-    copy_state(levels, CANDIDATE, l + 1, l)
+    copy_state(levels, CANDIDATE, level, level + 1)
+    copy_state(levels, CANDIDATE, level + 1, level)
     value = levels.log_density
-    gain = value[l, CANDIDATE] + value[l + 1, CANDIDATE] - value[l, CHOSEN] - value[l + 1, CHOSEN]
+    gain = value[level, CANDIDATE] + value[level + 1, CANDIDATE] - value[level, CHOSEN] - value[level + 1, CHOSEN]
     chance = exp(min(gain, 0.0)) if isfinite(gain) else 0.0
-    levels.tried[l] += 1.0
-    levels.rejection[l] += 1.0 - chance
+    levels.tried[level] += 1.0
+    levels.rejection[level] += 1.0 - chance
     if rng.random() < chance:
-        keep(tree_at(levels, l), CHOSEN, CANDIDATE)
-        keep(tree_at(levels, l + 1), CHOSEN, CANDIDATE)
+        keep(tree_at(levels, level), CHOSEN, CANDIDATE)
+        keep(tree_at(levels, level + 1), CHOSEN, CANDIDATE)
         was_hot = levels.has_been_hot
-        was_hot[l], was_hot[l + 1] = was_hot[l + 1], was_hot[l]
+        was_hot[level], was_hot[level + 1] = was_hot[level + 1], was_hot[level]
 
 
 @inlined
@@ -160,16 +160,16 @@ def space_anew(levels: Levels) -> None:
     count = levels.reals.shape[0]
     place = levels.place
     barrier, logs = np.zeros(count), np.zeros(count)
-    for l in range(count):  # noqa: E741
-        logs[l] = log(levels.reals[l, place])
-        if l > 0:
-            chance = 1.0 - levels.rejection[l - 1] / max(levels.tried[l - 1], 1.0)
-            barrier[l] = barrier[l - 1] + max(-log(max(chance, LEAST_CHANCE)), LEAST_BARRIER)
+    for level in range(count):
+        logs[level] = log(levels.reals[level, place])
+        if level > 0:
+            chance = 1.0 - levels.rejection[level - 1] / max(levels.tried[level - 1], 1.0)
+            barrier[level] = barrier[level - 1] + max(-log(max(chance, LEAST_CHANCE)), LEAST_BARRIER)
     even = np.linspace(0.0, barrier[count - 1], count)
     anew = np.interp(even, barrier, logs)
-    for l in range(1, count - 1):  # noqa: E741
-        levels.reals[l, place] = exp(anew[l])
-        tree = tree_at(levels, l)
-        tree.log_density[CHOSEN] = evaluate(system_at(levels, l), tree.position[CHOSEN], tree.gradient[CHOSEN])
+    for level in range(1, count - 1):
+        levels.reals[level, place] = exp(anew[level])
+        tree = tree_at(levels, level)
+        tree.log_density[CHOSEN] = evaluate(system_at(levels, level), tree.position[CHOSEN], tree.gradient[CHOSEN])
     levels.rejection[:] = 0.0
     levels.tried[:] = 0.0

@@ -117,10 +117,11 @@ def _plant(tree: Tree, rng: np.random.Generator) -> float:
     """Begin a trajectory of one state, with a fresh momentum; gives its energy."""
     draw_momentum(tree.momentum, rng)
     _push(tree, 0)
-    tree.energy[CHOSEN] = kinetic(tree.momentum) - tree.log_density[CHOSEN]
+    energy: float = kinetic(tree.momentum) - tree.log_density[CHOSEN]
+    tree.energy[CHOSEN] = energy
     keep(tree, BACK, CHOSEN)
     keep(tree, AHEAD, CHOSEN)
-    return tree.energy[CHOSEN]  # type: ignore[no-any-return]
+    return energy
 
 
 @inlined

@@ -227,7 +227,7 @@ def test_lists_of_no_table_are_refused() -> None:
 
 def test_a_pickle_is_equal_and_as_frozen() -> None:
     lists = stratified()
-    again = pickle.loads(pickle.dumps(lists))  # noqa: S301
+    again = pickle.loads(pickle.dumps(lists))
     assert again == lists
     assert again.sha256 == lists.sha256
     with pytest.raises(ValueError, match="read-only"):

@@ -76,7 +76,7 @@ def test_their_content_is_plain_and_makes_them_again() -> None:
         "names": ["ngo", "un"],
         "counts": [[1, 7], [2, 9], [3, 5]],
     }
-    assert pickle.loads(pickle.dumps(matched)) == matched  # noqa: S301 - our own bytes
+    assert pickle.loads(pickle.dumps(matched)) == matched
 
 
 def test_the_hash_is_that_of_all_that_they_say() -> None:

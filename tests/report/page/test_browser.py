@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.report.page.browser import chromium, opened
-from tests.report.page.synthetic import findings_of
-from undercount.report.page.html import report_html
 from undercount.report.words import LANGUAGES
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-    from undercount.estimators import Estimate
+    from tests.report.page.conftest import Page
 
 CASES = ("mosul-2017", "mosul-2017-extended", "attacked")
 SERIOUS = frozenset({"serious", "critical"})
@@ -33,18 +32,13 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def files(
-    tmp_path_factory: pytest.TempPathFactory, estimate: Estimate, extended: Estimate, attacked: Estimate
-) -> dict[tuple[str, str], Path]:
+def files(tmp_path_factory: pytest.TempPathFactory, page: Page) -> dict[tuple[str, str], Path]:
     """The report of each case in each language."""
     folder = tmp_path_factory.mktemp("reports")
     written = {}
-    for case, found in zip(CASES, (estimate, extended, attacked), strict=True):
-        findings = findings_of(found)
-        for language in LANGUAGES:
-            path = folder / f"{case}-{language}.html"
-            path.write_text(report_html(findings, language), encoding="utf-8")
-            written[case, language] = path
+    for case, language in product(CASES, LANGUAGES):
+        written[case, language] = folder / f"{case}-{language}.html"
+        written[case, language].write_text(page(case, language), encoding="utf-8")
     return written
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from tests.report.page.conftest import Page
     from undercount.estimators import Estimate
 
 SECTIONS = (
@@ -38,8 +39,8 @@ def findings(estimate: Estimate) -> Findings:
 
 
 @pytest.fixture(scope="module")
-def html(findings: Findings) -> str:
-    return report_html(findings)
+def html(page: Page) -> str:
+    return page("mosul-2017")
 
 
 def writers(language: str) -> list[Callable[[Any], str]]:
@@ -68,10 +69,10 @@ def is_written(value: Any, shown: str, language: str) -> bool:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_figure_is_that_of_the_summary(findings: Findings, language: str) -> None:
+def test_every_figure_is_that_of_the_summary(findings: Findings, page: Page, language: str) -> None:
     summary = json.loads(json.dumps(findings.content(), allow_nan=False))
     reports = {report.report: report for report in findings.estimate.evidence.reports}
-    marks = Document(report_html(findings, language)).marks
+    marks = Document(page("mosul-2017", language)).marks
     assert len(marks) > 300
     for mark in marks:
         if "data-figure" in mark.attributes:
@@ -161,9 +162,9 @@ def test_nothing_runs_and_nothing_is_asked_for(html: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_hostile_texts_stay_texts(attacked: Estimate, estimate: Estimate, language: str) -> None:
-    html = report_html(findings_of(attacked), language)
-    found, harmless = Document(html), Document(report_html(findings_of(estimate), language))
+def test_hostile_texts_stay_texts(page: Page, language: str) -> None:
+    html = page("attacked", language)
+    found, harmless = Document(html), Document(page("mosul-2017", language))
     assert found.tags <= harmless.tags
     names = {(tag, name) for tag, name, _ in harmless.attributes}
     assert {(tag, name) for tag, name, _ in found.attributes} <= names | BIDI | {("a", "rel"), ("a", "href")}
@@ -196,8 +197,8 @@ def test_a_release_says_who_and_why(html: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_language_and_direction(findings: Findings, language: str) -> None:
-    html = report_html(findings, language)
+def test_language_and_direction(page: Page, language: str) -> None:
+    html = page("mosul-2017", language)
     direction = "ltr" if language == "en" else "rtl"
     assert f'<html lang="{language}" dir="{direction}">' in html
     assert ("No native speaker has checked" in html) == (language != "en")

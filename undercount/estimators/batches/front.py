@@ -137,17 +137,13 @@ def _checked_engine(engine: str, workers: int | None, client: Any) -> int:
     if client is not None:
         raise bad_setting("fit_many", "client", client, 'engine="dask" as well')
     if workers is None:
-        return _processors()
+        from undercount.sampling.batch import processors
+
+        return processors()
     asked: Any = workers
     if not isinstance(asked, int) or isinstance(asked, bool) or asked < 1:
         raise bad_setting("fit_many", "workers", asked, "a whole number of at least 1")
     return asked
-
-
-def _processors() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _keys(by: str | Sequence[str], known: Sequence[str]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from matplotlib.patches import Rectangle
 
 from undercount.report.charts import style
 from undercount.report.charts.intervals import Interval, draw_interval
+from undercount.report.charts.page import EDGE
 from undercount.report.words import message
 
 if TYPE_CHECKING:
@@ -95,6 +96,11 @@ def kinds(look: Look, found: Iterable[str]) -> list[Entry]:
 def key_height(look: Look, entries: Sequence[Entry], width: float, columns: int = 1) -> float:
     """Inches that a key needs."""
     return max((one.top + _step(one.words) for one in _layout(look, entries, width, columns)), default=0.0)
+
+
+def height_beneath(look: Look, entries: Sequence[Entry]) -> float:
+    """Inches that a key takes beneath the axes of a narrow chart; a wide one has it beside them."""
+    return key_height(look, entries, look.width.inches - 2 * EDGE) + 0.15 if look.is_narrow else 0.0
 
 
 def draw_key(page: Page, entries: Sequence[Entry], start: float, top: float, width: float, columns: int = 1) -> None:

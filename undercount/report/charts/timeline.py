@@ -59,7 +59,7 @@ def figure(estimate: Estimate, look: Look = WIDE_ENGLISH) -> Figure:
     rows = ReportRows(look, bars, before - 0.05, after - 0.05)
     strip = incident_height(case, inner, look)
     entries = _entries(estimate, bars, look)
-    beneath = _key_room(look, entries) if look.is_narrow else 0.0
+    beneath = key.height_beneath(look, entries)
     curve = _DAYS + rows.height + _GAP + beneath + (_DAYS if look.is_narrow else 0.0)
     page = Page(look, curve + _CURVE + strip + (0.2 if look.is_narrow else 0.05), _heading(estimate, look))
     lower = page.axes(before + EDGE, _DAYS, inner, rows.height)
@@ -89,10 +89,6 @@ def _heading(estimate: Estimate, look: Look) -> Heading:
         w("Toll of the shaded window: {estimand}. A numbered line is a report: its count / days of its window x 7, "
           "about its own scope, before any correction for what its source missed.", estimand=estimate.estimand),
     )  # fmt: skip
-
-
-def _key_room(look: Look, entries: list[key.Entry]) -> float:
-    return key.key_height(look, entries, look.width.inches - 2 * EDGE) + 0.15
 
 
 def _title(page: Page, words: str, bottom: float) -> None:

@@ -5,7 +5,6 @@ Everything is named by a hash of what it is, no context is fetched, and no text 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import unicodedata
@@ -13,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from undercount.estimators.quantity import Quantity
-from undercount.estimators.store import draws_sha256
+from undercount.estimators.store import draws_sha256, text_sha256
 from undercount.report.charts.page import BANNER
 from undercount.report.exports.about import configuration_text, verdict
 from undercount.report.exports.tables import documented
@@ -94,8 +93,9 @@ def _nodes(estimate: Estimate) -> Iterator[Node]:
     sources = {source.source: _urn("source", source.model_dump(mode="json")) for source in evidence.sources}
     reports = {report.report: _urn("report", report.model_dump(mode="json")) for report in evidence.reports}
     names = _names(estimate)
-    yield from _figures(estimate, names)
-    yield _estimate(estimate, names)
+    figures = [*_figures(estimate, names)]
+    yield from figures
+    yield _estimate(estimate, names, figures)
     yield _run(estimate, names, reports)
     yield _plan(estimate, names)
     yield {
@@ -155,27 +155,19 @@ def _figure(names: Mapping[str, str], identifier: str, words: str, quantity: Qua
 
 def _named(names: Mapping[str, str], identifier: str, words: str) -> dict[str, Any]:
     return {
-        "@id": _figure_name(names, identifier), "@type": ["prov:Entity", "schema:PropertyValue"],
+        "@id": _urn("figure", [names["estimate"], identifier]), "@type": ["prov:Entity", "schema:PropertyValue"],
         "identifier": identifier, "name": words, "unit": "persons", "wasDerivedFrom": names["estimate"],
     }  # fmt: skip
 
 
-def _figure_name(names: Mapping[str, str], identifier: str) -> str:
-    return _urn("figure", [names["estimate"], identifier])
-
-
-def _estimate(estimate: Estimate, names: Mapping[str, str]) -> Node:
+def _estimate(estimate: Estimate, names: Mapping[str, str], figures: list[Node]) -> Node:
     passed = estimate.check().passed
-    case = estimate.evidence.case
-    levels = [(key, label) for key in ("actor", "area") for (label,), _ in estimate.rows.deaths.parts([key])]
-    shown = ["toll", *(["documented", "undercount"] if documented(estimate) is not None else [])]
-    shown += [f"{key}={label}" for key, label in levels]
     return {
-        "@id": names["estimate"], "@type": ["prov:Entity", "schema:Dataset"], "name": case.title,
+        "@id": names["estimate"], "@type": ["prov:Entity", "schema:Dataset"], "name": estimate.evidence.case.title,
         "description": estimate.estimand if passed else f"{BANNER}. {estimate.estimand}",
         "gates": verdict(estimate), "gatesPassed": passed, "sha256": draws_sha256(estimate.draws),
         "wasGeneratedBy": names["run"], "wasDerivedFrom": [names["evidence"], *_matched(names)],
-        "figure": [_figure_name(names, one) for one in shown],
+        "figure": [one["@id"] for one in figures],
     }  # fmt: skip
 
 
@@ -204,7 +196,7 @@ def _plan(estimate: Estimate, names: Mapping[str, str]) -> Node:
     text = configuration_text(estimate)
     return {
         "@id": names["configuration"], "@type": ["prov:Entity", "prov:Plan"], "name": "configuration of the estimator",
-        "text": text, "sha256": _sha256(text),
+        "text": text, "sha256": text_sha256(text),
     }  # fmt: skip
 
 
@@ -224,7 +216,7 @@ def _report(report: Report, sources: Mapping[str, str], reports: Mapping[str, st
         "wasQuotedFrom": _document(report.document) if report.document else None,
         "wasDerivedFrom": [reports[name] for name in report.derived_from],
         "disputedBy": list(report.disputed_by),
-        "text": report.quote or None, "quoteSha256": _sha256(report.quote) if report.quote else None,
+        "text": report.quote or None, "quoteSha256": text_sha256(report.quote) if report.quote else None,
     }  # fmt: skip
     return {
         "@id": reports[report.report], "@type": "prov:Entity", "identifier": report.report,
@@ -246,7 +238,7 @@ def _documents(estimate: Estimate) -> list[str]:
 
 
 def _document(text: str) -> str:
-    return f"urn:undercount:document:{_sha256(text)}"
+    return f"urn:undercount:document:{text_sha256(text)}"
 
 
 def _software(name: str, version: str) -> Node:
@@ -259,8 +251,4 @@ def _software_name(name: str, version: str) -> str:
 
 def _urn(kind: str, content: Any) -> str:
     """Name a thing by the hash of what it is."""
-    return f"urn:undercount:{kind}:{_sha256(json.dumps(content, sort_keys=True, ensure_ascii=False))}"
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    return f"urn:undercount:{kind}:{text_sha256(json.dumps(content, sort_keys=True, ensure_ascii=False))}"

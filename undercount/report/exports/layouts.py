@@ -39,6 +39,10 @@ DAYS: Final = "days"
 PROBABILITY: Final = "probability"
 
 PASSED: Final = Column("gates_passed", "flag", "", "no: a gate failed, and the figures must not be quoted")
+OF_DRAW: Final = (
+    Column("chain", "whole", "", "number of the chain, from 0"),
+    Column("draw", "whole", "", "number of the draw in its chain, from 0"),
+)
 INTERVAL: Final = (
     Column("ci_prob", "number", PROBABILITY, "of the interval"),
     Column("ci_kind", "text", "", "of the interval: eti is equal-tailed"),
@@ -162,8 +166,7 @@ DRAWS: Final = Layout(
     "draws",
     "Draws of the toll from its posterior, as a whole and by one key; chain and draw say which belong together.",
     (
-        Column("chain", "whole", "", "number of the chain, from 0"),
-        Column("draw", "whole", "", "number of the draw in its chain, from 0"),
+        *OF_DRAW,
         Column("by", "text", "", "total, actor or area"),
         Column("level", "text", "", "the actor or area; empty for the total"),
         Column("deaths", "whole", PERSONS, "killed in the scope"),

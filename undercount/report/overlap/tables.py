@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from undercount.data.lists.export import is_small, safe_count
-from undercount.report.exports.layouts import INTERVAL, PASSED, PERSONS, Column, Layout, spread
+from undercount.report.exports.layouts import INTERVAL, OF_DRAW, PASSED, PERSONS, Column, Layout, spread
 from undercount.report.exports.tables import Filled, filled, gates_table
 
 if TYPE_CHECKING:
@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from undercount.report.exports.tables import Row
 
 _OBSERVED: Final = Column("observed", "whole", PERSONS, "on any list, to a multiple of 5; empty if 1 to 7")
+_PART: Final = (
+    Column("by", "text", "", "total or stratum"),
+    Column("level", "text", "", "the stratum; empty for the total"),
+)
+_TABLE: Final = (
+    Column("stratum", "text", "", "its name; empty where there is one"),
+    Column("replicate", "whole", "", "number of the imputation, from 0"),
+)
 FINDING: Final = Layout(
     "finding",
     "The toll, the persons on any list, and those on none.",
@@ -33,8 +41,7 @@ TOLL: Final = Layout(
     "toll",
     "Persons on the lists or on none, as a whole and by stratum; without figures where 1 to 7 are on any list.",
     (
-        Column("by", "text", "", "total or stratum"),
-        Column("level", "text", "", "the stratum; empty for the total"),
+        *_PART,
         _OBSERVED,
         *spread(PERSONS, "of the toll"),
         PASSED,
@@ -57,8 +64,7 @@ TABLES: Final = Layout(
     "tables",
     "Each table of the lists by itself: one stratum in one replicate.",
     (
-        Column("stratum", "text", "", "its name; empty where there is one"),
-        Column("replicate", "whole", "", "number of the imputation, from 0"),
+        *_TABLE,
         _OBSERVED,
         *spread(PERSONS, "of the toll"),
         Column("gates_passed", "flag", "", "no: a gate of this table failed"),
@@ -68,10 +74,8 @@ DRAWS: Final = Layout(
     "draws",
     "Draws of the toll, as a whole and by stratum: of its posterior, or replicates of a bootstrap.",
     (
-        Column("chain", "whole", "", "number of the chain, from 0"),
-        Column("draw", "whole", "", "number of the draw in its chain, from 0"),
-        Column("by", "text", "", "total or stratum"),
-        Column("level", "text", "", "the stratum; empty for the total"),
+        *OF_DRAW,
+        *_PART,
         Column("toll", "number", PERSONS, "on the lists or on none; empty where a replicate has no finite estimate"),
         PASSED,
     ),
@@ -151,8 +155,7 @@ def patterns_table(lists: Lists) -> Filled:
         "patterns",
         "How many persons are on which lists; a pattern that is not there has none.",
         (
-            Column("stratum", "text", "", "its name; empty where there is one"),
-            Column("replicate", "whole", "", "number of the imputation, from 0"),
+            *_TABLE,
             *(Column(name, "whole", "", f"1: on the list {name}; 0: not on it") for name in lists.names),
             Column("count", "whole", PERSONS, "with this pattern, to a multiple of 5; empty if 1 to 7"),
         ),

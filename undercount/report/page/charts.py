@@ -78,7 +78,7 @@ class Charts:
         return Markup("").join(drawn)
 
     def _svg(self, prefix: str, title: str, description: str, draw: Callable[[Look], Figure], look: Look) -> Markup:
-        # An XML writer escaped every text of it.
         with any_script():
             drawn = draw(look)
-        return Markup(svg(drawn, title=title, description=description, prefix=prefix))  # noqa: S704
+        text = svg(drawn, title=title, description=description, prefix=prefix)
+        return Markup(text)  # noqa: S704 - an XML writer escaped every text of it

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 BEAT_SECONDS: Final = 2.0
 WATCHED_SECONDS: Final = 15.0
 """So long a beat must stand still before the lease of another machine is taken over."""
+_LEFT: Final[set[tuple[str, str, int]]] = set()
+"""Ledger, case and token of what this process could not give back, such as on a full disk, although it lives on."""
 
 
 class Lease:
@@ -54,15 +56,21 @@ class Lease:
 
     def __enter__(self) -> Self:
         self._token = self._take()
+        _LEFT.discard(self._name(self._token))
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
         self._thread.join()
-        # A lease that cannot be given back is found to be dead.
-        with suppress(StoreError), self._ledger.writing(self._case) as connection:
-            connection.execute(update(LEASES).where(*self._mine).values(owner=""))
+        try:
+            with self._ledger.writing(self._case) as connection:
+                connection.execute(update(LEASES).where(*self._mine).values(owner=""))
+        except StoreError:
+            _LEFT.add(self._name(self._token))
+
+    def _name(self, token: int) -> tuple[str, str, int]:
+        return str(self._ledger.path or self._ledger.address), self._case, token
 
     @property
     def _mine(self) -> tuple[ColumnElement[bool], ...]:
@@ -96,7 +104,8 @@ class Lease:
                 connection.execute(insert(LEASES).values(case_name=self._case, owner=self._owner, token=1, beat=0))
                 return 1
             owner, token, _ = found
-            if owner and found != still and not is_dead(owner):
+            is_left = owner == self._owner and self._name(token) in _LEFT
+            if owner and found != still and not is_dead(owner) and not is_left:
                 return None
             values = {"owner": self._owner, "token": token + 1, "beat": 0}
             connection.execute(update(LEASES).where(LEASES.c.case_name == self._case).values(values))

@@ -353,7 +353,7 @@ def test_ranges_become_narrower_where_they_would_be_too_rough(monkeypatch: pytes
 
 def test_results_travel_to_other_processes() -> None:
     found = average(tables.KOREA, Averaging(prior=poisson_gamma(2.0, 80.0)))
-    again: GraphAverage = pickle.loads(pickle.dumps(found))  # noqa: S301
+    again: GraphAverage = pickle.loads(pickle.dumps(found))
     assert (again.mass == found.mass).all()
     assert again.averaging.delta == 0.125
     assert again.graphs == found.graphs

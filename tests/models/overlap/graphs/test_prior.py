@@ -55,7 +55,7 @@ def test_a_table_is_looked_up_and_nothing_is_possible_beyond() -> None:
 
 @pytest.mark.parametrize("prior", [RECIPROCAL, UNIFORM, poisson_gamma(2.0, 10.0), tabulated(3, np.zeros(5))])
 def test_priors_travel_to_other_processes(prior: TollPrior) -> None:
-    found: TollPrior = pickle.loads(pickle.dumps(prior))  # noqa: S301
+    found: TollPrior = pickle.loads(pickle.dumps(prior))
     assert found.at(TOLLS) == pytest.approx(prior.at(TOLLS))
 
 
