@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests.data.imports.imported import FIXTURES, fixture, split, written
 from undercount.data.imports.casework import How, into_case
 from undercount.data.imports.choosing import chosen, renamed
+from undercount.data.imports.incidents import FIELDS, record_schema
 from undercount.data.imports.registry import read_file
 from undercount.data.reading import read_case
 from undercount.data.schema import Attribution, Qualifier
@@ -248,6 +249,29 @@ def test_what_is_refused_changes_nothing(tmp_path: Path) -> None:
     text = (folder / "reports.csv").read_text(encoding="utf-8")
     (folder / "reports.csv").write_text(text.replace("Sum of 1 record.", "Mine."), encoding="utf-8")
     assert refused(fixture("ged.csv"), folder) == "import-into-edited-case"
+
+
+def test_more_reports_than_a_case_may_have_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "case"
+    reports = into_case(fixture("airwars.csv"), folder, HOW).evidence.reports
+    monkeypatch.setattr("undercount.data.imports.casework.MOST_ROWS", len(reports))
+    assert refused(fixture("ged.csv"), folder) == "import-too-many-reports"
+    assert into_case(fixture("airwars.csv"), folder, HOW).evidence.reports == reports
+
+
+def test_what_an_import_gives_is_what_the_case_reads_as(tmp_path: Path) -> None:
+    folder = tmp_path / "case"
+    assert into_case(fixture("airwars.csv"), folder, HOW).evidence == read_case(folder)
+    (folder / "validation.csv").write_text("toll\n5\n")
+    assert into_case(fixture("ged.csv"), folder, HOW).evidence == read_case(folder)
+    assert read_case(folder).validation == ({"toll": "5"},)
+
+
+def test_texts_are_spelled_out_on_disk(tmp_path: Path) -> None:
+    into_case(fixture("ged.csv"), tmp_path / "case", HOW)
+    found = pq.read_schema(tmp_path / "case/imports/records.parquet")
+    assert {name for name in FIELDS if str(found.field(name).type).startswith("dictionary")} == set()
+    assert found.field("area").type == record_schema().field("area").type
 
 
 def test_a_case_of_ones_own_is_left_alone(tmp_path: Path) -> None:

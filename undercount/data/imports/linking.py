@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from undercount.data.imports.citations import derived_from
+from undercount.data.imports.pools import without
 from undercount.data.imports.windows import REPORT, grouped, reports_of
 
 if TYPE_CHECKING:
@@ -48,8 +49,9 @@ def reported(
     table = grouped(records, window, derived)
     reports, orphans = _linked(table, tuple(reports_of(table, published)))
     if orphans:
-        alone = np.isin(np.asarray(table[REPORT].to_pylist(), dtype=object), sorted(orphans))
-        table = grouped(records, window, np.where(alone, "", derived))
+        names = table[REPORT].combine_chunks()
+        is_alone = np.array([name in orphans for name in names.dictionary.to_pylist()])[names.indices.to_numpy()]
+        table = grouped(records, window, without(derived, is_alone))
         reports, _ = _linked(table, tuple(reports_of(table, published)))
     return table, reports
 

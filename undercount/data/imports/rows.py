@@ -17,45 +17,46 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from undercount.data.imports.incidents import Incidents
+    from undercount.data.imports.incidents import Account
 
 COLUMNS: Final = ("row", "read", "reports", "reason")
 _LIVE: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write_rows(folder: Path, incidents: Incidents, table: pa.Table) -> None:
+def write_rows(folder: Path, sha256: str, account: Account, table: pa.Table) -> None:
     """Write what became of the rows of a file, and mend the reports that other files' rows now stand in.
 
     Parameters
     ----------
     folder : Path
         With the tables of earlier imports.
-    incidents : Incidents
-        The file.
+    sha256 : str
+        Of the file.
+    account : Account
+        Of its rows.
     table : pyarrow.Table
         All records of the case, with `file`, `row` and `report`.
     """
-    own = folder / _name(incidents.sha256)
+    own = folder / _name(sha256)
     for path in sorted(folder.glob("rows-*.csv")):
         if path != own:
             _retell(path, table)
-    _write(own, _told(incidents, table))
+    _write(own, _told(account, _reports(table, own.name, account.rows)))
 
 
 def _name(sha256: str) -> str:
     return f"rows-{sha256[:12]}.csv"
 
 
-def _told(incidents: Incidents, table: pa.Table) -> Iterator[tuple[str, ...]]:
+def _told(account: Account, reports: Iterable[str]) -> Iterator[tuple[str, ...]]:
     reasons: dict[int, list[str]] = {}
-    dropped = {int(row) for rows in incidents.account.dropped.values() for row in rows}
-    for found in (incidents.account.dropped, incidents.account.doubted):
+    dropped = {int(row) for rows in account.dropped.values() for row in rows}
+    for found in (account.dropped, account.doubted):
         for reason, rows in found.items():
             for row in rows:
                 reasons.setdefault(int(row), []).append(reason)
-    rows = incidents.account.rows
-    for row, reports in zip(rows.tolist(), _reports(table, _name(incidents.sha256), rows), strict=True):
-        yield str(row), _read(row in dropped, reports), reports, _guarded("; ".join(reasons.get(row, [])))
+    for row, those in zip(account.rows.tolist(), reports, strict=True):
+        yield str(row), _read(row in dropped, those), those, _guarded("; ".join(reasons.get(row, [])))
 
 
 def _retell(path: Path, table: pa.Table) -> None:
