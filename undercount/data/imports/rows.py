@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from undercount.data.imports.incidents import Account
 
 COLUMNS: Final = ("row", "read", "reports", "reason")
+_AT_A_TIME: Final = 50_000
 _LIVE: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -56,7 +57,7 @@ def _told(account: Account, reports: Iterable[str]) -> Iterator[tuple[str, ...]]
             for row in rows:
                 reasons.setdefault(int(row), []).append(reason)
     for row, those in zip(account.rows.tolist(), reports, strict=True):
-        yield str(row), _read(row in dropped, those), those, _guarded("; ".join(reasons.get(row, [])))
+        yield str(row), _read(row in dropped, those), those, _guarded("; ".join(reasons.get(row, ())))
 
 
 def _retell(path: Path, table: pa.Table) -> None:
@@ -77,9 +78,13 @@ def _reports(table: pa.Table, name: str, rows: NDArray[np.int64]) -> Iterator[st
     is_mine = np.array([_name(sha256) == name for sha256 in files.dictionary.to_pylist()], dtype=bool)
     chosen = table.select(["row", REPORT]).filter(pa.array(is_mine[files.indices.to_numpy()])).sort_by("row")
     there, named = chosen["row"].to_numpy(), chosen[REPORT].combine_chunks()
-    names, codes = named.dictionary.to_pylist(), named.indices.to_numpy()
-    ends = zip(*(np.searchsorted(there, rows, side=side).tolist() for side in ("left", "right")), strict=True)
-    return (";".join(dict.fromkeys(names[code] for code in codes[first:after])) for first, after in ends)
+    names, codes = np.array(named.dictionary.to_pylist(), dtype=object), named.indices.to_numpy()
+    for those in np.array_split(rows, rows.size // _AT_A_TIME + 1):
+        firsts, afters = (np.searchsorted(there, those, side=side) for side in ("left", "right"))
+        start = int(firsts[0]) if firsts.size else 0
+        told = names[codes[start : int(afters[-1]) if afters.size else 0]].tolist()
+        for first, after in zip((firsts - start).tolist(), (afters - start).tolist(), strict=True):
+            yield ";".join(dict.fromkeys(told[first:after]))
 
 
 def _read(is_dropped: bool, reports: str) -> str:
