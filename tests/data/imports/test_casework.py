@@ -123,6 +123,23 @@ def test_only_reports_of_the_same_days_are_repeated(tmp_path: Path) -> None:
     assert sorted(report.window_start for report in repeated) == [date(2031, 1, 6), date(2031, 3, 3)]
 
 
+@pytest.mark.parametrize(
+    ("area", "repeated"),
+    [("Sahla", {"sahla"}), ("Kesh", {"marun", "sahla"}), ("", {"marun", "sahla"})],
+    ids=["same", "other name", "any"],
+)
+def test_only_reports_of_the_same_areas_are_repeated(tmp_path: Path, area: str, repeated: set[str]) -> None:
+    header = "code,date,region,grading,civilians_killed_min,civilians_killed_max"
+    lines = ["V1,2031-01-07,Marun,Fair,1,1", "V2,2031-01-08,Sahla,Fair,1,1"]
+    ged = "id,date_start,date_end,country,adm_1,source_office,best,low,high,deaths_civilians,deaths_a,deaths_b"
+    event = f"1,2031-01-07,2031-01-07,Varenia,{area},Airwars,2,2,2,2,0,0,0"
+    files = [written(tmp_path / "a.csv", header, lines), written(tmp_path / "g.csv", f"{ged},deaths_unknown", [event])]
+    evidence = case_of(map(read_file, files), tmp_path / "case")
+    areas = {report.report: report.areas for report in evidence.reports}
+    (derived,) = (report for report in evidence.reports if report.derived_from)
+    assert {name for origin in derived.derived_from for name in areas[origin]} == repeated
+
+
 @pytest.mark.parametrize("spelt", [("MARUN", "Marun"), ("Marun", "MARUN")])
 def test_of_two_spellings_one_is_kept_whatever_comes_first(tmp_path: Path, spelt: tuple[str, str]) -> None:
     header = "code,date,region,grading,civilians_killed_min,civilians_killed_max"
