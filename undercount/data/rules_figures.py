@@ -199,13 +199,16 @@ def incident_of_report(draft: Draft) -> Iterator[Problem]:
 
 
 def one_source_one_figure(draft: Draft) -> Iterator[Problem]:
-    """A source with one speaker does not state two exact figures for one scope on one day."""
+    """A source with one speaker does not state two exact figures for one scope on one day.
+
+    What it took from other reports is not what it counted itself.
+    """
     several = {source.source for source in draft.sources if source.speakers is Speakers.SEVERAL}
     groups: dict[tuple[object, ...], list[Report]] = defaultdict(list)
     for report in draft.used:
         if report.qualifier is Qualifier.EXACT and report.value is not None and report.source not in several:
             scope = (report.window_start, report.window_end, frozenset(report.actors), frozenset(report.areas))
-            what = (report.victims, report.quantity, report.incident, report.published)
+            what = (report.victims, report.quantity, report.incident, report.published, frozenset(report.derived_from))
             groups[report.source, scope, what].append(report)
     for first, *others in groups.values():
         for other in others:

@@ -140,6 +140,22 @@ def test_only_reports_of_the_same_areas_are_repeated(tmp_path: Path, area: str, 
     assert {name for origin in derived.derived_from for name in areas[origin]} == repeated
 
 
+def test_what_a_source_took_and_what_it_counted_itself_are_no_contradiction(tmp_path: Path) -> None:
+    airwars = "code,date,region,grading,civilians_killed_min,civilians_killed_max"
+    ged = "id,date_start,date_end,country,adm_1,source_office,best,low,high,deaths_civilians,deaths_a,deaths_b"
+    events = [
+        f"{number},2031-01-0{number},2031-01-0{number},Varenia,Marun,{office},{dead},{dead},{dead},{dead},0,0,0"
+        for number, office, dead in ((6, "Airwars", 2), (7, "AFP", 3))
+    ]
+    files = [
+        written(tmp_path / "a.csv", airwars, ["V1,2031-01-07,Marun,Fair,1,1"]),
+        written(tmp_path / "g.csv", f"{ged},deaths_unknown", events),
+    ]
+    evidence = case_of(map(read_file, files), tmp_path / "case")
+    found = {(report.value, bool(report.derived_from)) for report in evidence.reports if report.source == "ucdp-ged"}
+    assert found == {(2, True), (3, False)}
+
+
 @pytest.mark.parametrize("spelt", [("MARUN", "Marun"), ("Marun", "MARUN")])
 def test_of_two_spellings_one_is_kept_whatever_comes_first(tmp_path: Path, spelt: tuple[str, str]) -> None:
     header = "code,date,region,grading,civilians_killed_min,civilians_killed_max"

@@ -16,6 +16,7 @@ from undercount.data.files import MOST_ROWS
 from undercount.data.imports.journal import Entry, found_in, write_import
 from undercount.data.imports.linking import reported
 from undercount.data.imports.merging import from_file, merged
+from undercount.data.imports.pools import give_back
 from undercount.data.imports.windows import EVERYWHERE
 from undercount.data.schema import Attribution, Case, Dimension, Estimand, Population, Window
 from undercount.errors import EvidenceError
@@ -119,9 +120,10 @@ def into_case(incidents: Incidents, folder: Path, how: How | None = None) -> Imp
     entry = Entry.of(incidents)
     # From here on records are held in one table only, if nobody else holds them.
     del incidents
+    before.tables.clear()
     records, conflicts = merged(tables)
     tables.clear()
-    before.tables.clear()
+    give_back()
     table, reports = reported(records, sources, window, asked.published)
     del records
     _check_number(reports)

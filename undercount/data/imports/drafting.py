@@ -10,7 +10,7 @@ import numpy as np
 
 from undercount.data.imports.incidents import FIELDS, Account, Incidents, record_schema
 from undercount.data.imports.parsed import cleaned
-from undercount.data.imports.pools import filled, places_of, pool_of, pooled, pooled_schema
+from undercount.data.imports.pools import filled, places_of, pool_of, pooled, pooled_schema, reordered
 from undercount.data.imports.texts import dates, numbers, ranges
 from undercount.data.schema import MAX_COUNT
 from undercount.errors.naming import plain
@@ -309,10 +309,14 @@ class Draft:
     ) -> Incidents:
         """Give the records; rows without any are dropped. `names` stand beside those that `named` kept."""
         import pyarrow as pa
+        import pyarrow.compute as pc
 
         schema = pooled_schema(record_schema())
-        records = pooled(pa.concat_tables([schema.empty_table(), *self._tables])).sort_by("row")
+        whole = pooled(pa.concat_tables([schema.empty_table(), *self._tables]))
         self._tables.clear()
+        order, columns = pc.sort_indices(whole["row"]).to_numpy(), dict(zip(FIELDS, whole.columns, strict=True))
+        del whole
+        records = reordered(columns, order).cast(schema)
         self.drop(~np.isin(self.rows, records["row"].to_numpy()), "no figure in it")
         account = Account(
             self.rows,

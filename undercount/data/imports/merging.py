@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from undercount.data.imports.incidents import FIELDS, record_schema
-from undercount.data.imports.pools import places_of, pool_of, pooled, pooled_schema, pooled_type, ranks_of
+from undercount.data.imports.pools import (
+    places_of,
+    pool_of,
+    pooled,
+    pooled_schema,
+    pooled_type,
+    ranks_of,
+    reordered,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,16 +64,21 @@ def merged(tables: Iterable[pa.Table]) -> tuple[pa.Table, int]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    whole = pooled(pa.concat_tables([merged_schema().empty_table(), *tables]))
-    if not whole.num_rows:
-        return whole, 0
+    filled = [table for table in tables if table.num_rows]
+    if not filled:
+        return merged_schema().empty_table(), 0
+    whole = pooled(pa.concat_tables(filled))
+    del tables, filled
     order = pc.sort_indices(_ranked(whole), [(name, "ascending") for name in _ORDER]).to_numpy()
     same_key = ~_differs(whole, KEY, order[:-1], order[1:])
     doubled = np.flatnonzero(same_key)
     told = [name for name in FIELDS if name != "row" and name not in KEY]
     is_other = _differs(whole, told, order[doubled], order[doubled + 1])
     groups = np.cumsum(np.append(True, ~same_key))[doubled]
-    return whole.take(order[np.append(~same_key, True)]), int(np.unique(groups[is_other]).size)
+    columns = dict(zip(whole.column_names, whole.columns, strict=True))
+    del whole
+    kept = order[np.append(~same_key, True)]
+    return reordered(columns, kept).cast(merged_schema()), int(np.unique(groups[is_other]).size)
 
 
 def _ranked(whole: pa.Table) -> pa.Table:

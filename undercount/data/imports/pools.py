@@ -86,12 +86,14 @@ def changed(column: pa.DictionaryArray, change: Callable[[str], str]) -> pa.Dict
 def filled(column: pa.DictionaryArray) -> pa.DictionaryArray:
     """Put an empty text into empty cells."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     if not column.null_count:
         return column
-    found = pa.concat_arrays([column.dictionary, pa.array([""])]).dictionary_encode()
-    places = found.indices.take(column.indices).fill_null(found.indices[-1])
-    return pa.DictionaryArray.from_arrays(places, found.dictionary)
+    place, texts = pc.index(column.dictionary, "").as_py(), column.dictionary
+    if place < 0:
+        place, texts = len(texts), pa.concat_arrays([texts, pa.array([""])])
+    return pa.DictionaryArray.from_arrays(column.indices.fill_null(place), texts)
 
 
 def without(column: pa.DictionaryArray, gone: NDArray[np.bool_]) -> pa.DictionaryArray:
@@ -101,6 +103,21 @@ def without(column: pa.DictionaryArray, gone: NDArray[np.bool_]) -> pa.Dictionar
 
     places = pc.if_else(pa.array(gone), pa.scalar(None, pa.int32()), column.indices)
     return filled(pa.DictionaryArray.from_arrays(places, column.dictionary))
+
+
+def reordered(columns: dict[str, pa.ChunkedArray], places: Places) -> pa.Table:
+    """Take rows of columns; `columns` is emptied on the way, so that no more than one column is held twice."""
+    import pyarrow as pa
+
+    order = pa.array(places)
+    return pa.table({name: columns.pop(name).take(order) for name in [*columns]})
+
+
+def give_back() -> None:
+    """Give the memory back that a large table took and that no table needs any more."""
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
 
 
 def places_of(column: pa.ChunkedArray | pa.Array) -> Places:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from undercount.data.imports.limits import refusal
-from undercount.data.imports.pools import pooled, spelled
+from undercount.data.imports.pools import give_back, pooled, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,6 +130,7 @@ def raw_table(file: str, kind: str, body: Body, notes: Sequence[str], sha256: st
     ]
     columns = tuple(body.columns[place] for place in places)
     chosen = pooled(table.select(places).rename_columns(list(columns)))
+    give_back()
     return Raw(file, kind, columns, chosen, pa.array(body.rows[:kept], pa.int64()), tuple(said), sha256)
 
 

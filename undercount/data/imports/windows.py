@@ -31,6 +31,7 @@ _TALLY: Final = ("source", "victims", "quantity", "derived")
 EVERYWHERE: Final = "everywhere"
 """Area of a case whose records name none."""
 _BATCH: Final = 10_000
+_MOST_NUMBERS: Final = 2**62
 RECORDS: Final = "imports/records.parquet"
 """The document of an imported report: where its records stand."""
 
@@ -66,14 +67,17 @@ def grouped(records: pa.Table, window: str, derived: pa.DictionaryArray) -> pa.T
 
 def _alike(columns: Sequence[pa.ChunkedArray]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Number the rows by what they hold: (rows,) numbers, and a row of each."""
-    examples = np.empty(0, dtype=np.int64)
-    numbers = np.zeros(len(columns[0]), dtype=np.int64)
+    numbers, extent = np.zeros(len(columns[0]), dtype=np.int64), 1
     for column in columns:
         held = column.combine_chunks()
         # By the order of their first rows, whatever the order of a pool.
         coded = getattr(held, "indices", held).dictionary_encode(null_encoding="encode")
-        both = numbers * max(len(coded.dictionary), 1) + coded.indices.to_numpy().astype(np.int64)
-        _, examples, numbers = np.unique(both, return_index=True, return_inverse=True)
+        size = max(len(coded.dictionary), 1)
+        if extent * size > _MOST_NUMBERS:
+            known, numbers = np.unique(numbers, return_inverse=True)
+            extent = known.size
+        numbers, extent = numbers * size + coded.indices.to_numpy().astype(np.int64), extent * size
+    _, examples, numbers = np.unique(numbers, return_index=True, return_inverse=True)
     return numbers, examples
 
 
