@@ -54,6 +54,8 @@ def reported(
     if orphans:
         names = table[REPORT].combine_chunks()
         is_alone = np.array([name in orphans for name in names.dictionary.to_pylist()])[names.indices.to_numpy()]
+        # Not two sets of reports at once.
+        del table, reports
         table = grouped(records, window, without(derived, is_alone))
         reports, _ = _linked(table, tuple(reports_of(table, published)))
     return table, reports
