@@ -91,17 +91,19 @@ def import_(file: Path, into: Path, **options: Any) -> None:
     with redirect_stdout(sys.stderr):
         raw, form, asked = opened(file, name, asked, sheet=options["sheet"], encoding=options["encoding"])
         if form.evidence is None:
-            incidents = _chosen(raw, form, asked, options)
             published = options["published"] or datetime.now(UTC).date()
             how = How(options["window"] or "", published, options["timezone"], options["title"], form.window,
                       options["people"])  # fmt: skip
-            found = into_case(incidents, into, how)
+            read = [_chosen(raw, form, asked, options)]
+            # What is read is not held beside the case that is made of it.
+            del raw
+            found = into_case(read.pop(), into, how)
     if form.evidence is not None:
         _whole(file, form, into, options)
     elif options["is_json"]:
         write_json(_content(found))
     else:
-        write(_text(incidents, found))
+        write(_text(found))
 
 
 def _chosen(raw: Raw, form: Format, asked: Asked, options: dict[str, Any]) -> Incidents:
@@ -143,14 +145,14 @@ def _content(found: Imported) -> dict[str, Any]:
     }
 
 
-def _text(incidents: Incidents, found: Imported) -> str:
+def _text(found: Imported) -> str:
     from undercount.report.text import visible
 
     account, evidence = found.account, found.evidence
     lines = [
         (
-            f"{visible(incidents.file, 80)}: {account['rows']:,} rows in the format {incidents.format}, "
-            f"{account['read']:,} read as {len(incidents):,} records"
+            f"{visible(found.file, 80)}: {account['rows']:,} rows in the format {found.format}, "
+            f"{account['read']:,} read as {found.read:,} records"
         ),
     ]
     lines += [f"  dropped {count:,}: {visible(reason, 300)}" for reason, count in account["dropped"].items()]

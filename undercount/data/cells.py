@@ -177,7 +177,8 @@ def _parse[R: (Report, Source)](
 
 def as_cells(record: Report | Source) -> dict[str, str]:
     """Write a record as text cells that read back as the same record."""
-    return {field: _as_cell(value) for field, value in record}
+    # Most cells are plain texts; members of enumerations are of another type.
+    return {field: value if type(value) is str else _as_cell(value) for field, value in record}
 
 
 def _as_cell(value: object) -> str:

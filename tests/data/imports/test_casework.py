@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests.data.imports.imported import FIXTURES, fixture, split, written
 from undercount.data.imports.casework import How, into_case
 from undercount.data.imports.choosing import chosen, renamed
+from undercount.data.imports.incidents import FIELDS, record_schema
 from undercount.data.imports.registry import read_file
 from undercount.data.reading import read_case
 from undercount.data.schema import Attribution, Qualifier
@@ -120,6 +121,39 @@ def test_only_reports_of_the_same_days_are_repeated(tmp_path: Path) -> None:
     assert (derived.window_start, derived.window_end) == (date(2031, 2, 24), date(2031, 4, 6))
     repeated = [report for report in evidence.reports if report.report in derived.derived_from]
     assert sorted(report.window_start for report in repeated) == [date(2031, 1, 6), date(2031, 3, 3)]
+
+
+@pytest.mark.parametrize(
+    ("area", "repeated"),
+    [("Sahla", {"sahla"}), ("Kesh", {"marun", "sahla"}), ("", {"marun", "sahla"})],
+    ids=["same", "other name", "any"],
+)
+def test_only_reports_of_the_same_areas_are_repeated(tmp_path: Path, area: str, repeated: set[str]) -> None:
+    header = "code,date,region,grading,civilians_killed_min,civilians_killed_max"
+    lines = ["V1,2031-01-07,Marun,Fair,1,1", "V2,2031-01-08,Sahla,Fair,1,1"]
+    ged = "id,date_start,date_end,country,adm_1,source_office,best,low,high,deaths_civilians,deaths_a,deaths_b"
+    event = f"1,2031-01-07,2031-01-07,Varenia,{area},Airwars,2,2,2,2,0,0,0"
+    files = [written(tmp_path / "a.csv", header, lines), written(tmp_path / "g.csv", f"{ged},deaths_unknown", [event])]
+    evidence = case_of(map(read_file, files), tmp_path / "case")
+    areas = {report.report: report.areas for report in evidence.reports}
+    (derived,) = (report for report in evidence.reports if report.derived_from)
+    assert {name for origin in derived.derived_from for name in areas[origin]} == repeated
+
+
+def test_what_a_source_took_and_what_it_counted_itself_are_no_contradiction(tmp_path: Path) -> None:
+    airwars = "code,date,region,grading,civilians_killed_min,civilians_killed_max"
+    ged = "id,date_start,date_end,country,adm_1,source_office,best,low,high,deaths_civilians,deaths_a,deaths_b"
+    events = [
+        f"{number},2031-01-0{number},2031-01-0{number},Varenia,Marun,{office},{dead},{dead},{dead},{dead},0,0,0"
+        for number, office, dead in ((6, "Airwars", 2), (7, "AFP", 3))
+    ]
+    files = [
+        written(tmp_path / "a.csv", airwars, ["V1,2031-01-07,Marun,Fair,1,1"]),
+        written(tmp_path / "g.csv", f"{ged},deaths_unknown", events),
+    ]
+    evidence = case_of(map(read_file, files), tmp_path / "case")
+    found = {(report.value, bool(report.derived_from)) for report in evidence.reports if report.source == "ucdp-ged"}
+    assert found == {(2, True), (3, False)}
 
 
 @pytest.mark.parametrize("spelt", [("MARUN", "Marun"), ("Marun", "MARUN")])
@@ -248,6 +282,29 @@ def test_what_is_refused_changes_nothing(tmp_path: Path) -> None:
     text = (folder / "reports.csv").read_text(encoding="utf-8")
     (folder / "reports.csv").write_text(text.replace("Sum of 1 record.", "Mine."), encoding="utf-8")
     assert refused(fixture("ged.csv"), folder) == "import-into-edited-case"
+
+
+def test_more_reports_than_a_case_may_have_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "case"
+    reports = into_case(fixture("airwars.csv"), folder, HOW).evidence.reports
+    monkeypatch.setattr("undercount.data.imports.casework.MOST_ROWS", len(reports))
+    assert refused(fixture("ged.csv"), folder) == "import-too-many-reports"
+    assert into_case(fixture("airwars.csv"), folder, HOW).evidence.reports == reports
+
+
+def test_what_an_import_gives_is_what_the_case_reads_as(tmp_path: Path) -> None:
+    folder = tmp_path / "case"
+    assert into_case(fixture("airwars.csv"), folder, HOW).evidence == read_case(folder)
+    (folder / "validation.csv").write_text("toll\n5\n")
+    assert into_case(fixture("ged.csv"), folder, HOW).evidence == read_case(folder)
+    assert read_case(folder).validation == ({"toll": "5"},)
+
+
+def test_texts_are_spelled_out_on_disk(tmp_path: Path) -> None:
+    into_case(fixture("ged.csv"), tmp_path / "case", HOW)
+    found = pq.read_schema(tmp_path / "case/imports/records.parquet")
+    assert {name for name in FIELDS if str(found.field(name).type).startswith("dictionary")} == set()
+    assert found.field("area").type == record_schema().field("area").type
 
 
 def test_a_case_of_ones_own_is_left_alone(tmp_path: Path) -> None:

@@ -167,6 +167,16 @@ def test_a_point_in_a_coordinate_never_separates_thousands(
     assert not any("itude" in reason or "coordinates" in reason for reason in doubted(incidents))
 
 
+def test_airwars_in_the_words_of_its_spreadsheets(tmp_path: Path) -> None:
+    header = (
+        "CivCas code,Date,Country,Location,Geolocation accuracy,Civilian harm status,Belligerent,Minimum civilian "
+        "non-combatants killed,Maximum civilian non-combatants killed,Minimum alleged belligerents killed"
+    )
+    path = written(tmp_path / "a.csv", header, ['LC1,2031-05-01,Varenia,Kesh,1.City,Weak,"Front, Alliance",1,2,9'])
+    incidents = read_file(path)
+    assert records(incidents, "record", "low", "high", "actors", "grade") == [("LC1", 1, 2, "alliance;front", "Weak")]
+
+
 def test_airwars_needs_a_column_of_civilians_killed(tmp_path: Path) -> None:
     path = written(tmp_path / "a.csv", "code,date,grading", ["A1,2031-01-01,Fair"])
     with pytest.raises(EvidenceError, match="lacks a column of civilians killed") as caught:
@@ -256,6 +266,32 @@ def test_acled_has_words_for_ten_and_a_hundred() -> None:
     assert doubted(incidents)["100 stands for a word in its notes: read as 100 to 999"] == [4]
 
 
+@pytest.mark.parametrize(
+    ("fatalities", "notes", "high"),
+    [
+        (10, "On 10 March 2031, several fighters were killed.", 99),
+        (10, "On 10 March 2031 fighters killed tens of people. Fatalities coded as 10.", 99),
+        (10, "On 10 March 2031, at least 10 fighters were killed and dozens wounded.", 10),
+        (10, "Ten local residents were killed, and many houses burned.", 10),
+        (10, "10 people and several children were wounded. Coded as 10.", 99),
+        (12, "Dozens of fighters were killed in a clash.", 99),
+        (12, "12 civilians were killed and dozens wounded.", 12),
+        (12, "Many people fled.", 12),
+        (100, "Hundreds of people were killed.", 999),
+        (100, "Some 100 people were killed, and hundreds fled.", 100),
+        (1000, "Thousands of people were killed.", 9999),
+        (1000, "1,000 people were killed, thousands fled.", 1000),
+        (3, "Several people were killed.", 3),
+    ],
+)
+def test_acled_numbers_stand_for_words_unless_notes_have_the_number(
+    tmp_path: Path, fatalities: int, notes: str, high: int
+) -> None:
+    header = "event_id_cnty,event_date,event_type,country,fatalities,notes"
+    path = written(tmp_path / "a.csv", header, [f'V1,2031-03-10,Battles,Varenia,{fatalities},"{notes}"'])
+    assert killed(read_file(path)) == {"V1": (fatalities, high)}
+
+
 def test_acled_names_who_killed_civilians_only() -> None:
     assert records(fixture("acled.csv"), "record", "victims", "actors", "attribution") == [
         ("VAR101", "civilians", "southern-front", "stated"),
@@ -312,6 +348,33 @@ def test_a_wide_table_is_the_long_one_turned() -> None:
         ("2031-01-sahla", 45, "injured", "unami"),
     ]  # fmt: skip
     assert incidents.sources[0].name == "UNAMI"
+
+
+def test_groups_of_columns_have_totals(tmp_path: Path) -> None:
+    lines = [",Killed,,,Injured,,", "Month,Men,Women,Total,Men,Women,Total", "January 2031,50,20,70,100,30,135",
+             "February 2031,40,10,55,90,20,120", "Total,90,30,125,190,50,255"]  # fmt: skip
+    incidents = read_file(written(tmp_path / "m.csv", "Civilian casualties in Varenia,,,,,,", lines))
+    assert records(incidents, "start", "low", "quantity") == [
+        ("2031-01-01", 70, "killed"), ("2031-01-01", 135, "injured"),
+        ("2031-02-01", 55, "killed"), ("2031-02-01", 120, "injured"),
+    ]  # fmt: skip
+    assert doubted(incidents) == {}
+
+
+def test_a_total_of_a_year_is_of_its_months(tmp_path: Path) -> None:
+    lines = ["2030,January,849", "2030,February,670", "2030,TOTAL,1519", "2031,January,382", "2031,Total,383"]
+    incidents = read_file(written(tmp_path / "m.csv", "Year,Month,Killed", lines))
+    assert dropped(incidents) == {"a total of other rows": [4, 6]}
+    assert doubted(incidents) == {"rows do not add up to the total of killed that the table gives": [5]}
+
+
+@pytest.mark.parametrize("total", ["Sub-total", "Subtotal", "Total Varenia", "Grand Total", "Varenia, total"])
+def test_totals_have_many_names(tmp_path: Path, total: str) -> None:
+    lines = ["Jan-31,Marun,210", "Jan-31,Sahla,128", f'Jan-31,"{total}",338', "Total 2031,,338"]
+    incidents = read_file(written(tmp_path / "m.csv", "Period,Governorate,Killed", lines))
+    assert dropped(incidents) == {"a total of other rows": [4, 5]}
+    assert doubted(incidents) == {}
+    assert {area for (area,) in records(incidents, "area")} == {"marun", "sahla"}
 
 
 def test_months_and_figures_in_arabic() -> None:

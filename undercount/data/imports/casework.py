@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,17 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from undercount.data.case_file import CASE_FILE, case_text
-from undercount.data.draft import REPORT_FILE, SOURCE_FILE
 from undercount.data.evidence import Evidence
-from undercount.data.export import replaced_folder
-from undercount.data.imports.incidents import FIELDS
+from undercount.data.files import MOST_ROWS
+from undercount.data.imports.journal import Entry, found_in, write_import
 from undercount.data.imports.linking import reported
-from undercount.data.imports.merging import FILE, from_file, merged, merged_schema
-from undercount.data.imports.rows import write_rows
-from undercount.data.imports.windows import EVERYWHERE, RECORDS
-from undercount.data.reading import read_case
-from undercount.data.schema import Attribution, Case, Dimension, Estimand, Population, Source, Window
+from undercount.data.imports.merging import from_file, merged
+from undercount.data.imports.pools import give_back
+from undercount.data.imports.windows import EVERYWHERE
+from undercount.data.schema import Attribution, Case, Dimension, Estimand, Population, Window
 from undercount.errors import EvidenceError
 from undercount.errors.naming import plain
 
@@ -32,9 +28,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from undercount.data.imports.incidents import Incidents
+    from undercount.data.schema import Report
 
-JOURNAL: Final = "imports/imports.json"
-_MINE: Final = frozenset({CASE_FILE, SOURCE_FILE, REPORT_FILE, Path(JOURNAL).name, Path(RECORDS).name})
 QUANTITY: Final = "killed"
 UNKNOWN: Final = "unknown"
 """Actor of a case for whoever is not named."""
@@ -75,8 +70,12 @@ class Imported:
 
     folder: Path
     evidence: Evidence
+    file: str
+    format: str
     account: Mapping[str, Any]
     """Of the rows of the file: see `Account.counts`."""
+    read: int
+    """Records of the file."""
     records: int
     """In the case now, of all imports."""
     known: int
@@ -112,91 +111,41 @@ def into_case(incidents: Incidents, folder: Path, how: How | None = None) -> Imp
     incidents = incidents.only(happened, f"it lies after {asked.published}, the day of the export")
     if not len(incidents):
         raise _nothing(incidents)
-    before = _before(folder, asked)
+    before = found_in(folder, asked.window)
     window = asked.window or before.window or asked.usual
-    mine = from_file(incidents.records, incidents.sha256)
-    _release_memory()
-    records, conflicts = merged([*before.tables, mine])
+    tables = [*before.tables, from_file(incidents.records, incidents.sha256)]
+    counts = [table.num_rows for table in tables]
     sources = tuple({one.source: one for one in (*before.sources, *incidents.sources)}.values())
     names = _joined(before.names, incidents.names)
+    entry = Entry.of(incidents)
+    # From here on records are held in one table only, if nobody else holds them.
+    del incidents
+    before.tables.clear()
+    records, conflicts = merged(tables)
+    tables.clear()
+    give_back()
     table, reports = reported(records, sources, window, asked.published)
-    evidence = Evidence(case=_case(folder.name, table, names, asked, before.case), sources=sources, reports=reports)
-    account = incidents.account.counts()
-    entry = {"file": incidents.file, "sha256": incidents.sha256, "format": incidents.format, **account}
-    journal = {
-        "window": window,
-        "names": names,
-        "imports": [*(one for one in before.imports if one["sha256"] != incidents.sha256), entry],
-    }
-    with replaced_folder(folder, _MINE) as place:
-        _write(place, evidence, table, journal)
-        write_rows(place / "imports", incidents, table)
-    known = sum(table.num_rows for table in (*before.tables, mine)) - records.num_rows
-    return Imported(folder, read_case(folder), account, records.num_rows, known, conflicts, _strangers(table))
+    del records
+    _check_number(reports)
+    case = _case(folder.name, table, names, asked, before.case)
+    evidence = Evidence(case=case, sources=sources, reports=reports, validation=before.validation)
+    journal = {"window": window, "names": names, "imports": before.imports}
+    write_import(folder, evidence, table, entry, journal)
+    return Imported(
+        folder, evidence, entry.file, entry.format, entry.account.counts(), counts[-1], table.num_rows,
+        sum(counts) - table.num_rows, conflicts, _strangers(table),
+    )  # fmt: skip
 
 
-def _release_memory() -> None:
-    """Give back what reading a large file took."""
-    import pyarrow as pa
-
-    pa.default_memory_pool().release_unused()
-
-
-@dataclass(frozen=True)
-class _Before:
-    """What stood in the folder."""
-
-    tables: Sequence[pa.Table] = ()
-    sources: tuple[Source, ...] = ()
-    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    imports: Sequence[Mapping[str, Any]] = ()
-    case: Case | None = None
-    window: str = ""
-
-
-def _before(folder: Path, asked: How) -> _Before:
-    if not folder.exists() or not any(folder.iterdir()):
-        return _Before()
-    import pyarrow.parquet as pq
-
-    content, evidence = unedited(folder)
-    if asked.window not in ("", content["window"]):
+def _check_number(reports: Sequence[Report]) -> None:
+    """Refuse more reports than a case may have: it could not be read again."""
+    if len(reports) > MOST_ROWS:
         raise EvidenceError(
-            f"the case was imported by {content['window']}, and now --window {asked.window} is asked for",
-            code="import-other-window",
-            where="--window",
-            hint=f"import with --window {content['window']}, or into a new folder",
-        )
-    table = pq.read_table(folder / RECORDS).select([*FIELDS, FILE]).cast(merged_schema())
-    return _Before([table], evidence.sources, content["names"], content["imports"], evidence.case, content["window"])
-
-
-def unedited(folder: Path) -> tuple[dict[str, Any], Evidence]:
-    """Read a case that imports made, with the journal of these.
-
-    Raises
-    ------
-    EvidenceError
-        If no import made it, or it was edited since.
-    """
-    journal = folder / JOURNAL
-    if not journal.is_file():
-        raise EvidenceError(
-            f"{plain(str(folder))} is a case that no import made",
-            code="import-into-own-case",
+            f"the case would have {len(reports):,} reports, more than {MOST_ROWS:,}",
+            code="import-too-many-reports",
             where="--into",
-            hint="import into a new folder, and take its rows of reports.csv and sources.csv over yourself",
+            hint="import by month (--window month), or only some rows (--since, --until, --where)",
         )
-    content = json.loads(journal.read_text(encoding="utf-8"))
-    evidence = read_case(folder)
-    if evidence.sha256 != content["evidence"]:
-        raise EvidenceError(
-            f"the case in {plain(str(folder))} was edited since it was imported",
-            code="import-into-edited-case",
-            where="--into",
-            hint="import into a new folder, and take the new rows over yourself: an import would undo your changes",
-        )
-    return content, evidence
 
 
 def _joined(one: Mapping[str, Mapping[str, str]], other: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
@@ -274,23 +223,6 @@ def _check_apart(victims: set[str]) -> None:
                 where="--into",
                 hint="import all files with the same option for classes of victims, or into two cases",
             )
-
-
-def _write(place: Path, evidence: Evidence, table: pa.Table, journal: dict[str, Any]) -> None:
-    import pyarrow.parquet as pq
-
-    from undercount.data.cells import as_cells
-    from undercount.data.files import write_table
-    from undercount.data.schema import REPORT_COLUMNS, SOURCE_COLUMNS
-
-    (place / "imports").mkdir(exist_ok=True)
-    (place / CASE_FILE).write_text(case_text(evidence.case), encoding="utf-8", newline="\n")
-    write_table(place / SOURCE_FILE, SOURCE_COLUMNS, map(as_cells, evidence.sources))
-    write_table(place / REPORT_FILE, REPORT_COLUMNS, map(as_cells, evidence.reports))
-    pq.write_table(table, place / RECORDS, compression="zstd", write_page_checksum=True)
-    content = {"evidence": evidence.sha256, **journal}
-    text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
-    (place / JOURNAL).write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
 def _nothing(incidents: Incidents) -> EvidenceError:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from undercount.data.imports.drafting import identifier
+from undercount.data.imports.pools import changed, filled, one_pool
 from undercount.errors import EvidenceError
 from undercount.errors.naming import plain, write_one_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from undercount.data.imports.incidents import Incidents
@@ -43,8 +45,6 @@ def renamed(incidents: Incidents, same: Sequence[tuple[str, str, str]]) -> Incid
     EvidenceError
         If the file names no such area or actor.
     """
-    import pyarrow as pa
-
     names, table = {name: dict(known) for name, known in incidents.names.items()}, incidents.records
     for dimension, column in (("area", "area"), ("actor", "actors")):
         asked = {old: new for one, old, new in same if one == dimension}
@@ -56,11 +56,14 @@ def renamed(incidents: Incidents, same: Sequence[tuple[str, str, str]]) -> Incid
             to[identifier(old)] = identifier(new)
             known[identifier(new)] = new
         if to:
-            lists = ((cell or "").split(";") for cell in table[column].to_pylist())
-            cells = [";".join(sorted({to.get(one, one) for one in parts})) for parts in lists]
+            cells = filled(changed(one_pool(table[column]), partial(_renamed, to=to)))
             field = table.schema.field(column)
-            table = table.set_column(table.schema.get_field_index(column), field, pa.array(cells, field.type))
+            table = table.set_column(table.schema.get_field_index(column), field, cells.cast(field.type))
     return replace(incidents, records=table, names=names)
+
+
+def _renamed(cell: str, to: Mapping[str, str]) -> str:
+    return ";".join(sorted({to.get(one, one) for one in cell.split(";")}))
 
 
 def _unknown(dimension: str, name: str, known: Sequence[str]) -> EvidenceError:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from undercount.data.imports.drafting import identifier
+from undercount.data.imports.pools import one_pool, places_of, pool_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pyarrow as pa
-    from numpy.typing import NDArray
 
     from undercount.data.schema import Source
 
 
-def derived_from(records: pa.Table, sources: Sequence[Source]) -> NDArray[Any]:
+def derived_from(records: pa.Table, sources: Sequence[Source]) -> pa.DictionaryArray:
     """Name the source that each record was taken from.
 
     Parameters
@@ -30,15 +29,17 @@ def derived_from(records: pa.Table, sources: Sequence[Source]) -> NDArray[Any]:
 
     Returns
     -------
-    ndarray of str, shape (records,)
+    pyarrow.DictionaryArray, a text for each record
         ``""`` where a record cites nobody of the case, several sources, or itself: it may add something of its own.
     """
     known = {identifier(name): one.source for one in sources for name in (one.source, one.name)}
 
-    @cache
     def origin(cites: str, source: str) -> str:
         cited = [known.get(identifier(part), "") for part in cites.split(";") if part.strip()]
         return cited[0] if len(set(cited)) == 1 and cited[0] != source else ""
 
-    pairs = zip(records["cites"].to_pylist(), records["source"].to_pylist(), strict=True)
-    return np.array([origin(cites or "", source) for cites, source in pairs], dtype=object)
+    cites, source = one_pool(records["cites"]), one_pool(records["source"])
+    both, pair = np.unique(places_of(cites) * len(source.dictionary) + places_of(source), return_inverse=True)
+    texts, names = (*cites.dictionary.to_pylist(), ""), source.dictionary.to_pylist()
+    origins = [origin(texts[place // len(names)], names[place % len(names)]) for place in both.tolist()]
+    return pool_of(origins, pair)

@@ -51,7 +51,13 @@ class Columns(Mapping[str, "pa.ChunkedArray"]):
         self.raw, self.printed = raw, dict(printed)
 
     def __getitem__(self, name: str) -> pa.ChunkedArray:
-        return self.raw.table[self.printed[name]]
+        import pyarrow as pa
+
+        return self.pooled(name).cast(pa.string())
+
+    def pooled(self, name: str) -> pa.ChunkedArray:
+        """A column whose different texts are held once."""
+        return self.raw.held[self.printed[name]]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.printed)

@@ -15,6 +15,7 @@ from undercount.data.imports import limits
 from undercount.data.imports.encodings import decided, utf8
 from undercount.data.imports.headers import SEEN, Header, find_header
 from undercount.data.imports.limits import refusal
+from undercount.data.imports.pools import pooled_type
 from undercount.data.imports.raw import Body
 from undercount.data.imports.separators import NAMES, separator
 from undercount.data.imports.survey import survey
@@ -135,7 +136,7 @@ def _quickly(
                     delimiter=character, newlines_in_values=found.within, double_quote=True, escape_char=False
                 ),
                 arrow_csv.ConvertOptions(
-                    column_types=dict.fromkeys(names, pa.string()),
+                    column_types=dict.fromkeys(names, pooled_type()),
                     strings_can_be_null=True,
                     null_values=[""],
                 ),
@@ -150,7 +151,8 @@ def _quickly(
 def _longest(table: pa.Table) -> int:
     import pyarrow.compute as pc
 
-    return max((pc.max(pc.binary_length(column)).as_py() or 0 for column in table.columns), default=0)
+    pools = (chunk.dictionary for column in table.columns for chunk in column.chunks)
+    return max((pc.max(pc.binary_length(texts)).as_py() or 0 for texts in pools), default=0)
 
 
 def _with_empty_rows(table: pa.Table, found: Survey) -> pa.Table:
@@ -189,7 +191,7 @@ def _table(rows: list[list[str]], width: int) -> pa.Table:
     import pyarrow as pa
 
     columns = zip(*rows, strict=True) if rows else [()] * width
-    arrays = [pa.array([cell or None for cell in column], pa.string()) for column in columns]
+    arrays = [pa.array([cell or None for cell in column], pooled_type()) for column in columns]
     return pa.Table.from_arrays(arrays, names=list(map(str, range(width))))
 
 

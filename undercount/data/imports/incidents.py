@@ -117,7 +117,7 @@ class Incidents:
     file, sha256 : str
         The file.
     records : pyarrow.Table
-        With the fields of `FIELDS`, sorted by row.
+        With the fields of `FIELDS`, sorted by row; texts may be pooled.
     account : Account
     sources : tuple of Source
         That `records` names.
@@ -156,6 +156,8 @@ class Incidents:
         """
         import pyarrow as pa
 
+        if kept.all():
+            return self
         rows = self.records["row"].to_numpy()
         account = self.account.but(np.setdiff1d(rows, rows[kept]), reason)
         return Incidents(

@@ -7,6 +7,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from undercount.data.imports.pools import one_pool
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -33,6 +35,8 @@ _UNSEEN: Final = dict.fromkeys(
 )
 _PLAIN: Final = _DIGITS | _SPACES | _UNSEEN | {ord("−"): "-", ord("‐"): "-", ord("‑"): "-"}
 _ORDINARY: Final = re.compile("[!-~]+")
+_CLEAN: Final = "^[!-~]([ -~]*[!-~])?$"
+"""A text that nothing has to be done to: ASCII, without spaces at its ends."""
 _MOST_SHOWN: Final = 3
 
 
@@ -180,7 +184,22 @@ def texts(column: pa.ChunkedArray | pa.Array) -> Parsed:
     """
     import pyarrow as pa
 
-    found = distinct(column)
-    cleaned = [unicodedata.normalize("NFC", text.translate(_UNSEEN)).strip() or None for text in found.texts]
-    blank = [place for place, text in enumerate(cleaned) if text is None]
-    return Parsed(found.spread(cleaned, pa.string()), {}, nothing_note(found, blank))
+    values = cleaned(column)
+    empty = values.null_count
+    notes = (f"{counted(empty, 'cell is', 'cells are')} empty",) if empty else ()
+    return Parsed(values.cast(pa.string()), {}, notes)
+
+
+def cleaned(column: pa.ChunkedArray | pa.Array) -> pa.DictionaryArray:
+    """Clean texts as `texts` does, each different one once."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    found = one_pool(column)
+    is_odd = pc.invert(pc.match_substring_regex(found.dictionary, _CLEAN))
+    odd = found.dictionary.filter(is_odd).to_pylist()
+    if not odd:
+        return found
+    mended = [unicodedata.normalize("NFC", text.translate(_UNSEEN)).strip() or None for text in odd]
+    whole = pc.replace_with_mask(found.dictionary, is_odd, pa.array(mended, pa.string())).dictionary_encode()
+    return pa.DictionaryArray.from_arrays(whole.indices.take(found.indices), whole.dictionary)

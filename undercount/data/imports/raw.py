@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from undercount.data.imports.limits import refusal
+from undercount.data.imports.pools import give_back, pooled, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,8 +28,8 @@ class Raw:
         ``"csv"`` (or any other text with separators), ``"xlsx"`` or ``"parquet"``.
     columns : tuple of str
         Names of the columns as printed, in one line each; unique.
-    table : pyarrow.Table
-        A column of strings for each; null where a cell is empty.
+    held : pyarrow.Table
+        A column for each; null where a cell is empty. Each different text of a column is held once: see `pools`.
     rows : pyarrow.Int64Array, one value for each row
         Where the row starts: the line of a text, the row of a sheet (the header counts); of a Parquet file, which has
         no header row, its place, counted from 1.
@@ -41,10 +42,15 @@ class Raw:
     file: str
     kind: str
     columns: tuple[str, ...]
-    table: pa.Table
+    held: pa.Table
     rows: pa.Int64Array
     notes: tuple[str, ...]
     sha256: str
+
+    @property
+    def table(self) -> pa.Table:
+        """A column of strings for each column."""
+        return spelled(self.held)
 
 
 class Body(NamedTuple):
@@ -57,7 +63,7 @@ class Body(NamedTuple):
     unnamed : tuple of int
         Positions of those that had none.
     table : pyarrow.Table
-        The texts.
+        The texts, as strings or pooled.
     rows : array of int64
         Where each row starts.
     notes : tuple of str
@@ -123,7 +129,8 @@ def raw_table(file: str, kind: str, body: Body, notes: Sequence[str], sha256: st
         if place not in empty
     ]
     columns = tuple(body.columns[place] for place in places)
-    chosen = table.select(places).rename_columns(list(columns))
+    chosen = pooled(table.select(places).rename_columns(list(columns)))
+    give_back()
     return Raw(file, kind, columns, chosen, pa.array(body.rows[:kept], pa.int64()), tuple(said), sha256)
 
 

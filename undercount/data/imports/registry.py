@@ -11,6 +11,7 @@ import numpy as np
 from undercount.data.imports.columns import columns_of, flat, recognise
 from undercount.data.imports.contract import Asked, Format
 from undercount.data.imports.opening import open_table
+from undercount.data.imports.pools import one_pool, places_of
 from undercount.errors import EvidenceError
 from undercount.errors.naming import plain, write_one_of
 
@@ -131,8 +132,10 @@ def _asked_for(incidents: Incidents, raw: Raw, where: tuple[tuple[str, str], ...
         asked.setdefault(known[flat(column)], []).append(value)
     rows = raw.rows.to_numpy()
     for column, values in asked.items():
-        cells = np.array([text or "" for text in raw.table[column].to_pylist()], dtype=object)
-        wanted = rows[np.isin(cells, np.array(values, dtype=object))]
+        whole = one_pool(raw.held[column])
+        # The last stands for an empty cell, whose place is -1.
+        is_asked = np.array([text in values for text in (*whole.dictionary.to_pylist(), "")])
+        wanted = rows[is_asked[places_of(whole)]]
         told = " or ".join(plain(value) if value else "empty" for value in values)
         kept = np.isin(incidents.records["row"].to_numpy(), wanted)
         incidents = incidents.only(kept, f"not asked for: {plain(column)} is not {told}")

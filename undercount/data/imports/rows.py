@@ -17,45 +17,47 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from undercount.data.imports.incidents import Incidents
+    from undercount.data.imports.incidents import Account
 
 COLUMNS: Final = ("row", "read", "reports", "reason")
+_AT_A_TIME: Final = 50_000
 _LIVE: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write_rows(folder: Path, incidents: Incidents, table: pa.Table) -> None:
+def write_rows(folder: Path, sha256: str, account: Account, table: pa.Table) -> None:
     """Write what became of the rows of a file, and mend the reports that other files' rows now stand in.
 
     Parameters
     ----------
     folder : Path
         With the tables of earlier imports.
-    incidents : Incidents
-        The file.
+    sha256 : str
+        Of the file.
+    account : Account
+        Of its rows.
     table : pyarrow.Table
         All records of the case, with `file`, `row` and `report`.
     """
-    own = folder / _name(incidents.sha256)
+    own = folder / _name(sha256)
     for path in sorted(folder.glob("rows-*.csv")):
         if path != own:
             _retell(path, table)
-    _write(own, _told(incidents, table))
+    _write(own, _told(account, _reports(table, own.name, account.rows)))
 
 
 def _name(sha256: str) -> str:
     return f"rows-{sha256[:12]}.csv"
 
 
-def _told(incidents: Incidents, table: pa.Table) -> Iterator[tuple[str, ...]]:
+def _told(account: Account, reports: Iterable[str]) -> Iterator[tuple[str, ...]]:
     reasons: dict[int, list[str]] = {}
-    dropped = {int(row) for rows in incidents.account.dropped.values() for row in rows}
-    for found in (incidents.account.dropped, incidents.account.doubted):
+    dropped = {int(row) for rows in account.dropped.values() for row in rows}
+    for found in (account.dropped, account.doubted):
         for reason, rows in found.items():
             for row in rows:
                 reasons.setdefault(int(row), []).append(reason)
-    rows = incidents.account.rows
-    for row, reports in zip(rows.tolist(), _reports(table, _name(incidents.sha256), rows), strict=True):
-        yield str(row), _read(row in dropped, reports), reports, _guarded("; ".join(reasons.get(row, [])))
+    for row, those in zip(account.rows.tolist(), reports, strict=True):
+        yield str(row), _read(row in dropped, those), those, _guarded("; ".join(reasons.get(row, ())))
 
 
 def _retell(path: Path, table: pa.Table) -> None:
@@ -76,9 +78,13 @@ def _reports(table: pa.Table, name: str, rows: NDArray[np.int64]) -> Iterator[st
     is_mine = np.array([_name(sha256) == name for sha256 in files.dictionary.to_pylist()], dtype=bool)
     chosen = table.select(["row", REPORT]).filter(pa.array(is_mine[files.indices.to_numpy()])).sort_by("row")
     there, named = chosen["row"].to_numpy(), chosen[REPORT].combine_chunks()
-    names, codes = named.dictionary.to_pylist(), named.indices.to_numpy()
-    ends = zip(*(np.searchsorted(there, rows, side=side).tolist() for side in ("left", "right")), strict=True)
-    return (";".join(dict.fromkeys(names[code] for code in codes[first:after])) for first, after in ends)
+    names, codes = np.array(named.dictionary.to_pylist(), dtype=object), named.indices.to_numpy()
+    for those in np.array_split(rows, rows.size // _AT_A_TIME + 1):
+        firsts, afters = (np.searchsorted(there, those, side=side) for side in ("left", "right"))
+        start = int(firsts[0]) if firsts.size else 0
+        told = names[codes[start : int(afters[-1]) if afters.size else 0]].tolist()
+        for first, after in zip((firsts - start).tolist(), (afters - start).tolist(), strict=True):
+            yield ";".join(dict.fromkeys(told[first:after]))
 
 
 def _read(is_dropped: bool, reports: str) -> str:

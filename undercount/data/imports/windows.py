@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from undercount.data.imports.drafting import DAY, MONTH
+from undercount.data.imports.pools import spelled
 from undercount.data.imports.scopes import Counted, Group, counted
 from undercount.data.schema import MAX_COUNT, Attribution, Qualifier, Report
 
@@ -29,11 +30,13 @@ _TALLY: Final = ("source", "victims", "quantity", "derived")
 """Groups that are alike in these are of one tally."""
 EVERYWHERE: Final = "everywhere"
 """Area of a case whose records name none."""
+_BATCH: Final = 10_000
+_MOST_NUMBERS: Final = 2**62
 RECORDS: Final = "imports/records.parquet"
 """The document of an imported report: where its records stand."""
 
 
-def grouped(records: pa.Table, window: str, derived: NDArray[Any]) -> pa.Table:
+def grouped(records: pa.Table, window: str, derived: pa.DictionaryArray) -> pa.Table:
     """Say of each record which report it is part of.
 
     Parameters
@@ -42,8 +45,8 @@ def grouped(records: pa.Table, window: str, derived: NDArray[Any]) -> pa.Table:
         Merged records.
     window : {"day", "week", "month", "all"}
         A record whose days do not lie in one window has a window of its own, all that it touches.
-    derived : ndarray of str, shape (records,)
-        The source that a record was taken from, or ``""``.
+    derived : pyarrow.DictionaryArray, a text for each record
+        The source that it was taken from, or ``""``.
 
     Returns
     -------
@@ -54,7 +57,7 @@ def grouped(records: pa.Table, window: str, derived: NDArray[Any]) -> pa.Table:
 
     start, end = (records[name].to_numpy().astype("datetime64[D]") for name in ("start", "end"))
     first, last = _edges(start, end, window)
-    table = records.append_column("derived", pa.array(derived, pa.string()))
+    table = records.append_column("derived", derived)
     table = table.append_column("from", pa.array(first)).append_column("to", pa.array(last))
     numbers, examples = _alike([table[name] for name in GROUP])
     keys = table.select(list(GROUP)).take(pa.array(examples)).to_pylist()
@@ -64,12 +67,17 @@ def grouped(records: pa.Table, window: str, derived: NDArray[Any]) -> pa.Table:
 
 def _alike(columns: Sequence[pa.ChunkedArray]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Number the rows by what they hold: (rows,) numbers, and a row of each."""
-    examples = np.empty(0, dtype=np.int64)
-    numbers = np.zeros(len(columns[0]), dtype=np.int64)
+    numbers, extent = np.zeros(len(columns[0]), dtype=np.int64), 1
     for column in columns:
-        coded = column.combine_chunks().dictionary_encode(null_encoding="encode")
-        both = numbers * max(len(coded.dictionary), 1) + coded.indices.to_numpy().astype(np.int64)
-        _, examples, numbers = np.unique(both, return_index=True, return_inverse=True)
+        held = column.combine_chunks()
+        # By the order of their first rows, whatever the order of a pool.
+        coded = getattr(held, "indices", held).dictionary_encode(null_encoding="encode")
+        size = max(len(coded.dictionary), 1)
+        if extent * size > _MOST_NUMBERS:
+            known, numbers = np.unique(numbers, return_inverse=True)
+            extent = known.size
+        numbers, extent = numbers * size + coded.indices.to_numpy().astype(np.int64), extent * size
+    _, examples, numbers = np.unique(numbers, return_index=True, return_inverse=True)
     return numbers, examples
 
 
@@ -116,17 +124,12 @@ def reports_of(table: pa.Table, published: date) -> Iterator[Report]:
         Exact where low and high agree, a range where they do not, and "at least" where the end of a record is open; see
         `scopes`.
     """
-    found = sorted(_sums(table), key=lambda row: str(row[REPORT]))
-    areas = tuple(sorted({row["area"] for row in found} - {""})) or (EVERYWHERE,)
-    by_source: dict[tuple[str, ...], list[int]] = {}
-    for place, row in enumerate(found):
-        by_source.setdefault(tuple(row[name] for name in ("source", "victims", "quantity", "derived")), []).append(
-            place
-        )
-    figures: dict[int, Counted] = {}
-    for places in by_source.values():
-        figures.update(zip(places, counted([_group(found[place]) for place in places]), strict=True))
-    for place, row in enumerate(found):
+    sums = _sums(table)
+    named = {text: tuple(sorted(filter(None, text.split(";")))) for text in sums["actors"].unique().to_pylist()}
+    areas = tuple(sorted({*sums["area"].unique().to_pylist()} - {""}))
+    where = {"": areas or (EVERYWHERE,), **{area: (area,) for area in areas}}
+    figures = _counted(sums)
+    for place, row in enumerate(_rows(sums)):
         figure = figures[place]
         yield Report(
             report=row[REPORT],
@@ -136,9 +139,9 @@ def reports_of(table: pa.Table, published: date) -> Iterator[Report]:
             published_basis="latest day of its records" if row["published_max"] else "day of the import",
             quantity=row["quantity"],
             victims=row["victims"],
-            actors=tuple(sorted(_named(row))),
+            actors=named[row["actors"]],
             attribution=Attribution(row["attribution"]),
-            areas=(row["area"],) if row["area"] else areas,
+            areas=where[row["area"]],
             window_start=row["from"],
             window_end=row["to"],
             window_basis="days of its records",
@@ -148,23 +151,39 @@ def reports_of(table: pa.Table, published: date) -> Iterator[Report]:
         )
 
 
-def _sums(table: pa.Table) -> Iterator[dict[str, Any]]:
-    """Each report with its group and the sums of its records."""
+def _sums(table: pa.Table) -> pa.Table:
+    """Each report with its group and the sums of its records, by the names of the reports."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     names = table[REPORT].combine_chunks()
     codes, examples = np.unique(names.indices.to_numpy(), return_index=True)
-    groups = table.select(list(GROUP)).take(pa.array(examples)).to_pylist()
-    told = table.select(["low", "high", "published"]).append_column(REPORT, pa.array(names.indices.to_numpy()))
+    groups = spelled(table.select(list(GROUP)).take(pa.array(examples)))
+    told = table.select(["low", "high", "published"]).append_column(REPORT, names.indices)
     sums = told.group_by(REPORT).aggregate([
         ("low", "sum"), ("high", "sum"), ("high", "count"), ("low", "count"), ("published", "max"),
-    ]).sort_by(REPORT).to_pylist()  # fmt: skip
-    for code, group, row in zip(codes.tolist(), groups, sums, strict=True):
-        yield {**row, **group, REPORT: names.dictionary[code].as_py()}
+    ]).sort_by(REPORT).drop_columns(REPORT)  # fmt: skip
+    for name in (*GROUP, REPORT):
+        column = groups[name] if name in GROUP else names.dictionary.take(pa.array(codes))
+        sums = sums.append_column(name, column)
+    whole = sums.set_column(sums.schema.get_field_index("actors"), "actors", pc.fill_null(sums["actors"], ""))
+    return whole.sort_by(REPORT)
 
 
-def _named(row: Mapping[str, Any]) -> frozenset[str]:
-    return frozenset(filter(None, (row["actors"] or "").split(";")))
+def _rows(sums: pa.Table) -> Iterator[dict[str, Any]]:
+    for batch in sums.to_batches(max_chunksize=_BATCH):
+        yield from batch.to_pylist()
+
+
+def _counted(sums: pa.Table) -> list[Counted]:
+    """What each report comes to: those of one tally are looked at together."""
+    tallies, _ = _alike([sums[name] for name in _TALLY])
+    found: dict[int, Counted] = {}
+    for tally in range(int(tallies.max()) + 1):
+        places = np.flatnonzero(tallies == tally)
+        groups = [_group(row) for row in _rows(sums.take(places))]
+        found.update(zip(places.tolist(), counted(groups), strict=True))
+    return [found[place] for place in range(sums.num_rows)]
 
 
 def _group(row: Mapping[str, Any]) -> Group:
@@ -173,7 +192,7 @@ def _group(row: Mapping[str, Any]) -> Group:
         first=row["from"].toordinal(),
         last=row["to"].toordinal(),
         area=row["area"],
-        actors=_named(row),
+        actors=frozenset(filter(None, row["actors"].split(";"))),
         is_sure=row["attribution"] != Attribution.CONTESTED,
         low=int(row["low_sum"]),
         high=None if is_open else int(row["high_sum"]),

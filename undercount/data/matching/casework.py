@@ -10,7 +10,7 @@ import numpy as np
 
 from undercount.data.export import replaced_folder
 from undercount.data.files import read_table
-from undercount.data.imports.casework import unedited
+from undercount.data.imports.journal import unedited
 from undercount.data.imports.windows import RECORDS
 from undercount.data.lists.incident_file import INCIDENTS, incidents_text
 from undercount.data.matching.files import CLUSTERS, MATCHES, OVERLAP, REVIEW, write_all

@@ -14,7 +14,8 @@ from undercount.data.case_file import CASE_FILE, case_text
 from undercount.data.draft import REPORT_FILE
 from undercount.data.evidence import Evidence
 from undercount.data.export import replaced_folder
-from undercount.data.imports.casework import JOURNAL, UNKNOWN, unedited
+from undercount.data.imports.casework import UNKNOWN
+from undercount.data.imports.journal import JOURNAL, unedited
 from undercount.data.imports.windows import RECORDS, REPORT
 from undercount.data.schema import Incident, Qualifier, Report
 

@@ -7,8 +7,9 @@ and do not pass its data on, in a case either.
 ======================  ==============================================================================================
 in the file             in a record
 ======================  ==============================================================================================
-fatalities              one number; where `notes` have it in words, the codebook sets 10 for tens, dozens, several or
-                        many, and 100 for hundreds: such a row is read as 10 to 99, or 100 to 999
+fatalities              one number; where `notes` have it in words, the codebook sets 10 for tens, several or many, 12
+                        (earlier 10) for dozens, 100 for hundreds, and so on: such a row is read as 10 to 99, 12 to 99,
+                        100 to 999; unless the notes say the number itself of people
 civilian_targeting,     victims: ``civilians`` where they were the target, all others ``unknown``, since the dead of a
 event_type              clash are not told apart
 actor1                  who killed, where the other side are civilians; nobody is named in a clash, or if unidentified
@@ -29,6 +30,7 @@ import numpy as np
 from undercount.data.imports.columns import Field
 from undercount.data.imports.contract import Asked, Format
 from undercount.data.imports.drafting import DAY, MONTH, Draft, identifier
+from undercount.data.imports.pools import places_of
 from undercount.data.schema import Kind, Source
 
 if TYPE_CHECKING:
@@ -52,11 +54,19 @@ NAMES: Final[Mapping[str, Mapping[str, str]]] = {
     "victims": {"civilians": "civilians", "unknown": "people whose side is not known"},
     "quantity": {"killed": "killed"},
 }
-WORDS: Final[Mapping[int, tuple[str, int]]] = {
-    10: (r"(?i)\b(tens|dozens|several|many|numerous|scores)\b|\bcoded (as|to|at) 10\b", 99),
-    100: (r"(?i)\bhundreds\b|\bcoded (as|to|at) 100\b", 999),
+WORDS: Final[Mapping[int, tuple[str, str, int]]] = {
+    10: ("tens|dozens|several|many|numerous|scores", "10|ten", 99),
+    12: ("dozens", "12|twelve", 99),
+    100: ("hundreds", "100|(a|one) hundred", 999),
+    1000: ("thousands", "1,?000|(a|one) thousand", 9999),
 }
-"""Number that stands for a word -> the words, and the most that they may mean."""
+"""Number that stands for a word -> the words, the number itself in notes, and the most that the words may mean."""
+_DATES: Final = r"(?i)\b[0-9]{1,2} (jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_PEOPLE: Final = (
+    "people|persons?|civilians|men|women|children|fighters|soldiers|troops|militants|militiamen|insurgents|rebels|"
+    "terrorists|gunmen|members|personnel|officers|policemen|police|villagers|residents|bodies|dead|deaths|killed|died|"
+    "others|(were|was|had been) killed"
+)
 KILOMETRES: Final[Mapping[int, float]] = {1: 5.0, 2: 25.0, 3: 100.0}
 """`geo_precision` -> kilometres by which the place may be off: 1 is a town, 2 near one, 3 a region."""
 ONE_SIDED: Final = "violence-against-civilians"
@@ -89,14 +99,14 @@ def read(columns: Columns, asked: Asked) -> Incidents:
     actors = draft.actors(np.where(is_civilian & _is_one_sided(draft), draft.texts("actor1"), ""), r";")
     draft.add(
         best > 0,
-        record=draft.texts("event_id_cnty"), source=SOURCE.source, start=start, end=end,
+        record=draft.cells("event_id_cnty"), source=SOURCE.source, start=start, end=end,
         low=best, best=best, high=high, actors=actors,
         attribution=np.where(actors == "", "unattributed", "stated"),
         victims=np.where(is_civilian, "civilians", "unknown"), quantity="killed",
         area=draft.areas("admin1", "country"),
-        place=draft.texts("location"), **draft.degrees("latitude", "longitude"),
-        place_error=draft.coded("geo_precision", KILOMETRES), cites=draft.texts("source"),
-        published=_published(draft, start), quote=draft.texts("notes"),
+        place=draft.cells("location"), **draft.degrees("latitude", "longitude"),
+        place_error=draft.coded("geo_precision", KILOMETRES), cites=draft.cells("source"),
+        published=_published(draft, start), quote=draft.cells("notes"),
     )  # fmt: skip
     draft.note("terms of ACLED: name it as the source, and do not pass its data on")
     return draft.finish("acled", (SOURCE,), NAMES)
@@ -118,12 +128,19 @@ def _days(draft: Draft, asked: Asked) -> tuple[Days, Days]:
 
 def _highest(draft: Draft, best: Numbers) -> Numbers:
     """The number itself, or the most that the word may mean for which it stands."""
-    import pyarrow as pa
     import pyarrow.compute as pc
 
-    high, notes = best.copy(), pa.array(draft.texts("notes"), pa.string())
-    for number, (pattern, most) in WORDS.items():
-        is_word = (best == number) & pc.match_substring_regex(notes, pattern).to_numpy(zero_copy_only=False)
+    high, notes = best.copy(), draft.cells("notes")
+    texts = pc.replace_substring_regex(notes.dictionary, _DATES, "")
+
+    def has(pattern: str) -> NDArray[np.bool_]:
+        return np.asarray(pc.match_substring_regex(texts, f"(?i){pattern}").to_numpy(zero_copy_only=False))
+
+    for number, (words, printed, most) in WORDS.items():
+        is_coded = has(rf"\bcoded (as|to|at) ({printed})\b|\b({printed}) fatalities (were )?coded\b")
+        is_said = has(rf"\b({printed}) (\w+ ){{0,2}}({_PEOPLE})\b")
+        is_told = is_coded | (has(rf"\b({words})\b") & ~is_said)
+        is_word = (best == number) & is_told[places_of(notes)]
         draft.doubt(is_word & draft.kept, f"{number} stands for a word in its notes: read as {number} to {most}")
         high[is_word] = most
     return high

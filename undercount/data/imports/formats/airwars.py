@@ -67,7 +67,7 @@ _BETWEEN: Final = r"[;|,\n]"
 def fields(_: Asked) -> tuple[Field, ...]:
     """Columns of the tables of incidents, old and new, and the words of the pages."""
     return (
-        Field("code", ("unique_reference_code", "incident_code"), is_needed=True),
+        Field("code", ("unique_reference_code", "incident_code", "civcas_code", "new_civcas_code"), is_needed=True),
         Field("date", ("incident_date", "date_start"), is_needed=True),
         Field("grading", ("airwars_grading", "civilian_harm_status_name", "civilian_harm_status",
               "civilian_harm_status_slug"), is_needed=True),
@@ -78,15 +78,16 @@ def fields(_: Asked) -> tuple[Field, ...]:
                "civilian_harm_reported_injured")),
         *_pair("children_killed", ("children_reported_killed",)),
         *_pair("children_injured", ("children_reported_injured",)),
-        Field("killed", ("civilians_reported_killed", "civilians_killed")),
-        Field("injured", ("civilians_reported_injured", "civilians_injured")),
+        Field("killed", ("civilians_reported_killed", "civilians_killed", "civilian_non_combatants_killed")),
+        Field("injured", ("civilians_reported_injured", "civilians_injured", "civilian_non_combatants_injured")),
         Field("area", ("region", "governorate", "province")),
         Field("country", ("country_name", "country_slug")),
         Field("place", ("location_name", "location", "location_name_arabic")),
         Field("latitude", ()),
         Field("longitude", ()),
         Field("accuracy", ("geolocation_accuracy", "geolocation_accuracy_name", "geolocation_accuracy_slug")),
-        Field("suspected", ("suspected_belligerents", "suspected_belligerent", "suspected_attacker", "belligerents")),
+        Field("suspected", ("suspected_belligerents", "suspected_belligerent", "suspected_attacker", "belligerents",
+              "belligerent")),
         Field("known", ("known_belligerents", "known_belligerent", "known_attacker")),
         *(Field(name, (f"{name}_belligerent_name",)) for name in _BELLIGERENTS),
         Field("sources", ("cited_sources", "source_names")),
@@ -118,11 +119,11 @@ def read(columns: Columns, asked: Asked) -> Incidents:
     draft.drop(is_none & is_told, "nobody was killed or injured, by its own figures")
     actors = _actors(draft)
     told_of = {
-        "record": draft.texts("code"), "source": SOURCE.source, "start": start, "end": end, "actors": actors,
+        "record": draft.cells("code"), "source": SOURCE.source, "start": start, "end": end, "actors": actors,
         "attribution": np.where(actors == "", "unattributed", np.where(grades == "contested", "contested", "stated")),
         "area": draft.areas("area", "country"),
-        "place": draft.texts("place"), **draft.degrees("latitude", "longitude"), "place_error": _kilometres(draft),
-        "grade": grading, "cites": draft.listed("sources"), "document": draft.texts("address"),
+        "place": draft.cells("place"), **draft.degrees("latitude", "longitude"), "place_error": _kilometres(draft),
+        "grade": grading, "cites": draft.listed("sources"), "document": draft.cells("address"),
         "published": draft.published("published", start, asked.order),
     }  # fmt: skip
     is_apart = asked.choice("children", ("within", "apart")) == "apart"

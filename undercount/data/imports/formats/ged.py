@@ -83,13 +83,13 @@ def read(columns: Columns, _: Asked) -> Incidents:
     low, high, parts = _figures(draft)
     _doubt_days(draft)
     told = {
-        "record": draft.texts("id"), "source": SOURCE.source, "start": start, "end": end, "actors": "",
+        "record": draft.cells("id"), "source": SOURCE.source, "start": start, "end": end, "actors": "",
         "attribution": "unattributed", "quantity": "killed",
         "area": draft.areas("adm_1", "country"),
-        "place": draft.texts("where_coordinates"), **draft.degrees("latitude", "longitude"),
-        "place_error": draft.coded("where_prec", KILOMETRES), "grade": draft.texts("event_clarity"),
-        "cites": draft.texts("source_office"), "quote": draft.texts("source_headline"),
-        "document": draft.texts("source_article"),
+        "place": draft.cells("where_coordinates"), **draft.degrees("latitude", "longitude"),
+        "place_error": draft.coded("where_prec", KILOMETRES), "grade": draft.cells("event_clarity"),
+        "cites": draft.cells("source_office"), "quote": draft.cells("source_headline"),
+        "document": draft.cells("source_article"),
     }  # fmt: skip
     lows, highs = _split(low, parts), _split(high, parts)
     for name, victims in PARTS.items():

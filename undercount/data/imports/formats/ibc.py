@@ -72,9 +72,9 @@ def read(columns: Columns, asked: Asked) -> Incidents:
     actors = draft.actors(draft.texts("perpetrators"), r"[;,|\n]")
     draft.add(
         high > 0,
-        record=draft.texts("ibc_code"), source=SOURCE.source, start=start, end=end, low=low, high=high, actors=actors,
+        record=draft.cells("ibc_code"), source=SOURCE.source, start=start, end=end, low=low, high=high, actors=actors,
         attribution=np.where(actors == "", "unattributed", "stated"), victims="civilians", quantity="killed",
-        area=draft.named("area", draft.texts("province"), asked.text("area", "")), place=draft.texts("location"),
+        area=draft.named("area", draft.texts("province"), asked.text("area", "")), place=draft.cells("location"),
         **draft.degrees("latitude", "longitude"), cites=draft.listed("sources"),
     )  # fmt: skip
     return draft.finish("ibc", (SOURCE,), NAMES)

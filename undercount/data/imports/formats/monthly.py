@@ -19,7 +19,7 @@ where it counts those. A row of totals is dropped; a figure is doubted where the
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -43,10 +43,11 @@ NAMES: Final[Mapping[str, Mapping[str, str]]] = {
     "victims": {"civilians": "civilians"},
     "quantity": {"killed": "killed", "injured": "injured"},
 }
-TOTALS: Final = frozenset(
-    "total totals grand-total sum overall all المجموع مجموع الاجمالي الإجمالي کۆ کۆی-گشتی".split()
-)
+TOTALS: Final = frozenset("sum overall all المجموع مجموع الاجمالي الإجمالي کۆ کۆی-گشتی".split())
 """Identifiers of what stands where a row adds up others."""
+_TOTAL: Final = frozenset("total totals subtotal subtotals المجموع مجموع الاجمالي الإجمالي".split())
+"""First or last words of such an identifier: grand-total, sub-total, total-2024."""
+_YEAR: Final = re.compile(r"\b(19|20)[0-9]{2}\b")
 _INJURED: Final = re.compile(r"(?i)injur|wound|جرحى|بریندار|جريح")
 _MONTHS: Final[tuple[str, ...]] = ("month", "period", "date", "الشهر", "شهر", "مانگ")
 _AREAS: Final = ("area", "governorate", "province", "district", "region", "المحافظة", "محافظة", "پارێزگا")
@@ -59,8 +60,35 @@ def fields(asked: Asked) -> tuple[Field, ...]:
         return (Field("area", _AREAS, is_needed=True),)
     return (
         Field("month", _MONTHS, is_needed=True),
-        Field("killed", ("civilians_killed", "deaths", "fatalities", "القتلى", "قتلى", "کوژراو"), is_needed=True),
-        Field("injured", ("civilians_injured", "wounded", "injuries", "الجرحى", "جرحى", "بریندار")),
+        Field(
+            "killed",
+            (
+                "civilians_killed",
+                "killed_total",
+                "total_killed",
+                "civilians_killed_total",
+                "deaths",
+                "fatalities",
+                "القتلى",
+                "قتلى",
+                "کوژراو",
+            ),
+            is_needed=True,
+        ),
+        Field(
+            "injured",
+            (
+                "civilians_injured",
+                "injured_total",
+                "total_injured",
+                "civilians_injured_total",
+                "wounded",
+                "injuries",
+                "الجرحى",
+                "جرحى",
+                "بریندار",
+            ),
+        ),
         Field("year", ("السنة", "سنة", "ساڵ")),
         Field("area", _AREAS),
         *(Field(name, (f"{name}_killed", f"killed_{name}")) for name in _PARTS),
@@ -76,11 +104,11 @@ def read(columns: Columns, asked: Asked) -> Incidents:
     source = Source(source=identifier(name) or "united-nations", name=name, kind=Kind.RECORDER, note="monthly figures")
     printed = draft.texts("area")
     area = draft.named("area", printed, asked.text("area", ""))
-    is_total = np.isin(draft.each(printed, identifier), [*TOTALS])
+    is_total = draft.each(printed, _is_total).astype(bool)
     blocks = list(_wide(draft, headings) if is_wide else _long(draft, is_total))
     _check_totals(draft, blocks, is_total, area)
     draft.drop(is_total, "a total of other rows")
-    for quantity, month, (low, high) in blocks:
+    for quantity, month, _, (low, high) in blocks:
         start = month.astype("datetime64[D]")
         draft.add(
             ~np.isnan(low) & ~np.isnat(month),
@@ -111,13 +139,36 @@ def months(printed: Sequence[str]) -> Months:
     return found
 
 
-type Block = tuple[str, Months, Span]
+def _is_total(printed: str) -> bool:
+    """Whether a text is what stands in the place of an area or a month where others are added up."""
+    name = identifier(printed)
+    words = name.split("-")
+    return name in TOTALS or words[0] in _TOTAL or words[-1] in _TOTAL
+
+
+class Block(NamedTuple):
+    """Figures of one quantity, row by row.
+
+    Attributes
+    ----------
+    quantity : str
+    month : ndarray of datetime64[M], shape (rows,)
+        NaT where a row is of no month.
+    year : ndarray of int, shape (rows,)
+        0 where a row names none.
+    span : tuple of two ndarrays of float, shape (rows,)
+    """
+
+    quantity: str
+    month: Months
+    year: NDArray[np.int64]
+    span: Span
 
 
 def _long(draft: Draft, is_total: NDArray[np.bool_]) -> Iterator[Block]:
     """Figures of a row, and its month; rows that add up months are totals, too."""
     printed, year = draft.texts("month"), draft.texts("year")
-    is_total |= np.isin(draft.each(printed, identifier), [*TOTALS])
+    is_total |= draft.each(printed, _is_total).astype(bool)
     whole = draft.each(np.array([f"{m} {y}".strip() for m, y in zip(printed, year, strict=True)], dtype=object), str)
     distinct = sorted({*whole})
     month = dict(zip(distinct, months([_with_year(text) for text in distinct]), strict=True))
@@ -126,8 +177,14 @@ def _long(draft: Draft, is_total: NDArray[np.bool_]) -> Iterator[Block]:
     killed = draft.spans("killed")
     parts = np.sum([draft.counts(name) for name in _PARTS], axis=0)
     draft.doubt((parts != killed[0]) & ~np.isnan(parts), "men, women and children do not add up to its killed")
-    yield "killed", when, killed
-    yield "injured", when, draft.spans("injured")
+    years = draft.each(whole, _year).astype(np.int64)
+    yield Block("killed", when, years, killed)
+    yield Block("injured", when, years, draft.spans("injured"))
+
+
+def _year(text: str) -> int:
+    found = _YEAR.search(text)
+    return int(found[0]) if found else 0
 
 
 def _with_year(text: str) -> str:
@@ -149,7 +206,8 @@ def _headings(columns: Columns) -> dict[str, tuple[str, np.datetime64]]:
 
 def _wide(draft: Draft, headings: Mapping[str, tuple[str, np.datetime64]]) -> Iterator[Block]:
     for name, (quantity, month) in headings.items():
-        yield quantity, np.full(draft.rows.size, month, dtype="datetime64[M]"), draft.spans(name)
+        months_ = np.full(draft.rows.size, month, dtype="datetime64[M]")
+        yield Block(quantity, months_, np.zeros(draft.rows.size, dtype=np.int64), draft.spans(name))
 
 
 def _check_totals(
@@ -157,10 +215,12 @@ def _check_totals(
 ) -> None:
     """Doubt the rows that do not add up to the total that stands beside them."""
     is_row = draft.kept & ~is_total
-    for quantity, month, (low, _) in blocks:
+    for quantity, month, year, (low, _) in blocks:
         for place in np.flatnonzero(is_total & draft.kept & ~np.isnan(low)):
-            own = np.isnat(month) | (month == month[place]) if not np.isnat(month[place]) else np.ones_like(is_row)
-            if identifier(area[place]) not in TOTALS and np.isnat(month[place]):
+            own = year == year[place] if year[place] else np.ones_like(is_row)
+            if not np.isnat(month[place]):
+                own = np.isnat(month) | (month == month[place])
+            if area[place] and not _is_total(area[place]) and np.isnat(month[place]):
                 own = own & (area == area[place])
             parts = is_row & own
             if np.nansum(low[parts]) != low[place]:
