@@ -201,15 +201,16 @@ def incident_of_report(draft: Draft) -> Iterator[Problem]:
 def one_source_one_figure(draft: Draft) -> Iterator[Problem]:
     """A source with one speaker does not state two exact figures for one scope on one day.
 
-    What it took from other reports is not what it counted itself.
+    What it took from another source is not what it counted itself.
     """
     several = {source.source for source in draft.sources if source.speakers is Speakers.SEVERAL}
     groups: dict[tuple[object, ...], list[Report]] = defaultdict(list)
     for report in draft.used:
         if report.qualifier is Qualifier.EXACT and report.value is not None and report.source not in several:
             scope = (report.window_start, report.window_end, frozenset(report.actors), frozenset(report.areas))
-            what = (report.victims, report.quantity, report.incident, report.published, frozenset(report.derived_from))
-            groups[report.source, scope, what].append(report)
+            what = (report.victims, report.quantity, report.incident, report.published)
+            origins = {draft.report[name].source for name in report.derived_from if name in draft.report}
+            groups[report.source, scope, what, frozenset(origins - {report.source})].append(report)
     for first, *others in groups.values():
         for other in others:
             if other.value != first.value:
