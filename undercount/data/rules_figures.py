@@ -199,16 +199,18 @@ def incident_of_report(draft: Draft) -> Iterator[Problem]:
 
 
 def one_source_one_figure(draft: Draft) -> Iterator[Problem]:
-    """A source with one speaker does not state two exact figures of its own for one scope on one day."""
+    """A source with one speaker does not state two exact figures for one scope on one day.
+
+    What it took from another source is not what it counted itself.
+    """
     several = {source.source for source in draft.sources if source.speakers is Speakers.SEVERAL}
-    owner = {report.report: report.source for report in draft.reports}
     groups: dict[tuple[object, ...], list[Report]] = defaultdict(list)
     for report in draft.used:
-        is_own = all(owner.get(origin, report.source) == report.source for origin in report.derived_from)
-        if report.qualifier is Qualifier.EXACT and report.value is not None and is_own and report.source not in several:
+        if report.qualifier is Qualifier.EXACT and report.value is not None and report.source not in several:
             scope = (report.window_start, report.window_end, frozenset(report.actors), frozenset(report.areas))
             what = (report.victims, report.quantity, report.incident, report.published)
-            groups[report.source, scope, what].append(report)
+            origins = {draft.report[name].source for name in report.derived_from if name in draft.report}
+            groups[report.source, scope, what, frozenset(origins - {report.source})].append(report)
     for first, *others in groups.values():
         for other in others:
             if other.value != first.value:
