@@ -36,6 +36,9 @@ class Levels(NamedTuple):
     point: Array
     slope: Array
     stop: NDArray[np.int64]
+    whole: Frame
+    """Without blocks: levels know of none."""
+    is_known: NDArray[np.bool_]
     scale: Array
     directions: Array
     stretch: Array
@@ -73,6 +76,7 @@ class Levels(NamedTuple):
         reals[:, heat.place] = np.geomspace(heat.hottest, 1.0, levels)
         return cls(
             system.density, reals, system.integers, system.workspace, system.point, system.slope, stop,
+            Frame.of(size, 0), np.zeros(1, dtype=np.bool_),
             np.ones((levels, size)), np.zeros((levels, *frame.directions.shape)), np.ones((levels, frame.stretch.size)),
             np.zeros((levels, 1), dtype=np.int64),
             np.zeros((levels, 4, size)), np.zeros((levels, 4, size)), np.zeros((levels, 4)), np.zeros((levels, 4)),
@@ -87,7 +91,11 @@ class Levels(NamedTuple):
 @inlined
 def system_at(levels: Levels, l: int) -> System:  # noqa: E741 - a level
     """The system of a level."""
-    frame = Frame(levels.scale[l], levels.directions[l], levels.stretch[l], levels.rank[l])
+    whole = levels.whole
+    frame = Frame(
+        levels.scale[l], levels.directions[l], levels.stretch[l], levels.rank[l],
+        whole.member, whole.first, whole.place, whole.root, whole.inverse, whole.room,
+    )  # fmt: skip
     return System(
         levels.density,
         levels.reals[l],
@@ -112,7 +120,7 @@ def tree_at(levels: Levels, l: int) -> Tree:  # noqa: E741
 @inlined
 def adaptation_at(levels: Levels, l: int) -> Adaptation:  # noqa: E741
     """What a level has learnt."""
-    return Adaptation(levels.step[l], levels.draws[l], levels.gradients[l], levels.collected[l])
+    return Adaptation(levels.step[l], levels.draws[l], levels.gradients[l], levels.collected[l], levels.is_known)
 
 
 @compiled

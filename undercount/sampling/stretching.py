@@ -1,4 +1,4 @@
-"""Directions in which a density is much wider or narrower than its coordinates say, from draws and gradients.
+"""Scales, and directions in which a density is much wider or narrower than these say, from draws and gradients.
 
 Of a normal density with covariance C the gradients have the covariance C⁻¹, so that C solves C G C = X for the
 covariances X of the draws and G of the gradients: it is their geometric mean. In scaled coordinates, and within the
@@ -7,11 +7,12 @@ space that both span, its eigenvectors with eigenvalues far from one are the dir
 
 from __future__ import annotations
 
+from math import isfinite, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from undercount.compiled import compiled
+from undercount.compiled import compiled, inlined
 
 if TYPE_CHECKING:
     from undercount.sampling.frame import Frame
@@ -23,6 +24,16 @@ SHRINKAGE = 5.0
 """Draws' worth of the standard normal density that both covariances are shrunk to."""
 SMALLEST = 1e-8
 """Eigenvalue, relative to the largest, below which a direction is not spanned."""
+SMALLEST_SCALE, LARGEST_SCALE = 1e-20, 1e20
+
+
+@inlined
+def renew_scale(frame: Frame, draws: Array, gradients: Array) -> None:
+    """Set the scale of a frame from a window; a coordinate that tells nothing keeps its own."""
+    for i in range(frame.scale.size):
+        ratio = draws[:, i].var() / gradients[:, i].var() if gradients[:, i].var() > 0.0 else 0.0
+        if isfinite(ratio) and ratio > 0.0:
+            frame.scale[i] = sqrt(min(max(sqrt(ratio), SMALLEST_SCALE), LARGEST_SCALE))
 
 
 @compiled
@@ -39,10 +50,7 @@ def renew_directions(frame: Frame, draws: Array, gradients: Array) -> None:
     count, dimension = draws.shape
     if count < 2 or dimension < 2:
         return
-    for i in range(dimension):
-        draws[:, i] = (draws[:, i] - draws[:, i].mean()) / frame.scale[i]
-        gradients[:, i] = (gradients[:, i] - gradients[:, i].mean()) * frame.scale[i]
-    if not (np.isfinite(draws).all() and np.isfinite(gradients).all()):
+    if not _standardised(frame, draws, gradients):
         return
     basis = _span(draws, gradients)
     if basis.shape[0] == 0:
@@ -55,6 +63,29 @@ def renew_directions(frame: Frame, draws: Array, gradients: Array) -> None:
         frame.directions[frame.rank[0]] = vectors[:, k].copy() @ basis
         frame.stretch[frame.rank[0]] = np.sqrt(values[k])
         frame.rank[0] += 1
+
+
+@compiled
+def renew_blocks(frame: Frame, draws: Array, gradients: Array) -> None:
+    """Set the blocks of a frame whose scale is known, all directions of each, from a window, which is overwritten."""
+    frame.rank[0] = 0
+    if not _standardised(frame, draws, gradients):
+        return
+    for b in range(frame.place.size - 1):
+        mine = frame.member[frame.first[b] : frame.first[b + 1]]
+        values, vectors = _geometric_mean(draws[:, mine].copy(), gradients[:, mine].copy())
+        lengths = np.sqrt(np.maximum(values, SMALLEST))
+        frame.root[frame.place[b] : frame.place[b + 1]] = ((vectors * lengths) @ vectors.T).ravel()
+        frame.inverse[frame.place[b] : frame.place[b + 1]] = ((vectors / lengths) @ vectors.T).ravel()
+
+
+@inlined
+def _standardised(frame: Frame, draws: Array, gradients: Array) -> bool:
+    """Centre and scale a window, in place; whether it is finite."""
+    for i in range(draws.shape[1]):
+        draws[:, i] = (draws[:, i] - draws[:, i].mean()) / frame.scale[i]
+        gradients[:, i] = (gradients[:, i] - gradients[:, i].mean()) * frame.scale[i]
+    return bool(np.isfinite(draws).all() and np.isfinite(gradients).all())
 
 
 @compiled
