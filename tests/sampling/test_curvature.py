@@ -52,7 +52,7 @@ def test_the_curvature_of_a_normal_becomes_one_in_every_direction() -> None:
     look_around(system, np.random.default_rng(2))
     root, curvature = matrix(system.frame), precision()
     values = np.linalg.eigvalsh(root.T @ curvature @ root)
-    assert np.linalg.cond(curvature) > 1e6
+    assert np.linalg.cond(curvature) > 1e5
     assert values[-1] / values[0] < 10.0
     assert 0 < system.frame.rank[0] < 20, "the blocks have taken what is theirs"
 

@@ -22,6 +22,8 @@ CUTOFF = 2.0
 """Eigenvalues within this factor of one are left alone."""
 SHRINKAGE = 5.0
 """Draws' worth of the standard normal density that both covariances are shrunk to."""
+SHRINKAGE_OF_BLOCKS = 1e-6
+"""The same within a block: a window is longer than it is large, and tells all of its directions."""
 SMALLEST = 1e-8
 """Eigenvalue, relative to the largest, below which a direction is not spanned."""
 SMALLEST_SCALE, LARGEST_SCALE = 1e-20, 1e20
@@ -55,7 +57,7 @@ def renew_directions(frame: Frame, draws: Array, gradients: Array) -> None:
     basis = _span(draws, gradients)
     if basis.shape[0] == 0:
         return
-    values, vectors = _geometric_mean(draws @ basis.T, gradients @ basis.T)
+    values, vectors = _geometric_mean(draws @ basis.T, gradients @ basis.T, SHRINKAGE)
     size = np.abs(np.log(values))
     for k in np.argsort(-size):
         if size[k] < np.log(CUTOFF) or frame.rank[0] == frame.stretch.size:
@@ -73,7 +75,7 @@ def renew_blocks(frame: Frame, draws: Array, gradients: Array) -> None:
         return
     for b in range(frame.place.size - 1):
         mine = frame.member[frame.first[b] : frame.first[b + 1]]
-        values, vectors = _geometric_mean(draws[:, mine].copy(), gradients[:, mine].copy())
+        values, vectors = _geometric_mean(draws[:, mine].copy(), gradients[:, mine].copy(), SHRINKAGE_OF_BLOCKS)
         lengths = np.sqrt(np.maximum(values, SMALLEST))
         frame.root[frame.place[b] : frame.place[b + 1]] = ((vectors * lengths) @ vectors.T).ravel()
         frame.inverse[frame.place[b] : frame.place[b + 1]] = ((vectors / lengths) @ vectors.T).ravel()
@@ -104,12 +106,12 @@ def _span(draws: Array, gradients: Array) -> Array:
 
 
 @compiled
-def _geometric_mean(draws: Array, gradients: Array) -> tuple[Array, Array]:
+def _geometric_mean(draws: Array, gradients: Array, shrinkage: float) -> tuple[Array, Array]:
     """Eigenvalues and eigenvectors of the C that solves C G C = X."""
     count, size = draws.shape
-    share, identity = 1.0 / (count + SHRINKAGE), np.eye(size)
-    of_draws = share * (draws.T @ draws + SHRINKAGE * identity)
-    of_gradients = share * (gradients.T @ gradients + SHRINKAGE * identity)
+    share, identity = 1.0 / (count + shrinkage), np.eye(size)
+    of_draws = share * (draws.T @ draws + shrinkage * identity)
+    of_gradients = share * (gradients.T @ gradients + shrinkage * identity)
     values, vectors = np.linalg.eigh(of_gradients)
     root = (vectors * np.sqrt(values)) @ vectors.T
     inverse = (vectors / np.sqrt(values)) @ vectors.T

@@ -9,6 +9,7 @@ import pytest
 
 from tests.builders import make_case, make_evidence, make_report
 from tests.models.kernel.test_density import evaluate
+from undercount.data.schema import Qualifier
 from undercount.models.design import design
 from undercount.models.kernel import pack_design
 from undercount.models.kernel import quadrature as module
@@ -68,7 +69,7 @@ def test_far_from_the_interval_it_is_exact_all_the_same() -> None:
 
 
 def test_a_case_with_a_table_has_the_same_density() -> None:
-    told = {"value": None, "qualifier": "range"}
+    told = {"value": None, "qualifier": Qualifier.RANGE}
     reports = [make_report(report=f"r{i}", low=100 + i, high=200 + 2 * i, **told) for i in (0, 9)]
     arrays = design(make_evidence(reports, case=make_case()))
     assert is_tabulated(arrays.terms.low, arrays.terms.high).any()

@@ -8,6 +8,7 @@ import pytest
 from tests.builders import make_case, make_evidence, make_report
 from tests.models.streams_case import streams_fields, window
 from undercount.data import load_case
+from undercount.data.schema import Attribution
 from undercount.estimators.samplers import target_of
 from undercount.models.design import Design, design
 from undercount.models.kernel import blocks, led, values_at
@@ -27,7 +28,7 @@ def weekly() -> Design:
     """Two areas of one actor without a known population."""
     fields = streams_fields() | {"population": ()}
     fields["dimensions"] = {**fields["dimensions"], "actor": {"levels": {"blue": "blue"}}}
-    told = [make_report(report=f"{a}{i}", areas=(a,), actors=(), attribution="unattributed", value=40 + i,
+    told = [make_report(report=f"{a}{i}", areas=(a,), actors=(), attribution=Attribution.UNATTRIBUTED, value=40 + i,
                         **window(7 * i, 7 * i + 6)) for a in ("north", "south") for i in range(5)]  # fmt: skip
     return design(make_evidence(told, case=make_case(**fields)))
 
