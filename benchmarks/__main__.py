@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from benchmarks import accuracy, core, events, growth, losses
+from benchmarks import accuracy, core, events, growth, losses, weekly
 from benchmarks.overlap import accuracy as coverage
 from benchmarks.rows import Row, Sheet, Table, as_json, as_markdown, as_text, cores, machine, read
 
 GROUPS: Final = (
-    "core", "cases", "start", "whole", "rates", "batch", "growth", "losses", "imports", "accuracy", "overlap",
-    "coverage",
+    "core", "cases", "start", "whole", "rates", "batch", "growth", "losses", "imports", "large", "accuracy",
+    "overlap", "coverage",
 )  # fmt: skip
 SHORT_CASES: Final = 20
 """Small simulated cases of the short form, seeds 0, 1, ..."""
@@ -91,6 +91,7 @@ def _full(asked: argparse.Namespace) -> Iterator[Row | Sheet]:
         "growth": lambda: growth.rows(growth.MANY_CASES if asked.many else growth.CASES),
         "losses": lambda: losses.rows(asked.losses) if asked.losses else iter(()),
         "imports": lambda: events.rows(asked.rounds),
+        "large": weekly.rows,
         "accuracy": lambda: accuracy_rows(accuracy.run(range(asked.cases), tell=_tell)),
         "overlap": lambda: speed.rows(asked.rounds, many=asked.many),
         "coverage": lambda: coverage_rows(asked.tables, quiet=asked.quiet),

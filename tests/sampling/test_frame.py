@@ -10,7 +10,7 @@ import pytest
 from tests.sampling.densities import correlated, normal
 from undercount.sampling.chain import Chain, Room
 from undercount.sampling.frame import Frame, gradient_inward, gradient_outward, inward, outward
-from undercount.sampling.stretching import renew_directions
+from undercount.sampling.stretching import renew_blocks, renew_directions, renew_scale
 from undercount.sampling.tree import STEPS
 
 if TYPE_CHECKING:
@@ -96,3 +96,58 @@ def test_steps_are_few_where_coordinates_are_correlated() -> None:
         z = np.linalg.solve(np.linalg.cholesky(covariance), chain.position.T)
         assert abs(z.var() - 1) < 0.15
     assert max(steps) < 3 * steps[0]
+
+
+def blocked(size: int) -> Frame:
+    """A frame of two blocks, whose members lie between others."""
+    rng = np.random.default_rng(8)
+    frame = Frame.of(size, blocks=(np.array([4, 0, 2]), np.array([5, 1])))
+    frame.scale[:] = rng.uniform(0.1, 10, size)
+    frame.directions[0] = np.linalg.qr(rng.standard_normal((size, 1)))[0].T
+    frame.stretch[0], frame.rank[0] = 3.0, 1
+    for b in range(2):
+        count = frame.first[b + 1] - frame.first[b]
+        half = rng.standard_normal((count, count))
+        root = half @ half.T + np.eye(count)
+        frame.root[frame.place[b] : frame.place[b + 1]] = root.ravel()
+        frame.inverse[frame.place[b] : frame.place[b + 1]] = np.linalg.inv(root).ravel()
+    return frame
+
+
+def test_blocks_turn_their_members_alone() -> None:
+    frame, rng = blocked(7), np.random.default_rng(1)
+    squares = np.eye(7)
+    for b in range(2):
+        mine = frame.member[frame.first[b] : frame.first[b + 1]]
+        squares[np.ix_(mine, mine)] = frame.root[frame.place[b] : frame.place[b + 1]].reshape(mine.size, mine.size)
+    whole = np.diag(frame.scale) @ squares @ np.linalg.inv(np.diag(frame.scale)) @ matrix(frame)
+    x, q, again, slope, gradient, back = (rng.standard_normal(7) for _ in range(6))
+    outward(frame, x, q)
+    np.testing.assert_allclose(q, whole @ x, rtol=1e-12, atol=1e-12)
+    inward(frame, q, again)
+    np.testing.assert_allclose(again, x, rtol=1e-10, atol=1e-10)
+    gradient_inward(frame, slope, gradient)
+    np.testing.assert_allclose(gradient, whole.T @ slope, rtol=1e-12, atol=1e-12)
+    gradient_outward(frame, gradient, back)
+    np.testing.assert_allclose(back, slope, rtol=1e-10, atol=1e-10)
+
+
+def test_a_window_tells_blocks_of_a_normal() -> None:
+    """Sixty blocks of which each is far from its diagonal: more directions than a frame may stretch along."""
+    blocks, size = 60, 5
+    dimension, rng = blocks * size, np.random.default_rng(9)
+    covariance = np.zeros((dimension, dimension))
+    members = tuple(np.arange(b, dimension, blocks) for b in range(blocks))
+    for mine in members:
+        covariance[np.ix_(mine, mine)] = hidden(size, 20.0, 0.05)
+    draws = rng.multivariate_normal(np.zeros(dimension), covariance, 80)
+    gradients = -draws @ np.linalg.inv(covariance)
+    frame = Frame.of(dimension, blocks=members)
+    renew_scale(frame, draws.copy(), gradients.copy())
+    renew_blocks(frame, draws.copy(), gradients.copy())
+    turned, slopes = np.empty_like(draws), np.empty_like(draws)
+    for k in range(80):
+        inward(frame, draws[k], turned[k])
+        gradient_inward(frame, gradients[k], slopes[k])
+    # Of a standard normal density the gradient is the draw, turned round.
+    assert np.abs(slopes + turned).mean() < 0.3 * np.abs(turned).mean()

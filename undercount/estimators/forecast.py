@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,7 +61,7 @@ class Forecast:
     """(N, S) own deviation of each stream."""
     expected: Array
     """(N, A) expected deaths by actor in the scope that the rates are averaged over."""
-    reported: Counts
+    reported: NDArray[np.int32]
     """(N, R) replicated counts."""
     likelihood: Array
     """(N, S) log likelihood of each stream's reports, in the reading drawn."""
@@ -120,12 +120,15 @@ def forecast(
         Whether the reports are replicated; if not, `Forecast.reported` has no columns.
     """
     count = len(next(iter(values.values())))
-    parts = []
+    columns: list[Any] = []
     for part in _parts(design, count):
         chunk = {name: value[part] for name, value in values.items()}
         found = _chunk(design, chunk, None if weights is None else weights[part], verified, scope, rng, has_reports)
-        parts.append(found)
-    return Forecast(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+        # Made once and filled: joined at the end, the largest of them would be held twice.
+        columns = columns or [np.empty((count, *column.shape[1:]), column.dtype) for column in found]
+        for column, mine in zip(columns, found, strict=True):
+            column[part] = mine
+    return Forecast(*columns)
 
 
 def _parts(design: Design, count: int) -> list[slice]:
@@ -173,11 +176,11 @@ def _chunk(
         by_stratum[:, design.incidents.cell_stratum[cell]] += cells[:, cell]
     expected = by_stratum @ (actor[:, None] == np.arange(len(design.strata.actors))).astype(float)
     reported = _replicate(design, values, state, own, rng) if has_reports else np.zeros((count, 0), dtype=np.int64)
-    return _small(deaths), incidents, rates, own, expected, reported, likelihood, overlap
+    return _small(deaths), incidents, rates, own, expected, _small(reported), likelihood, overlap
 
 
 def _small(counts: Counts) -> NDArray[np.int32]:
-    """Half the memory of what is by far the largest array."""
+    """Half the memory of what are by far the largest arrays."""
     return np.minimum(counts, np.iinfo(np.int32).max).astype(np.int32)
 
 

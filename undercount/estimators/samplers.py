@@ -53,7 +53,7 @@ class Sampled:
 
 def target_of(design: Design, without: Collection[str] = ()) -> Target:
     """Give a design to the compiled sampler."""
-    from undercount.models.kernel import density, draw_start, pack_design
+    from undercount.models.kernel import blocks, density, draw_start, led, pack_design
 
     packed = pack_design(design, without)
     return Target(
@@ -63,6 +63,8 @@ def target_of(design: Design, without: Collection[str] = ()) -> Target:
         integers=packed.integers,
         workspace=packed.workspace,
         draw_start=lambda rng: draw_start(design, rng),
+        blocks=blocks(design),
+        led=led(design),
     )
 
 

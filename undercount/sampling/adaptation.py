@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from undercount.compiled import inlined
+from undercount.sampling.curvature import look_around, renew_stretch
 from undercount.sampling.frame import Frame, gradient_inward, gradient_outward, inward, outward
 from undercount.sampling.hamiltonian import System, draw_momentum, kinetic, leapfrog
-from undercount.sampling.stretching import renew_directions
+from undercount.sampling.stretching import renew_directions, renew_scale
 from undercount.sampling.tree import CANDIDATE, CHOSEN, Tree, keep
 
 if TYPE_CHECKING:
@@ -39,7 +40,6 @@ BOLDNESS = 10.0
 
 SMALLEST_STEP, LARGEST_STEP = 1e-14, 1e7
 GUESSED_ACCEPTANCE = 0.8
-SMALLEST_SCALE, LARGEST_SCALE = 1e-20, 1e20
 FIRST_SCALE = 1e4
 """Factor that the first squared scale, of one gradient, may differ from one by."""
 
@@ -62,12 +62,15 @@ class Adaptation(NamedTuple):
     gradients: Array
     collected: NDArray[np.int64]
     """Number of draws in the window, shape (1,)."""
+    is_known: NDArray[np.bool_]
+    """Whether the frame stands before the warm-up, shape (1,)."""
 
     @classmethod
     def of(cls, dimension: int, target_accept: float, longest: int) -> Adaptation:
         """Nothing learnt yet."""
         draws, gradients = np.zeros((2, longest, dimension))
-        return cls(np.array([1.0, 0, 0, 0, 0, target_accept]), draws, gradients, np.zeros(1, dtype=np.int64))
+        step = np.array([1.0, 0, 0, 0, 0, target_accept])
+        return cls(step, draws, gradients, np.zeros(1, dtype=np.int64), np.zeros(1, dtype=bool))
 
 
 def schedule(tune: int) -> NDArray[np.int64]:
@@ -98,16 +101,17 @@ def longest_window(plan: NDArray[np.int64]) -> int:
 
 @inlined
 def begin(system: System, tree: Tree, adaptation: Adaptation, rng: np.random.Generator) -> None:
-    """Set the first frame, from the gradient at the start, and the first step size."""
-    gradient = tree.gradient[CHOSEN]
-    outward(system.frame, tree.position[CHOSEN], system.point)
-    gradient_outward(system.frame, gradient, system.slope)
-    for i in range(gradient.size):
-        size = min(max(abs(system.slope[i]), 1.0 / FIRST_SCALE), FIRST_SCALE)
-        system.frame.scale[i] = 1.0 / sqrt(size)
-    system.frame.rank[0] = 0
+    """Set the first frame, from the gradient at the start unless it is known, and the first step size."""
     adaptation.collected[0] = 0
-    _turn(system, tree)
+    if not adaptation.is_known[0]:
+        gradient = tree.gradient[CHOSEN]
+        outward(system.frame, tree.position[CHOSEN], system.point)
+        gradient_outward(system.frame, gradient, system.slope)
+        for i in range(gradient.size):
+            size = min(max(abs(system.slope[i]), 1.0 / FIRST_SCALE), FIRST_SCALE)
+            system.frame.scale[i] = 1.0 / sqrt(size)
+        system.frame.rank[0] = 0
+        _turn(system, tree)
     _restart_step(system, tree, adaptation.step, rng)
 
 
@@ -125,7 +129,13 @@ def learn(
     adaptation.gradients[adaptation.collected[0]] = system.slope
     adaptation.collected[0] += 1
     if duty == RENEW:
-        renew(system.frame, adaptation)
+        count = adaptation.collected[0]
+        draws, gradients = adaptation.draws[:count], adaptation.gradients[:count]
+        if system.frame.member.size:
+            renew_in_blocks(system, draws, gradients, rng)
+        else:
+            renew(system.frame, draws, gradients)
+        adaptation.collected[0] = 0
         _turn(system, tree)
         _restart_step(system, tree, adaptation.step, rng)
 
@@ -187,18 +197,22 @@ def _try_step(system: System, tree: Tree, step: float, rng: np.random.Generator)
 
 
 @inlined
-def renew(frame: Frame, adaptation: Adaptation) -> None:
-    """Set the frame from the window, and open the next; a coordinate that tells nothing keeps its scale."""
-    count = adaptation.collected[0]
-    draws, gradients = adaptation.draws[:count], adaptation.gradients[:count]
-    for i in range(frame.scale.size):
-        ratio = draws[:, i].var() / gradients[:, i].var() if gradients[:, i].var() > 0.0 else 0.0
-        if isfinite(ratio) and ratio > 0.0:
-            frame.scale[i] = sqrt(min(max(sqrt(ratio), SMALLEST_SCALE), LARGEST_SCALE))
+def renew(frame: Frame, draws: Array, gradients: Array) -> None:
+    """Set the frame from a window, which is overwritten."""
+    renew_scale(frame, draws, gradients)
     frame.rank[0] = 0
-    if count >= ENOUGH_FOR_DIRECTIONS:
+    if draws.shape[0] >= ENOUGH_FOR_DIRECTIONS:
         renew_directions(frame, draws, gradients)
-    adaptation.collected[0] = 0
+
+
+@inlined
+def renew_in_blocks(system: System, draws: Array, gradients: Array, rng: np.random.Generator) -> None:
+    """Set a frame of blocks from the curvature where the chain is, and from a window, which is overwritten."""
+    point, slope = system.point.copy(), system.slope.copy()
+    look_around(system, rng)
+    system.point[:], system.slope[:] = point, slope
+    if draws.shape[0] >= ENOUGH_FOR_DIRECTIONS:
+        renew_stretch(system.frame, draws, gradients)
 
 
 @inlined

@@ -24,6 +24,7 @@ from undercount.sampling.annealing import Annealing, cool, heat
 from undercount.sampling.frame import inward, outward
 from undercount.sampling.hamiltonian import System, evaluate
 from undercount.sampling.jumping import Jumping, jump
+from undercount.sampling.leading import lead
 from undercount.sampling.target import SIGNATURE, Array, Target
 from undercount.sampling.tree import ACCEPTANCE, CHOSEN, COLUMNS, DIVERGING, STEPS, Tree, transition
 
@@ -80,7 +81,17 @@ class Chain:
     def started(cls, target: Target, rng: np.random.Generator, room: Room) -> Chain | None:
         """A chain at a point with a finite density and gradient; None if there is none in `STARTS` tries."""
         chain = cls.of(target, rng, room)
-        return chain if any(chain._start_at(target.draw_start(rng)) for _ in range(STARTS)) else None
+        for _ in range(STARTS):
+            start = target.draw_start(rng)
+            if chain._start_at(start):
+                return chain if target.led is None else chain._led(start, target.led)
+        return None
+
+    def _led(self, start: Array, led: NDArray[np.bool_]) -> Chain | None:
+        """The chain farther up, in a frame of the curvature there."""
+        point = lead(self.system, start, led, self.rng)
+        self.adaptation.is_known[0] = True
+        return self if self._start_at(point) else None
 
     def _start_at(self, start: Array) -> bool:
         position, gradient = self.tree.position[CHOSEN], self.tree.gradient[CHOSEN]

@@ -37,7 +37,7 @@ class System(NamedTuple):
             np.array(target.reals, dtype=np.float64),
             np.array(target.integers, dtype=np.int64),
             np.zeros(target.workspace),
-            Frame.of(target.dimension, target.directions),
+            Frame.of(target.dimension, target.directions, target.blocks),
             np.zeros(target.dimension),
             np.zeros(target.dimension),
             stop,

@@ -36,6 +36,9 @@ class Levels(NamedTuple):
     point: Array
     slope: Array
     stop: NDArray[np.int64]
+    whole: Frame
+    """Without blocks: levels know of none."""
+    is_known: NDArray[np.bool_]
     scale: Array
     directions: Array
     stretch: Array
@@ -73,6 +76,7 @@ class Levels(NamedTuple):
         reals[:, heat.place] = np.geomspace(heat.hottest, 1.0, levels)
         return cls(
             system.density, reals, system.integers, system.workspace, system.point, system.slope, stop,
+            Frame.of(size, 0), np.zeros(1, dtype=np.bool_),
             np.ones((levels, size)), np.zeros((levels, *frame.directions.shape)), np.ones((levels, frame.stretch.size)),
             np.zeros((levels, 1), dtype=np.int64),
             np.zeros((levels, 4, size)), np.zeros((levels, 4, size)), np.zeros((levels, 4)), np.zeros((levels, 4)),
@@ -87,7 +91,11 @@ class Levels(NamedTuple):
 @inlined
 def system_at(levels: Levels, level: int) -> System:
     """The system of a level."""
-    frame = Frame(levels.scale[level], levels.directions[level], levels.stretch[level], levels.rank[level])
+    whole = levels.whole
+    frame = Frame(
+        levels.scale[level], levels.directions[level], levels.stretch[level], levels.rank[level],
+        whole.member, whole.first, whole.place, whole.root, whole.inverse, whole.room,
+    )  # fmt: skip
     return System(
         levels.density,
         levels.reals[level],
@@ -112,7 +120,9 @@ def tree_at(levels: Levels, level: int) -> Tree:
 @inlined
 def adaptation_at(levels: Levels, level: int) -> Adaptation:
     """What a level has learnt."""
-    return Adaptation(levels.step[level], levels.draws[level], levels.gradients[level], levels.collected[level])
+    return Adaptation(
+        levels.step[level], levels.draws[level], levels.gradients[level], levels.collected[level], levels.is_known
+    )
 
 
 @compiled

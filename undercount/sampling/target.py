@@ -60,5 +60,11 @@ class Target:
     directions: int = MOST_DIRECTIONS
     """Most that the frame is stretched along. Each costs time at every step, and is of use where the density is curved
     alike everywhere."""
+    blocks: tuple[NDArray[np.int64], ...] = ()
+    """Coordinates that belong together, each in one block at most: the frame finds all directions within a block. For
+    densities whose coordinates are in groups that hardly know of each other."""
+    led: NDArray[np.bool_] | None = None
+    """(D,) coordinates along which a start is first led up the density, where the mass is far from any start
+    (`sampling.leading`); None where it need not be."""
     jump: Jump | None = None
     heat: Heat | None = None

@@ -2,6 +2,6 @@
 
 from undercount.models.kernel.density import density
 from undercount.models.kernel.packing import Packed, pack_design, values_at
-from undercount.models.kernel.start import draw_start
+from undercount.models.kernel.start import blocks, draw_start, led
 
-__all__ = ["Packed", "density", "draw_start", "pack_design", "values_at"]
+__all__ = ["Packed", "blocks", "density", "draw_start", "led", "pack_design", "values_at"]

@@ -10,6 +10,7 @@ import numpy as np
 
 from undercount.compiled import borrowed, compiled, compiled_callback, inlined
 from undercount.models.kernel import counts, course, deviations, overlap, running, tally
+from undercount.models.kernel.quadrature import log_interval_by_nodes
 from undercount.models.kernel.unpack import segments, unpack, unpack_work
 from undercount.models.negative_binomial import log_interval
 
@@ -26,7 +27,10 @@ def likelihood(exact: Exact, tallies: Tallies, pieces: Pieces, eta: Segments, po
     work.value[:] = 0.0
     for j in range(exact.low.size):
         theta = eta.log_theta[pieces.stream[j]]
-        value, work.by_mean[j], by_theta = log_interval(exact.low[j], exact.high[j], work.mean[j], theta)
+        if exact.place[j] >= 0:
+            value, work.by_mean[j], by_theta = log_interval_by_nodes(exact, j, work.mean[j], theta, work.vector)
+        else:
+            value, work.by_mean[j], by_theta = log_interval(exact.low[j], exact.high[j], work.mean[j], theta)
         work.by_log_theta[j] = by_theta * theta
         work.value[exact.reading[j]] += value
     for n in range(tallies.reading.size):

@@ -153,6 +153,14 @@ class Exact(NamedTuple):
     low: Array
     high: Array
     reading: Index
+    place: Index
+    """Place of an interval in the table of `kernel.quadrature`; -1 where it is not in it."""
+    node_at: Index
+    """Place in `node`."""
+    node: Array
+    """(sizes, BOTH)"""
+    log_weight: Array
+    """(tabulated, BOTH)"""
 
 
 class Tallies(NamedTuple):

@@ -17,6 +17,7 @@ from undercount.models.intensity import (
 from undercount.models.joint.scopes import CURVE
 from undercount.models.kernel.layout import GROUPS, Array, Index, Work, pack
 from undercount.models.kernel.packing_cells import lagged_of, pieces_of
+from undercount.models.kernel.quadrature import ROOM, tabulated
 from undercount.models.lags import log_lags
 from undercount.models.misread import pressed
 from undercount.models.parameters import Parameter, incident_prior, parameters
@@ -79,7 +80,12 @@ def pack_design(design: Design, without: Collection[str] = ()) -> Packed:
         "Events": _events(design, at),
         "Pieces": pieces_of(design),
         "Readings": _readings(design, at, data["stream_is_used"]),
-        "Exact": {"low": data["low"], "high": data["high"], "reading": design.terms.term_reading},
+        "Exact": {
+            "low": data["low"],
+            "high": data["high"],
+            "reading": design.terms.term_reading,
+            **tabulated(data["low"], data["high"]),
+        },
         "Tallies": _tallies(design, at),
         "Overlaps": _overlaps(design),
         "Lagged": lagged_of(design),
@@ -316,6 +322,6 @@ def _room(design: Design, arrays: Mapping[str, Mapping[str, NDArray[np.generic]]
         "revision_slope": slots.size, "misread_slope": slots.size,
         "fall": design.lags.count * days, "aged": design.lags.count * days,
         "vector": max(3 * days, 3 * strata + own, 4 * cells, 2 * len(design.incidents.names), int(sizes.max(initial=0)),
-                      int((2 * slots + slots**2).max(initial=0))),
+                      int((2 * slots + slots**2).max(initial=0)), ROOM * int(arrays["Exact"]["node_at"].size > 0)),
     }  # fmt: skip
     return {name: lengths[name.removeprefix("to_")] for name in Work._fields}
