@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.builders import make_case, make_evidence, make_report
+from tests.builders import make_case, make_evidence, make_report, make_source
 from tests.models.streams_case import streams_fields, window
 from undercount.data import load_case
 from undercount.data.schema import Attribution
@@ -26,11 +26,11 @@ def all_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def weekly() -> Design:
     """Two areas of one actor without a known population."""
-    fields = streams_fields() | {"population": ()}
+    fields = streams_fields() | {"population": (), "incidents": ()}
     fields["dimensions"] = {**fields["dimensions"], "actor": {"levels": {"blue": "blue"}}}
     told = [make_report(report=f"{a}{i}", areas=(a,), actors=(), attribution=Attribution.UNATTRIBUTED, value=40 + i,
                         **window(7 * i, 7 * i + 6)) for a in ("north", "south") for i in range(5)]  # fmt: skip
-    return design(make_evidence(told, case=make_case(**fields)))
+    return design(make_evidence(told, case=make_case(**fields), sources=(make_source(),)))
 
 
 def test_few_reports_are_sampled_as_ever() -> None:
