@@ -99,7 +99,7 @@ def make_forecast(arrays: Design, count: int, rng: np.random.Generator) -> Forec
         rates=0.5 * np.exp(0.3 * rng.standard_normal((count, streams, actors))),
         own=rng.standard_normal((count, streams)),
         expected=np.full((count, actors), 5.0 * arrays.days),
-        reported=rng.poisson(np.maximum(low, 1.0), size=(count, low.size)),
+        reported=rng.poisson(np.maximum(low, 1.0), size=(count, low.size)).astype(np.int32),
         likelihood=rng.standard_normal((count, streams)),
         overlap=-0.5 * rng.chisquare(1, (count, arrays.overlap.count)),
     )
