@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def test_types(tmp_path: Path) -> None:
-    day = dt.datetime(2017, 3, 17)  # noqa: DTZ001
+    day = dt.datetime(2017, 3, 17)  # noqa: DTZ001 - cells have no zone
     columns = {
         "whole": pa.array([3, None]),
         "float": [3.0, float("nan")],

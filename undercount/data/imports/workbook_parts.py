@@ -87,7 +87,7 @@ def look_through(content: Content) -> Parts:
             parts.links += "externallinks/externallink" in entry.filename.lower()
             try:
                 with archive.open(entry) as stream:
-                    left = _Part(content, entry.filename, parts, left).read(stream)  # type: ignore[arg-type]
+                    left = _Part(content, entry.filename, parts, left).read(stream)  # type: ignore[arg-type] # all that it calls for is read
             except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError):
                 raise damaged(content.file, entry.filename) from None
     return parts

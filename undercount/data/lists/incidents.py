@@ -115,16 +115,19 @@ class MatchedIncidents:
 
     @cached_property
     def sha256(self) -> str:
-        """Hash of all of it but what the lists are called."""
-        about = {name: value for name, value in self.content.items() if name not in {"name", "source"}}
-        return hashlib.sha256(json.dumps(about).encode()).hexdigest()
+        """Hash of all of it."""
+        return hashlib.sha256(json.dumps(self._plain).encode()).hexdigest()
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """Everything as plain values, ready for JSON, with its hash; `of_content` takes it back."""
+        return {**self._plain, "sha256": self.sha256}
 
     @cached_property
-    def content(self) -> dict[str, Any]:
-        """Everything as plain values, ready for JSON; `of_content` takes it back."""
+    def _plain(self) -> dict[str, Any]:
         tables = [
             {"stratum": table.stratum, "replicate": table.replicate, "names": list(table.names), "counts":
-             [[int(cell), int(table.counts[cell]), round(float(dead[cell]), 6), round(float(squares[cell]), 6)]
+             [[int(cell), int(table.counts[cell]), float(dead[cell]), float(squares[cell])]
               for cell in table.counts.nonzero()[0]]}
             for table, dead, squares in zip(self.lists.tables, self.dead, self.squares, strict=True)
         ]  # fmt: skip
@@ -133,7 +136,6 @@ class MatchedIncidents:
             "kind": KIND,
             "name": self.lists.name,
             "source": self.lists.source,
-            "sha256": self.lists.sha256,
             "size_error": float(self.size_error),
             "published": None if day is None else day.isoformat(),
             "tables": tables,
@@ -146,7 +148,7 @@ class MatchedIncidents:
         Raises
         ------
         EvidenceError
-            If it breaks a rule, or its counts are not those of its hash.
+            If it breaks a rule, or its numbers are not those of its hash.
         """
         plain_tables, sums = [], []
         for kept in content["tables"]:
@@ -161,10 +163,11 @@ class MatchedIncidents:
             sums.append(each[1:])
         lists = Lists.of_content({"name": content["name"], "source": content["source"], "tables": plain_tables,
                                   "unit": KIND})  # fmt: skip
-        if lists.sha256 != content["sha256"]:
-            raise _not_theirs(lists.name, "the counts are not those of their hash")
         dead, squares = (tuple(each[place] for each in sums) for place in (0, 1))
-        return cls(lists, dead, squares, content["size_error"], content["published"])
+        found = cls(lists, dead, squares, content["size_error"], content["published"])
+        if found.sha256 != content["sha256"]:
+            raise _not_theirs(lists.name, "the numbers are not those of their hash")
+        return found
 
     def listed(self, evidence: Evidence) -> tuple[Listed[MatchedIncidents]]:
         """All of them, with the estimand of the case.
