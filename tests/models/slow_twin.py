@@ -36,10 +36,10 @@ if TYPE_CHECKING:
     from undercount.models.priors import Prior
 
 Values = Mapping[str, NDArray[np.float64]]
-FLAT = ("shared_x", "own_x", "incident_x", "stream_z", "seen_x")
+FLAT = ("log_daily_toll", "shared_x", "own_x", "incident_x", "stream_z", "seen_x")
 """Their density follows from what they stand for."""
 ROWS = {
-    "log_rate": "rate", "log_daily_toll": "daily_toll", "log_smooth_shared": "smooth_shared",
+    "log_rate": "rate", "log_smooth_shared": "smooth_shared",
     "log_smooth_own": "smooth_own", "log_dispersion": "dispersion", "log_revision": "revision",
     "misread_x": "misread", "log_lag": "lag", "log_lag_incident": "lag_incident",
 }  # fmt: skip
@@ -538,6 +538,25 @@ class SlowTwin:
     def tallies(self, name: Stream) -> list[Tally]:
         return [t for block in self.blocks[name] for reading in block.readings for t in reading.tallies]
 
+    def levels(self) -> float:
+        """Log density of the levels where no population is known, by orthonormal coordinates and their slopes."""
+        if "log_daily_toll" not in self.values:
+            return 0.0
+        x = self.values["log_daily_toll"]
+        areas, kinds = x.shape
+        together = [log_sum_exp(list(x[:, k])) for k in range(kinds)]
+        row, total, slopes = self.row("daily_toll"), 0.0, np.zeros((kinds, areas, areas, kinds))
+        of_kind, of_area = (linalg.helmert(n) for n in (kinds, areas))
+        for k in range(kinds):
+            slopes[0, 0, :, k] = np.exp(x[:, k] - together[k]) / kinds
+            for j in range(kinds - 1):
+                slopes[j + 1, 0, :, k] = of_kind[j, k] * np.exp(x[:, k] - together[k])
+            slopes[k, 1:, :, k] = of_area
+        total += float(stats.norm.logpdf(np.mean(together), row.location, row.scale))
+        for name, coordinates in (("class_effect", of_kind @ together), ("area_share", of_area @ x)):
+            total += float(stats.norm.logpdf(coordinates, 0.0, self.row(name).scale).sum())
+        return total + float(np.linalg.slogdet(slopes.reshape(x.size, x.size))[1])
+
     def log_prior(self) -> float:
         total = 0.0
         for name, value in self.values.items():
@@ -573,7 +592,7 @@ class SlowTwin:
     def log_density(self) -> float:
         """The joint log density in the free parameters."""
         told = sum(self.source(name) for name in self.names)
-        return self.log_prior() + self.courses() + self.tolls() + self.lists() + told
+        return self.log_prior() + self.levels() + self.courses() + self.tolls() + self.lists() + told
 
 
 def pieces_of(reading: Reading) -> list[Piece]:

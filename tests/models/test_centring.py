@@ -14,7 +14,7 @@ from undercount.models import centring
 from undercount.models.centring import LEAST, LEVEL_SCALE
 from undercount.models.courses import common_course, course_log_density
 from undercount.models.design import Design, design
-from undercount.models.parameters import parameters
+from undercount.models.parameters import middle_level, parameters
 
 
 def weekly(*counts: int) -> Design:
@@ -66,7 +66,7 @@ def slow_centring(found: Design) -> tuple[Any, Any]:
             for i, held in enumerate(term.cover > 0):
                 windows.append((term.stream, term.pieces[held].tolist(), term.low[i], term.high[i], depth[i]))
     modes, count = found.basis_own.shape[1], found.strata.count
-    level = np.where(found.has_population, priors["rate"].location, priors["daily_toll"].location)
+    level = np.where(found.has_population, priors["rate"].location, middle_level(priors, found.has_population))
     deaths = np.exp(found.log_exposure + level)[:, found.strata.place[1]]
     scales = (np.exp(priors["smooth_shared"].location), np.exp(priors["smooth_own"].location))
     shape = (len(windows), found.basis_shared.shape[1] + (modes + 1) * count + len(found.streams))

@@ -10,12 +10,13 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from tests.builders import case_fields, make_case, make_evidence
+from tests.builders import case_fields, make_case, make_evidence, make_report
 from undercount.data import Evidence, load_case
 from undercount.data.schema import Kind
 from undercount.estimators.forecast import prior_values
 from undercount.models.design import Design, design
 from undercount.models.intensity import evaluate, log_intensity, reporting_rates, scope_means
+from undercount.models.levels import draw_levels, level_log_densities
 
 DRAWS = 4000
 Array = NDArray[np.float64]
@@ -110,6 +111,39 @@ def test_another_actor_leaves_the_total_as_it_was(seed: int) -> None:
     # The courses of single actors average out a little more when there are more of them.
     assert stats.ks_2samp(fewer, more).pvalue > 1e-3
     assert np.log(more).std() == pytest.approx(np.log(fewer).std(), rel=0.08)
+
+
+def unknown(areas: int) -> Design:
+    """The case without people at risk, in so many areas, with two classes of victims."""
+    fields = case_fields()
+    fields["dimensions"]["area"]["levels"] |= {f"area-{a}": f"Area {a}" for a in range(areas - 2)}
+    fields["dimensions"]["victims"] = {"levels": {"civilians": "C", "children": "K"}}
+    children = make_report(report="children", victims="children", value=10)
+    case = make_case(**fields | {"population": (), "incidents": ()})
+    return design(make_evidence([make_report(), children], case=case))
+
+
+@pytest.mark.parametrize("areas", [2, 7, 60])
+def test_where_no_population_is_known_the_number_of_areas_says_nothing_of_the_toll(areas: int) -> None:
+    found = unknown(areas)
+    together = np.log(np.exp(draw_levels(found, np.random.default_rng(areas), DRAWS)).sum(axis=1))
+    row, class_effect = (found.priors[name] for name in ("daily_toll", "class_effect"))
+    assert together.shape == (DRAWS, 2)
+    assert stats.kstest(together.mean(axis=1), stats.norm(row.location, row.scale).cdf).pvalue > 1e-3
+    apart = np.diff(together, axis=1)[:, 0] / np.sqrt(2)
+    assert stats.kstest(apart, stats.norm(0.0, class_effect.scale).cdf).pvalue > 1e-3
+
+
+def test_draws_of_the_levels_have_the_density_that_is_stated() -> None:
+    found = unknown(3)
+    x = draw_levels(found, np.random.default_rng(3), 100_000).reshape(-1, 6)
+    densities = level_log_densities(np, found, {"log_daily_toll": x.reshape(-1, 3, 2)})
+    assert set(densities) == {"daily_toll", "class_effect", "area_share"}
+    # The mean ratio of two densities under the lower one is one, whichever the other is, if both add up to one.
+    narrow = stats.multivariate_normal(x.mean(axis=0), np.cov(x.T) / 4)
+    ratio = np.exp(narrow.logpdf(x) - sum(densities.values()))
+    assert ratio.mean() == pytest.approx(1, abs=4 * ratio.std() / np.sqrt(ratio.size))
+    assert ratio.std() / np.sqrt(ratio.size) < 0.02
 
 
 def test_shares_of_the_actors_add_up_whatever_the_parameters() -> None:

@@ -81,7 +81,7 @@ def test_reasons_state_the_numbers_of_their_priors() -> None:
     table = PriorTable()
     half = (table["rate"].interval[1] / 0.5, 0.5 / table["rate"].interval[0])
     assert half == pytest.approx((19, 19), rel=0.02)
-    assert table["daily_toll"].interval == pytest.approx((0.06, 150), rel=0.02)
+    assert table["daily_toll"].interval == pytest.approx((0.0084, 1073), rel=0.02)
     assert exp(2 * table["actor_effect"].scale) == pytest.approx(7, rel=0.06)
     assert exp(2 * table["area_effect"].scale) == pytest.approx(4, rel=0.02)
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from tests.builders import INCIDENT, make_case, make_evidence, make_report, make_source, make_sources
+from tests.builders import INCIDENT, case_fields, make_case, make_evidence, make_report, make_source, make_sources
 from undercount.compiled import compiled_callback
 from undercount.data.schema import Attribution, Kind, Lag, PriorChange, Qualifier
 from undercount.estimators.forecast import prior_values
@@ -49,6 +49,7 @@ NARROWED = {
     "rate": PriorChange(location=np.log(2.0), scale=0.5, reason="keeps simulated tolls within what a test can hold"),
     "smooth_shared": PriorChange(location=np.log(0.12), scale=0.3, reason="likewise"),
     "incident_toll": PriorChange(location=np.log(30.0), scale=0.5, reason="likewise"),
+    "daily_toll": PriorChange(location=np.log(40.0), scale=0.5, reason="likewise"),
 }
 
 
@@ -59,10 +60,13 @@ LOUD = {
 }
 
 
-def calibration_design(priors: Mapping[str, PriorChange] = NARROWED, *, two_days: bool = False) -> Design:
+def calibration_design(
+    priors: Mapping[str, PriorChange] = NARROWED, *, two_days: bool = False, is_populated: bool = True
+) -> Design:
     """A case with nested, short, ranged, one-sided and contested reports, and a belligerent.
 
-    With `two_days` no window but the incident's is longer, so that a lost day is half of what anybody saw.
+    With `two_days` no window but the incident's is longer, so that a lost day is half of what anybody saw. Where it is
+    not populated, nobody knows the people at risk, and a clinic counts children.
     """
     sources = [
         *make_sources(),
@@ -100,7 +104,17 @@ def calibration_design(priors: Mapping[str, PriorChange] = NARROWED, *, two_days
             **everywhere,
         ),
     ]  # fmt: skip
-    return design(make_evidence(reports, case=make_case(), sources=sources), PriorTable(priors))
+    if is_populated:
+        return design(make_evidence(reports, case=make_case(), sources=sources), PriorTable(priors))
+    fields = case_fields()
+    fields["dimensions"]["victims"] = {"levels": {"civilians": "Civilians", "children": "Children"}}
+    clinic = make_source(source="clinic", name="Clinic")
+    reports += [
+        make_report(report=f"{area}-child", source="clinic", value=5, victims="children", areas=(area,),
+                    **unattributed, **short) for area in ("north", "south")
+    ]  # fmt: skip
+    case = make_case(**fields | {"population": ()})
+    return design(make_evidence(reports, case=case, sources=[*sources, clinic]), PriorTable(priors))
 
 
 def lag_design() -> Design:
@@ -188,8 +202,12 @@ def quantities(arrays: Design, values: Mapping[str, Array], own: Array | None) -
     """What is ranked, for draws of the parameters."""
     state = evaluate(np, arrays, values, own)
     toll = state.deaths.sum(axis=(-2, -1)) + state.events.sum(axis=-1)
-    actor = arrays.strata.place[0]
+    actor, area, kind = arrays.strata.place
     found = {"toll": toll, "red": state.deaths[..., actor == 1].sum(axis=(-2, -1)), "market": state.events.sum(axis=-1)}
+    if "log_daily_toll" in values:
+        found["north"] = state.deaths[..., area == 0].sum(axis=(-2, -1))
+        child = kind == arrays.strata.kinds.index(("children", "killed"))
+        found["children"] = state.deaths[..., child].sum(axis=(-2, -1))
     first = np.unique(arrays.terms.reading_stream, return_index=True)[1]
     for s, name in enumerate(arrays.stream_names):
         if name != "gazette":  # its deviation depends on the reading

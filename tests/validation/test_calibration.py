@@ -33,6 +33,16 @@ def test_ranks_are_uniform_where_the_jacobian_matters() -> None:
 
 
 @pytest.mark.slow
+def test_ranks_are_uniform_where_nobody_knows_the_people_at_risk() -> None:
+    arrays = calibration_design(is_populated=False)
+    found = calibrate(arrays, arrays, FITS, seed=6)
+    assert {"north", "children"} <= set(found.ranks)
+    name, p = found.smallest
+    assert p > 0.005, f"{name}: {found.ranks[name]}"
+    assert found.divergences < 0.005
+
+
+@pytest.mark.slow
 def test_a_missing_jacobian_is_caught() -> None:
     arrays = calibration_design(LOUD)
     found = calibrate(arrays, arrays, FITS, seed=2, bins=WIDE_BINS, threshold=NEAR, fit=fits_without_jacobian)

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
-from tests.builders import make_case, make_evidence, make_report, make_reports, make_source, make_sources
+from tests.builders import case_fields, make_case, make_evidence, make_report, make_reports, make_source, make_sources
 from tests.validation.accuracy import errors_apart, joint_error
 from undercount.data import Evidence
 from undercount.data.schema import Attribution, Kind, Qualifier
@@ -158,3 +158,34 @@ def test_an_outlier_moves_the_median_little(log_toll: Sampled) -> None:
     before, after = log_toll("outlier", *others), log_toll(*others, seed=5)
     change = np.expm1(np.median(after) - np.median(before))
     assert -0.05 < change < OUTLIER_BOUND, pd.Series({"before": np.median(before), "after": np.median(after)})
+
+
+DEAD = 12_000
+
+
+def divided(areas: int) -> Design:
+    """So many documented deaths in a land without known people at risk, cut into so many areas."""
+    fields = case_fields() | {"population": (), "incidents": ()}
+    names = [f"area-{a:02d}" for a in range(areas)]
+    fields["dimensions"] = {
+        "actor": {"levels": {"red": "Red army"}}, "area": {"levels": {name: name for name in names}}
+    }  # fmt: skip
+    reports = [
+        make_report(report=name, value=DEAD // areas, areas=(name,), window_end=LAST, published=LAST) for name in names
+    ]
+    return design(make_evidence(reports, case=make_case(**fields), sources=[make_source()]))
+
+
+def test_cutting_an_area_into_many_leaves_the_toll() -> None:
+    plan = Plan(chains=4, draws=1500, tune=500, cores=2)
+
+    def log_toll(areas: int) -> NDArray[np.float64]:
+        arrays = divided(areas)
+        values = CoreSampler(arrays).sample(plan, areas, None).values
+        flat = {name: drawn.reshape(-1, *drawn.shape[2:]) for name, drawn in values.items()}
+        draws: NDArray[np.float64] = np.log(np.exp(log_intensity(np, arrays, flat)).sum(axis=(1, 2))).reshape(4, -1)
+        return draws
+
+    whole, cut = log_toll(1), log_toll(24)
+    assert abs(np.median(whole) - np.median(cut)) < 0.1 * whole.std() + 4 * joint_error(whole, cut)
+    assert cut.std() == pytest.approx(whole.std(), rel=0.1)

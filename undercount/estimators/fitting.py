@@ -19,6 +19,7 @@ from undercount.models.courses import course_log_densities
 from undercount.models.data import model_data, with_data
 from undercount.models.design import Design, design
 from undercount.models.intensity import log_tolls
+from undercount.models.levels import level_log_densities
 from undercount.models.likelihood import reading_log_likelihood
 from undercount.models.parameters import incident_prior, parameters
 from undercount.models.priors import PriorTable
@@ -133,6 +134,7 @@ def _log_prior(arrays: Design, values: Mapping[str, Array], own: Array) -> dict[
         if not parameter.is_flat and parameter.prior:
             density = parameter.log_density(values[parameter.name])
             found[parameter.prior] = found.get(parameter.prior, 0.0) + density
+    found |= level_log_densities(np, arrays, values)
     for row, density in course_log_densities(arrays, values).items():
         found[row] = found[row] + density
     if "incident_x" in values:

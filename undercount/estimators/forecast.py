@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from undercount.data.schema import MAX_COUNT
 from undercount.estimators.listed import draw_listed
 from undercount.models.intensity import State, evaluate, expected_deaths, reporting_rates, scope_means
+from undercount.models.levels import draw_levels
 from undercount.models.misread import FAR_ABOVE, FAR_RISE, LEAST_ERROR, MISREAD
 from undercount.models.negative_binomial import draw
 from undercount.models.parameters import incident_prior, parameters
@@ -301,6 +302,8 @@ def prior_values(design: Design, count: int, rng: np.random.Generator) -> dict[s
     drawn = [stand_in.get(p.name, p) for p in found if not p.is_flat or p.name in stand_in]
     values = {p.name: p.draw(rng, count) for p in drawn}
     values["own"] = design.rates.draw_own(rng, count)
+    if "log_daily_toll" in {p.name for p in found}:
+        values["log_daily_toll"] = draw_levels(design, rng, count)
     return values
 
 

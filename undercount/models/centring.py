@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from undercount.models.parameters import middle_level
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -92,7 +94,7 @@ class Centring:
             nothing = np.zeros(shared.shape[1]), np.zeros((modes, count)), np.zeros((modes, count))
             return cls(*nothing, shown, middle["smooth_shared"], middle["smooth_own"])
         area = strata.place[1]
-        level = np.where(has_population, priors["rate"].location, priors["daily_toll"].location)
+        level = np.where(has_population, priors["rate"].location, middle_level(priors, has_population))
         course = _Course.of(np.exp(log_exposure + level)[:, area], shared, own)
         scales = float(np.exp(middle["smooth_shared"])), float(np.exp(middle["smooth_own"]))
         variance, cross = _left(windows, course, scales)

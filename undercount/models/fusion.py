@@ -6,7 +6,7 @@ Intensity (expected deaths per day) of stratum c = (actor, area, kind) on day t:
                   + f_shared(t) + f_c(t)
 
 Shares of the actors add up to one in each area and kind; an area without known population has a daily toll
-in place of the rate. f are random walks on their leading cosines (`models.basis`). A named incident
+in place of the rate (`models.levels`). f are random walks on their leading cosines (`models.basis`). A named incident
 e adds a point mass D_e, log D_e Student t, shared by the actors that may have caused it.
 
 A stream s, which is what a source reports of one victim class and quantity, with reporting rates
@@ -43,6 +43,7 @@ from undercount.models.courses import course_log_density
 from undercount.models.data import model_data, with_data
 from undercount.models.intensity import evaluate, incident_log_density
 from undercount.models.interval_op import log_interval
+from undercount.models.levels import level_log_densities
 from undercount.models.parameters import Parameter, parameters
 from undercount.models.running_density import running_log_density
 from undercount.models.tally import tally_log_density
@@ -85,6 +86,7 @@ def build_model(design: Design) -> pm.Model:
         weighted = data["stream_is_used"][terms.reading_stream] * reading + terms.reading_log_probability
         inside, outside = _own_density(design, state)
         pm.Potential("reports", pt.sum(_mixed(design, weighted + inside)) + outside)
+        pm.Potential("levels", pt.as_tensor(sum(level_log_densities(pt, design, values).values())))
         pm.Potential("courses", pt.as_tensor(course_log_density(pt, design, values)))
         pm.Potential("incidents", pt.as_tensor(incident_log_density(pt, design, values)))
         if design.overlap.count:

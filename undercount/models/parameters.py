@@ -12,13 +12,17 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from undercount.models.design import Design
+    from undercount.models.priors import PriorTable
 
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """Independent draws of one family: normal, Student t where `degrees` is finite, or flat."""
+    """Independent draws of one family: normal, Student t where `degrees` is finite, or flat.
+
+    The density of a flat one is stated elsewhere; its location and scale say where chains start.
+    """
 
     name: str
     shape: tuple[int, ...]
@@ -64,6 +68,11 @@ def incident_prior(design: Design) -> Parameter:
     return Parameter("log_incident", shape, row.location, row.scale, row.name, row.tail or np.inf)
 
 
+def middle_level(priors: PriorTable, has_population: NDArray[np.bool_]) -> float:
+    """Log daily toll of an area without a known population, in the middle of the prior of what they have together."""
+    return priors["daily_toll"].location - log(max(1, int((~has_population).sum())))
+
+
 def parameters(design: Design) -> tuple[Parameter, ...]:
     """Parameters that this design has, in a fixed order; those of size zero are left out.
 
@@ -80,13 +89,13 @@ def parameters(design: Design) -> tuple[Parameter, ...]:
     def standard(name: str, shape: tuple[int, ...], prior: str) -> Parameter:
         return Parameter(name, shape, 0.0, 1.0, prior)
 
-    def flat(name: str, shape: tuple[int, ...], prior: str) -> Parameter:
-        return Parameter(name, shape, 0.0, 1.0, prior, is_flat=True)
+    def flat(name: str, shape: tuple[int, ...], prior: str, location: float = 0.0, scale: float = 1.0) -> Parameter:
+        return Parameter(name, shape, location, scale, prior, is_flat=True)
 
-    groups = areas * kinds
+    groups, of_area = areas * kinds, middle_level(priors, design.has_population)
     everything = (
         normal("log_rate", (kinds if populated else 0,), "rate"),
-        normal("log_daily_toll", (areas - populated, kinds), "daily_toll"),
+        flat("log_daily_toll", (areas - populated, kinds), "daily_toll", of_area, priors["daily_toll"].scale),
         standard("area_z", (max(0, populated - 1),), "area_effect"),
         standard("actor_z", (actors - 1,), "actor_effect"),
         standard("share_z", (groups if groups > 1 else 0, actors - 1), "share_effect"),

@@ -9,7 +9,7 @@ import numba
 import numpy as np
 
 from undercount.compiled import borrowed, compiled, compiled_callback, inlined
-from undercount.models.kernel import counts, course, deviations, overlap, running, tally
+from undercount.models.kernel import counts, course, deviations, levels, overlap, running, tally
 from undercount.models.kernel.quadrature import log_interval_by_nodes
 from undercount.models.kernel.unpack import segments, unpack, unpack_work
 from undercount.models.negative_binomial import log_interval
@@ -68,7 +68,9 @@ def log_density(position: Array, gradient: Array, reals: Array, integers: Index,
 
     NaN where it cannot be evaluated.
     """
-    predictors, priors, timeline, events, pieces, readings, exact, tallies, overlaps, lagged = unpack(reals, integers)
+    predictors, priors, timeline, events, pieces, readings, exact, tallies, overlaps, lagged, unknown = unpack(
+        reals, integers
+    )
     work = unpack_work(workspace, integers)
     eta, to = segments(work.eta, predictors.segment), segments(work.to_eta, predictors.segment)
     days = timeline.size[0]
@@ -85,6 +87,7 @@ def log_density(position: Array, gradient: Array, reals: Array, integers: Index,
         work.mean[p] = work.scaled[p] * exp(work.own[readings.piece_reading[p]]) + work.fixed[p]
     likelihood(exact, tallies, pieces, eta, position, work)
     value = counts.prior(priors, position, gradient)
+    value += levels.log_density(unknown, position, gradient, work.vector)
     value += deviations.mixture(readings, position, gradient, work)
 
     work.to_mean[:] = 0.0

@@ -243,6 +243,15 @@ class Lagged(NamedTuple):
     event_stream: Index
 
 
+class Levels(NamedTuple):
+    """Levels of the areas where no population is known, as in `models.levels`."""
+
+    size: Index
+    """Place of the first in q, areas, kinds."""
+    prior: Array
+    """Location and scale of `daily_toll`, scales of `class_effect` and `area_share`, log constant."""
+
+
 class Work(NamedTuple):
     """Room for one evaluation; names with `to_` hold derivatives of the log density."""
 
@@ -307,8 +316,8 @@ class Work(NamedTuple):
     vector: Array
 
 
-Groups = tuple[Predictors, Prior, Course, Events, Pieces, Readings, Exact, Tallies, Overlaps, Lagged]
-GROUPS = (Predictors, Prior, Course, Events, Pieces, Readings, Exact, Tallies, Overlaps, Lagged)
+Groups = tuple[Predictors, Prior, Course, Events, Pieces, Readings, Exact, Tallies, Overlaps, Lagged, Levels]
+GROUPS = (Predictors, Prior, Course, Events, Pieces, Readings, Exact, Tallies, Overlaps, Lagged, Levels)
 FIELDS = tuple((group.__name__, name) for group in GROUPS for name in group._fields)
 _IS_REAL = {(group.__name__, name): kind == Array for group in GROUPS for name, kind in group.__annotations__.items()}
 _HEADS = 2 * (len(FIELDS) + len(Work._fields))

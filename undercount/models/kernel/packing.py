@@ -19,6 +19,7 @@ from undercount.models.kernel.layout import GROUPS, Array, Index, Work, pack
 from undercount.models.kernel.packing_cells import lagged_of, pieces_of
 from undercount.models.kernel.quadrature import ROOM, tabulated
 from undercount.models.lags import log_lags
+from undercount.models.levels import level_constants, level_shape
 from undercount.models.misread import pressed
 from undercount.models.parameters import Parameter, incident_prior, parameters
 from undercount.models.running import Program, program
@@ -89,6 +90,7 @@ def pack_design(design: Design, without: Collection[str] = ()) -> Packed:
         "Tallies": _tallies(design, at),
         "Overlaps": _overlaps(design),
         "Lagged": lagged_of(design),
+        "Levels": _levels(design, at),
     }
     flat: dict[tuple[str, str], Array | Index] = {
         (group.__name__, name): arrays[group.__name__][name] for group in GROUPS for name in group._fields
@@ -163,6 +165,15 @@ def _prior(found: tuple[Parameter, ...]) -> dict[str, Array | Index]:
         "scale": each([p.scale for p in found]),
         "degrees": each(degrees),
         "constant": np.array([constant]),
+    }
+
+
+def _levels(design: Design, at: Mapping[str, int]) -> dict[str, Array | Index]:
+    row, scales = design.priors["daily_toll"], (design.priors[name].scale for name in ("class_effect", "area_share"))
+    shape, is_used = level_shape(design), "log_daily_toll" in at
+    return {
+        "size": np.array([at.get("log_daily_toll", 0), *shape]),
+        "prior": np.array([row.location, row.scale, *scales, sum(level_constants(design)) if is_used else 0.0]),
     }
 
 

@@ -11,6 +11,7 @@ from undercount.models.kernel.layout import (
     Groups,
     Index,
     Lagged,
+    Levels,
     Overlaps,
     Pieces,
     Predictors,
@@ -156,6 +157,10 @@ def unpack(reals: Array, integers: Index) -> Groups:
             part(integers, integers, 107),
             part(integers, integers, 108),
         ),
+        Levels(
+            part(integers, integers, 109),
+            part(reals, integers, 110),
+        ),
     )
 
 
@@ -163,8 +168,6 @@ def unpack(reals: Array, integers: Index) -> Groups:
 def unpack_work(room: Array, integers: Index) -> Work:
     """Arrays of the workspace."""
     return Work(
-        part(room, integers, 109),
-        part(room, integers, 110),
         part(room, integers, 111),
         part(room, integers, 112),
         part(room, integers, 113),
@@ -208,6 +211,8 @@ def unpack_work(room: Array, integers: Index) -> Work:
         part(room, integers, 151),
         part(room, integers, 152),
         part(room, integers, 153),
+        part(room, integers, 154),
+        part(room, integers, 155),
     )
 
 
