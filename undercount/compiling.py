@@ -20,6 +20,7 @@ PARTS: Final = {
         "reading_values(np.zeros((0, 1)), nothing, whole, nothing, np.zeros((0, 0)))"
     ),
     "the sampler": "from undercount.sampling.chain import prepare_loop; prepare_loop()",
+    "the sampler of lists": "from undercount.sampling.ladder import prepare_ladders; prepare_ladders()",
     "the model of lists": "from undercount.models.overlap.latent_class import density, move",
 }
 """What does not wait for each other, the longest first."""

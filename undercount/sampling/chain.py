@@ -134,7 +134,12 @@ class Room:
 
 def prepare_loop() -> None:
     """Load or compile the loop, which is one for all densities."""
-    prepare(compiled_callback(SIGNATURE)(_flat))
+    prepare(flat_density())
+
+
+def flat_density() -> Any:
+    """A log density of no case."""
+    return compiled_callback(SIGNATURE)(_flat)
 
 
 def _flat(_at: Array, gradient: Array, _reals: Array, _integers: NDArray[np.int64], _workspace: Array) -> float:

@@ -27,7 +27,7 @@ from undercount.sampling.adaptation import (
     longest_window,
     schedule,
 )
-from undercount.sampling.chain import DIVERGED, DONE, LEAPFROGS, STARTS, Room
+from undercount.sampling.chain import DIVERGED, DONE, LEAPFROGS, STARTS, Room, flat_density
 from undercount.sampling.frame import inward, outward
 from undercount.sampling.hamiltonian import evaluate
 from undercount.sampling.jumping import Jumping, jump
@@ -109,6 +109,11 @@ def prepare_ladder(density: Any) -> None:
         density, 0, np.ones(1), np.zeros(0, dtype=np.int64), 0, lambda _: np.zeros(0), heat=Heat(place=0, hottest=0.5)
     )
     Ladder.of(nothing, np.random.default_rng(0), room).advance(0)
+
+
+def prepare_ladders() -> None:
+    """Load or compile the loop, which is one for all densities."""
+    prepare_ladder(flat_density())
 
 
 @compiled
