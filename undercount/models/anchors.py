@@ -119,7 +119,7 @@ class Anchors:
         if not self.is_mixed.any():
             return grown
         left = grown - beside / self.unit
-        near = xp.log(xp.logaddexp(0.0, xp.maximum(left, LOWEST))) + xp.minimum(left - LOWEST, 0.0)
+        near = xp.log(_softplus(xp, xp.maximum(left, LOWEST))) + xp.minimum(left - LOWEST, 0.0)
         return xp.where(self.is_mixed, xp.log(self.unit) + near, grown)
 
     def log_slope(self, xp: Any, x: Any, beside: Any = 0.0) -> Any:
@@ -130,12 +130,17 @@ class Anchors:
             return slope
         grown = self.low + self.width * rise + self.is_open * _exp(xp, x) + self.slope * x
         left = xp.maximum(grown - beside / self.unit, LOWEST)
-        bend = -xp.logaddexp(0.0, -left) - xp.log(xp.logaddexp(0.0, left))
+        bend = -_softplus(xp, -left) - xp.log(_softplus(xp, left))
         return slope + xp.where(self.is_mixed, bend, 0.0)
 
 
 def _rise(xp: Any, x: Any) -> Any:
     return 1.0 / (1.0 + xp.exp(-xp.maximum(x, -700.0)))
+
+
+def _softplus(xp: Any, x: Any) -> Any:
+    """ln(1 + e^x): the graph's `logaddexp` would lose its digits far below zero."""
+    return xp.maximum(x, 0.0) + xp.log1p(xp.exp(-abs(x)))
 
 
 def _exp(xp: Any, x: Any) -> Any:
