@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from contextlib import redirect_stdout
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import permutations
 from pathlib import Path
@@ -58,6 +59,8 @@ def _same(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -
               help="Folder of the case: new, or made by an import.")  # fmt: skip
 @click.option("--window", type=click.Choice(["day", "week", "month", "all"]), help="Days that are added up to one "
               "report.  [default: that of the case, or week]")  # fmt: skip
+@click.option("--silence", type=click.Choice(["none", "unknown"]), help="What days without a record say: that the "
+              "source counted none, or nothing.  [default: none, of a list of events]")  # fmt: skip
 @click.option("--where", multiple=True, callback=_pairs, metavar="COLUMN=VALUE",
               help="Only rows whose column, as printed, has this value; repeat it for others.")  # fmt: skip
 @click.option("--since", type=Day(), metavar="DATE", help="Only what happened on this day or later.")
@@ -110,12 +113,16 @@ def _chosen(raw: Raw, form: Format, asked: Asked, options: dict[str, Any]) -> In
     from undercount.data.imports.choosing import chosen, renamed
     from undercount.data.imports.registry import incidents_of
 
-    return renamed(chosen(incidents_of(raw, form, asked), options["since"], options["until"]), options["same"])
+    read = incidents_of(raw, form, asked)
+    if options["silence"] is not None:
+        read = replace(read, lists_events=options["silence"] == "none")
+    return renamed(chosen(read, options["since"], options["until"]), options["same"])
 
 
 def _whole(file: Path, form: Format, into: Path, options: dict[str, Any]) -> None:
     """A file of reports: it becomes a case as it is."""
-    refused = [name for name in ("window", "where", "since", "until", "same", "people", "published") if options[name]]
+    meaningless = ("window", "silence", "where", "since", "until", "same", "people", "published")
+    refused = [name for name in meaningless if options[name]]
     if refused:
         raise click.UsageError(
             f"--{refused[0]} has no meaning for the format {form.name}: its rows are reports, and each is read as it is"
@@ -139,6 +146,7 @@ def _content(found: Imported) -> dict[str, Any]:
         "records": found.records,
         "known": found.known,
         "conflicts": found.conflicts,
+        "silent": found.silent,
         "strangers": [list(pair) for pair in found.strangers],
         "sha256": found.evidence.sha256,
         **found.account,
@@ -163,6 +171,8 @@ def _text(found: Imported) -> str:
     if found.conflicts:
         lines.append(f"  {found.conflicts:,} records differ between imports: the one published last stands")
     lines += [f"  {line}" for line in _strangers(found)]
+    if found.silent:
+        lines.append(f"  days without a record count as none, in {_several(found.silent, 'report')} (--silence)")
     made = f"{_several(len(evidence.reports), 'report')} of {_several(len(evidence.sources), 'source')}"
     lines.append(f"{found.folder}: {made}, from {_several(found.records, 'record')}; sha256 {evidence.sha256}")
     return "\n".join([*lines, _next(found.folder)])
@@ -209,6 +219,7 @@ def formats(template: str | None, format_: str) -> None:
             "citation": one.citation,
             "needs": [field.name for field in one.fields(Asked()) if field.is_needed],
             "options": dict(one.options),
+            "lists_events": one.lists_events,
         }
         for one in known().values()
     ]
@@ -224,6 +235,7 @@ def _described(row: dict[str, Any]) -> str:
     lines = [
         row["about"],
         f"needs: {', '.join(row['needs']) or '--mapping FILE'}",
+        *(["lists events: days without a record count as none (--silence)"] if row["lists_events"] else []),
         *(f"--option {name}=...: {about}" for name, about in row["options"].items()),
         f"licence: {row['licence']}",
         f"cite: {row['citation']}",

@@ -17,6 +17,7 @@ from undercount.data.imports.casework import How, into_case
 from undercount.data.imports.choosing import chosen, renamed
 from undercount.data.imports.incidents import FIELDS, record_schema
 from undercount.data.imports.registry import read_file
+from undercount.data.imports.silences import NOTE
 from undercount.data.reading import read_case
 from undercount.data.schema import Attribution, Qualifier
 from undercount.errors import EvidenceError
@@ -177,6 +178,7 @@ def test_a_source_counts_everything_in_the_scope_of_a_report(tmp_path: Path) -> 
         (Attribution.CONTESTED, ("sahla",), 3, 9): (1000, 1205),
         (Attribution.UNATTRIBUTED, ("sahla",), 3, 9): (1002, 1205),
         (Attribution.STATED, ("sahla",), 3, 16): (1, 1207),
+        (Attribution.UNATTRIBUTED, ("sahla",), 24, 2): (None, None),  # no record of these days
     }
 
 
@@ -201,7 +203,11 @@ def test_every_row_keeps_its_trace(tmp_path: Path) -> None:
     first, second = fixture("airwars.csv"), fixture("ged.csv")
     how = How("all", date(2031, 7, 1))
     case_of([first, second], folder, how)
-    reports = {report.report for report in read_case(folder).reports}
+    everything = read_case(folder).reports
+    reports = {report.report for report in everything if report.note != NOTE}
+    assert [(one.source, one.areas, one.value) for one in everything if one.note == NOTE] == [
+        ("airwars", ("sahla",), 0)
+    ]
     records = pq.read_table(folder / "imports" / "records.parquet")
     assert set(records["report"].to_pylist()) == reports
     for incidents in (first, second):

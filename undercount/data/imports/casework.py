@@ -15,10 +15,11 @@ from undercount.data.evidence import Evidence
 from undercount.data.files import MOST_ROWS
 from undercount.data.imports.journal import Entry, found_in, write_import
 from undercount.data.imports.linking import reported
-from undercount.data.imports.merging import from_file, merged
+from undercount.data.imports.merging import FILE, from_file, merged
 from undercount.data.imports.pools import give_back
+from undercount.data.imports.silences import silences
 from undercount.data.imports.windows import EVERYWHERE
-from undercount.data.schema import Attribution, Case, Dimension, Estimand, Population, Window
+from undercount.data.schema import Attribution, Case, Dimension, Estimand, Kind, Population, Window
 from undercount.errors import EvidenceError
 from undercount.errors.naming import plain
 
@@ -82,6 +83,8 @@ class Imported:
     """Records of the file that were there already: in the case, or in the file itself."""
     conflicts: int
     """Records of which several imports say different things."""
+    silent: int = 0
+    """Reports of days without a record: see `silences`."""
     strangers: tuple[tuple[str, str], ...] = ()
     """Sources that have no area in common: perhaps they call the same places by different names."""
 
@@ -124,8 +127,11 @@ def into_case(incidents: Incidents, folder: Path, how: How | None = None) -> Imp
     records, conflicts = merged(tables)
     tables.clear()
     give_back()
-    table, reports = reported(records, sources, window, asked.published)
+    lists = _lists_of_events(records, [*before.imports, entry.content])
+    table, told = reported(records, sources, window, asked.published)
     del records
+    silent = silences(told, {one.source for one in sources if one.kind is Kind.RECORDER} & lists)
+    reports = (*told, *silent)
     _check_number(reports)
     case = _case(folder.name, table, names, asked, before.case)
     evidence = Evidence(case=case, sources=sources, reports=reports, validation=before.validation)
@@ -133,8 +139,16 @@ def into_case(incidents: Incidents, folder: Path, how: How | None = None) -> Imp
     write_import(folder, evidence, table, entry, journal)
     return Imported(
         folder, evidence, entry.file, entry.format, entry.account.counts(), counts[-1], table.num_rows,
-        sum(counts) - table.num_rows, conflicts, _strangers(table),
+        sum(counts) - table.num_rows, conflicts, len(silent), _strangers(table),
     )  # fmt: skip
+
+
+def _lists_of_events(records: pa.Table, imports: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Sources of which every file is a list of events."""
+    known = {one["sha256"]: bool(one.get("lists_events")) for one in imports}
+    pairs = records.select(["source", FILE]).group_by(["source", FILE]).aggregate([]).to_pylist()
+    others = {pair["source"] for pair in pairs if not known.get(pair[FILE])}
+    return {pair["source"] for pair in pairs} - others
 
 
 def _check_number(reports: Sequence[Report]) -> None:

@@ -83,6 +83,8 @@ class Format:
         Option of its own -> what it does.
     evidence : callable, optional
         Of a file that holds reports instead of incidents: makes evidence of it as it is. `read` is then not called.
+    lists_events : bool
+        Whether such a file holds every event that its source knows: see `silences`.
     window : str
         By which its records are added up, where nobody asks for another one.
     template : Path, optional
@@ -98,5 +100,6 @@ class Format:
     read: Callable[[Columns, Asked], Incidents]
     options: Mapping[str, str] = field(default_factory=dict)
     evidence: Callable[[Path], Evidence] | None = None
+    lists_events: bool = False
     window: str = "week"
     template: Path | None = None

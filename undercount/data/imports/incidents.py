@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -123,6 +123,8 @@ class Incidents:
         That `records` names.
     names : mapping of str to mapping
         Dimension (actor, area, victims, quantity) -> identifier -> name as printed.
+    lists_events : bool
+        Whether it holds every event that its source knows: on days without a record the source counted nobody.
 
     Raises
     ------
@@ -137,6 +139,7 @@ class Incidents:
     account: Account
     sources: tuple[Source, ...]
     names: Mapping[str, Mapping[str, str]]
+    lists_events: bool = False
 
     def __post_init__(self) -> None:
         read = np.unique(self.records["row"].to_numpy())
@@ -160,6 +163,4 @@ class Incidents:
             return self
         rows = self.records["row"].to_numpy()
         account = self.account.but(np.setdiff1d(rows, rows[kept]), reason)
-        return Incidents(
-            self.format, self.file, self.sha256, self.records.filter(pa.array(kept)), account, self.sources, self.names
-        )
+        return replace(self, records=self.records.filter(pa.array(kept)), account=account)

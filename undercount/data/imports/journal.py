@@ -41,11 +41,18 @@ class Entry(NamedTuple):
     sha256: str
     format: str
     account: Account
+    lists_events: bool
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """Ready for JSON."""
+        told = {"file": self.file, "sha256": self.sha256, "format": self.format, "lists_events": self.lists_events}
+        return {**told, **self.account.counts()}
 
     @classmethod
     def of(cls, incidents: Incidents) -> Entry:
         """Say of a file what the journal keeps."""
-        return cls(incidents.file, incidents.sha256, incidents.format, incidents.account)
+        return cls(incidents.file, incidents.sha256, incidents.format, incidents.account, incidents.lists_events)
 
 
 @dataclass(frozen=True)
@@ -144,8 +151,7 @@ def write_import(folder: Path, evidence: Evidence, table: pa.Table, entry: Entry
     from undercount.data.schema import REPORT_COLUMNS, SOURCE_COLUMNS
 
     account, sha256 = entry.account, entry.sha256
-    mine = {"file": entry.file, "sha256": sha256, "format": entry.format, **account.counts()}
-    imports = [*(one for one in journal["imports"] if one["sha256"] != sha256), mine]
+    imports = [*(one for one in journal["imports"] if one["sha256"] != sha256), entry.content]
     content = {"evidence": evidence.sha256, **journal, "imports": imports}
     text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
     with replaced_folder(folder, _MINE) as place:

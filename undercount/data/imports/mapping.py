@@ -40,6 +40,8 @@ class Origin(_Record):
 class Rules(_Record):
     """How cells are read."""
 
+    lists_events: bool = False
+    """Whether the table holds every event that its source knows: on days without one it counted nobody."""
     order: Literal["ymd", "dmy", "mdy"] | None = None
     between_actors: Annotated[str, Field(min_length=1)] = ";"
     between_cites: Annotated[str, Field(min_length=1)] = ";"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Final
@@ -97,6 +98,8 @@ def read_file(path: Path, name: str = AUTO, asked: Asked | None = None, **how: s
 def incidents_of(raw: Raw, form: Format, asked: Asked) -> Incidents:
     """Read what `opened` gives."""
     incidents = form.read(columns_of(raw, form.fields(asked), form.title), asked)
+    if form.lists_events:
+        incidents = replace(incidents, lists_events=True)
     return _asked_for(incidents, raw, asked.where)
 
 

@@ -61,7 +61,7 @@ def grouped(records: pa.Table, window: str, derived: pa.DictionaryArray) -> pa.T
     table = table.append_column("from", pa.array(first)).append_column("to", pa.array(last))
     numbers, examples = _alike([table[name] for name in GROUP])
     keys = table.select(list(GROUP)).take(pa.array(examples)).to_pylist()
-    names = pa.array([_name(key) for key in keys], pa.string())
+    names = pa.array([report_name(key) for key in keys], pa.string())
     return table.append_column(REPORT, pa.DictionaryArray.from_arrays(numbers.astype(np.int32), names))
 
 
@@ -100,7 +100,7 @@ def _monday(days: Days) -> Days:
     return found
 
 
-def _name(key: Mapping[str, Any]) -> str:
+def report_name(key: Mapping[str, Any]) -> str:
     """An identifier that any later import of the same group gives again."""
     told = "|".join(str(key[name]) for name in ("actors", "attribution", "victims", "quantity", "derived"))
     first, last = (f"{key[name]:%Y%m%d}" for name in ("from", "to"))

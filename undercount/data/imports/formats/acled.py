@@ -176,5 +176,6 @@ FORMAT: Final = Format(
     licence="terms of ACLED: name it, and do not pass its data on",
     citation="Raleigh, Kishi and Linke 2023, Humanities and Social Sciences Communications 10, 74; acleddata.com",
     fields=fields,
+    lists_events=True,
     read=read,
 )

@@ -189,6 +189,7 @@ FORMAT: Final = Format(
     licence="terms of Airwars; name it as the source",
     citation="Airwars, https://airwars.org",
     fields=fields,
+    lists_events=True,
     read=read,
     options={"children": "within (the default): children are civilians; apart: a class of victims of their own"},
 )

@@ -147,5 +147,6 @@ FORMAT: Final = Format(
     licence="CC BY 4.0",
     citation="Sundberg and Melander 2013, Journal of Peace Research 50, 523; Uppsala Conflict Data Program",
     fields=fields,
+    lists_events=True,
     read=read,
 )

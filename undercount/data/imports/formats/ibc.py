@@ -87,6 +87,7 @@ FORMAT: Final = Format(
     licence="terms of Iraq Body Count; name it as the source",
     citation="Iraq Body Count, https://www.iraqbodycount.org; Hicks et al. 2011, PLoS Medicine 8, e1000415",
     fields=fields,
+    lists_events=True,
     read=read,
     options={"area": "where no province is named [all of the case]"},
 )

@@ -7,6 +7,7 @@ data that it describes.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -85,7 +86,7 @@ class _Reader:
             **{key: self._level(key) for key in ("victims", "quantity", "area")},
             **{key: self._translated(key, self._joined(key)) for key in _TEXTS},
         )  # fmt: skip
-        return draft.finish("mapped", (source,), self._names())
+        return replace(draft.finish("mapped", (source,), self._names()), lists_events=one.rules.lists_events)
 
     def _drop(self) -> None:
         for name, values in self.one.rules.drop.items():
