@@ -75,6 +75,18 @@ def test_a_mapping_needs_no_format(tmp_path: Path) -> None:
     assert "7 rows in the format mapped, 3 read as 3 records" in found.output
 
 
+def test_what_days_without_a_record_say_is_chosen(tmp_path: Path) -> None:
+    line = "  days without a record count as none, in 5 reports (--silence)"
+    assert line in imported("airwars.csv", tmp_path / "usual").output.splitlines()
+    found = imported("airwars.csv", tmp_path / "unknown", "--silence", "unknown")
+    assert "without a record" not in found.output
+    mapped = ("mapped.csv", "--mapping", FIXTURES / "mapped.toml", "--json")
+    for silence, told in (((), 0), (("--silence", "none"), 2)):
+        found = imported(mapped[0], tmp_path / f"mapped-{told}", *mapped[1:], *silence)
+        silent = [one for one in read_case(tmp_path / f"mapped-{told}").reports if one.value == 0]
+        assert (json.loads(found.stdout)["silent"], len(silent)) == (told, told)
+
+
 def test_a_table_of_losses_is_a_case_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "loss.csv").write_text(LOSSES)
     found = run("import", tmp_path / "loss.csv", "--into", tmp_path / "case")

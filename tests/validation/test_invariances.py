@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,11 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.builders import case_fields, make_case, make_evidence, make_report, make_reports, make_source, make_sources
+from tests.data.imports.imported import written
 from tests.validation.accuracy import errors_apart, joint_error
 from undercount.data import Evidence
+from undercount.data.imports.casework import How, into_case
+from undercount.data.imports.registry import read_file
 from undercount.data.schema import Attribution, Kind, Qualifier
 from undercount.estimators.fitting import Fit
 from undercount.estimators.samplers import CoreSampler
@@ -176,16 +180,36 @@ def divided(areas: int) -> Design:
     return design(make_evidence(reports, case=make_case(**fields), sources=[make_source()]))
 
 
+def sampled_log_toll(arrays: Design, seed: int) -> NDArray[np.float64]:
+    """Draws (chain, draw) of the log toll."""
+    values = CoreSampler(arrays).sample(Plan(chains=4, draws=1500, tune=500, cores=2), seed, None).values
+    flat = {name: drawn.reshape(-1, *drawn.shape[2:]) for name, drawn in values.items()}
+    draws: NDArray[np.float64] = np.log(np.exp(log_intensity(np, arrays, flat)).sum(axis=(1, 2))).reshape(4, -1)
+    return draws
+
+
 def test_cutting_an_area_into_many_leaves_the_toll() -> None:
-    plan = Plan(chains=4, draws=1500, tune=500, cores=2)
-
-    def log_toll(areas: int) -> NDArray[np.float64]:
-        arrays = divided(areas)
-        values = CoreSampler(arrays).sample(plan, areas, None).values
-        flat = {name: drawn.reshape(-1, *drawn.shape[2:]) for name, drawn in values.items()}
-        draws: NDArray[np.float64] = np.log(np.exp(log_intensity(np, arrays, flat)).sum(axis=(1, 2))).reshape(4, -1)
-        return draws
-
-    whole, cut = log_toll(1), log_toll(24)
+    whole, cut = (sampled_log_toll(divided(areas), areas) for areas in (1, 24))
     assert abs(np.median(whole) - np.median(cut)) < 0.1 * whole.std() + 4 * joint_error(whole, cut)
     assert cut.std() == pytest.approx(whole.std(), rel=0.1)
+
+
+def test_windows_that_events_are_added_up_to_leave_the_toll(tmp_path: Path) -> None:
+    rng = np.random.default_rng(7)
+    lines = [
+        f"V{n},2031-{day // 28 + 1:02d}-{day % 28 + 1:02d},{area},Fair,{dead},{dead}"
+        for n, (day, area, dead) in enumerate(
+            zip(
+                rng.integers(0, 330, 80), rng.choice(["Marun", "Sahla", "Tirsa"], 80), 1 + rng.poisson(3, 80),
+                strict=True,
+            )
+        )
+    ]  # fmt: skip
+    columns = "code,date,region,grading,civilians_killed_min,civilians_killed_max"
+    events = read_file(written(tmp_path / "events.csv", columns, lines))
+    whole, *short = (
+        sampled_log_toll(design(into_case(events, tmp_path / window, How(window, date(2032, 1, 1))).evidence), n)
+        for n, window in enumerate(("all", "month", "week"))
+    )
+    for cut in short:
+        assert abs(np.median(whole) - np.median(cut)) < 0.1 * whole.std() + 4 * joint_error(whole, cut)
