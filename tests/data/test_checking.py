@@ -196,6 +196,21 @@ def test_nothing_used_is_refused() -> None:
         make_evidence(reports)
 
 
+def test_an_area_that_nothing_is_known_of_is_refused() -> None:
+    alone = [make_report()]
+    make_evidence(alone)  # the people of the south are known
+    fields = case_fields() | {"population": case_fields()["population"][:1]}
+    with pytest.raises(InvalidEvidenceError, match="evidence-area-untold") as caught:
+        make_evidence(alone, case=make_case(**fields))
+    (problem,) = caught.value.problems
+    assert (problem.file, problem.field, problem.value) == ("case.toml", "estimand.areas", "south")
+    make_evidence([make_report(areas=("north", "south"))], case=make_case(**fields))
+    make_evidence(alone, case=make_case(**fields | {"estimand": fields["estimand"] | {"areas": ("north",)}}))
+    unused = make_report(report="south", areas=("south",), used=False, reason="a test")
+    with pytest.raises(InvalidEvidenceError, match="evidence-area-untold"):
+        make_evidence([*alone, unused], case=make_case(**fields))
+
+
 def test_up_to_claims_no_death_and_may_exceed_the_population() -> None:
     make_evidence([make_report(value=10**9, qualifier=Qualifier.UP_TO)])
 

@@ -202,6 +202,7 @@ def test_progress_is_passed_on_and_the_evidence_is_kept(fits: list[Fit]) -> None
 def test_a_case_without_population_incidents_or_a_second_actor_can_be_estimated() -> None:
     dimensions = case_fields()["dimensions"]
     dimensions["actor"]["levels"] = {"red": "Red army"}
+    dimensions["area"]["levels"] = {"north": "North"}
     case = make_case(population=(), incidents=(), dimensions=dimensions)
     reports = tuple(report for report in make_reports() if report.report in ("un-jan", "un-copy"))
     estimate = CountFusion(draws=25).fit(make_evidence(reports, case=case))

@@ -254,9 +254,10 @@ def test_the_scope_in_words(scope: dict[str, Any], words: str) -> None:
 
 
 def test_three_names_are_listed() -> None:
-    levels = case_fields()["dimensions"]
-    levels["area"]["levels"]["west"] = "West"
-    estimate = make_estimate(make_evidence(case=make_case(dimensions=levels)), draws=25, prior=4)
+    fields = case_fields()
+    fields["dimensions"]["area"]["levels"]["west"] = "West"
+    fields["population"] += ({"area": "west", "date": FIRST, "people": 1_000, "basis": "census"},)
+    estimate = make_estimate(make_evidence(case=make_case(**fields)), draws=25, prior=4)
     assert "in North, South and West by Blue militia or Red army" in estimate.estimand
 
 

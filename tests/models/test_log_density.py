@@ -54,11 +54,8 @@ def small_case(**changes: Any) -> dict[str, Any]:
         {"area": "north", "date": d, "people": n, "basis": "b"}
         for d, n in [(FIRST, 90_000), (date(2020, 2, 1), 40_000)]
     ]
-    return (
-        fields
-        | {"timeline": span, "estimand": fields["estimand"] | {"window": span}, "population": tuple(people)}
-        | changes
-    )
+    estimand = fields["estimand"] | {"window": span, "areas": ("north",)}
+    return fields | {"timeline": span, "estimand": estimand, "population": tuple(people)} | changes
 
 
 def mixed_case(more: int = 0) -> Evidence:

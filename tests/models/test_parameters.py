@@ -41,6 +41,7 @@ def test_parameters_that_a_case_does_not_need_are_left_out() -> None:
 def test_areas_with_and_without_population() -> None:
     fields = case_fields()
     fields["dimensions"]["area"]["levels"] |= {"east": "East", "west": "West"}
+    fields["estimand"]["areas"] = ("north", "south")
     shapes = {p.name: p.shape for p in parameters(design(make_evidence(case=make_case(**fields))))}
     assert (shapes["log_rate"], shapes["log_daily_toll"], shapes["area_z"]) == ((1,), (2, 1), (1,))
     assert shapes["share_z"] == (4, 1)

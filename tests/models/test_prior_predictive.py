@@ -118,9 +118,10 @@ def unknown(areas: int) -> Design:
     fields = case_fields()
     fields["dimensions"]["area"]["levels"] |= {f"area-{a}": f"Area {a}" for a in range(areas - 2)}
     fields["dimensions"]["victims"] = {"levels": {"civilians": "C", "children": "K"}}
-    children = make_report(report="children", victims="children", value=10)
+    everywhere = tuple(fields["dimensions"]["area"]["levels"])
+    children = make_report(report="children", victims="children", value=10, areas=everywhere)
     case = make_case(**fields | {"population": (), "incidents": ()})
-    return design(make_evidence([make_report(), children], case=case))
+    return design(make_evidence([make_report(areas=everywhere), children], case=case))
 
 
 @pytest.mark.parametrize("areas", [2, 7, 60])

@@ -22,6 +22,7 @@ RULES: Final[tuple[Callable[[Draft], Iterator[Problem]], ...]] = (
     rules_names.contested_known,
     rules_figures.case_windows,
     rules_figures.some_report_used,
+    rules_figures.areas_told,
     rules_names.source_once,
     rules_names.source_sides_known,
     rules_names.report_once,

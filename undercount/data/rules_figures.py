@@ -29,6 +29,22 @@ def some_report_used(draft: Draft) -> Iterator[Problem]:
         )
 
 
+def areas_told(draft: Draft) -> Iterator[Problem]:
+    """Of each area that the estimand is about, a used report or its people at risk are known."""
+    area = draft.dimension.get("area")
+    if not draft.used or area is None or not draft.known_reports <= draft.report.keys():
+        return
+    known = draft.largest_population.keys() | {name for report in draft.used for name in report.areas}
+    for name in draft.case.estimand.areas or area.levels:
+        if name in area.levels and name not in known:
+            hint = (
+                "use a report about it, state its people in population, or leave it out: of dimensions.area, or of "
+                "those that estimand.areas names"
+            )
+            rule = "no used report is about this area, and its people at risk are not known: the toll would be a guess"
+            yield draft.in_case("estimand.areas", name, (rule, hint, "evidence-area-untold"))
+
+
 def used_is_complete(draft: Draft) -> Iterator[Problem]:
     """A used report says who, where and how many; an unused one says why it is not used."""
     for report in draft.reports:
