@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
+from tests.builders import FIRST, make_evidence, make_report
 from tests.estimators.synthetic import make_estimate, values_of, with_draws
 
 if TYPE_CHECKING:
@@ -158,6 +160,23 @@ def test_a_report_that_the_model_would_not_give(healthy: Estimate, again: int) -
 
     found = failing(changed(healthy, "posterior_predictive", "reported", replace))
     assert found == {"reports far from their prediction"}
+
+
+@pytest.mark.parametrize(("z", "fails"), [(3.2, False), (5.0, True)])
+def test_the_more_reports_the_farther_is_far(z: float, fails: bool) -> None:
+    """Of sixty reports, one with a tail of 0.0007 is what chance gives."""
+    reports = [make_report(report=f"r{n}", window_start=day, window_end=day)
+               for n, day in enumerate(FIRST + timedelta(n) for n in range(60))]  # fmt: skip
+    estimate = make_estimate(make_evidence(reports))
+    rng = np.random.default_rng(8)
+
+    def replace(reported: NDArray[Any]) -> None:
+        reported[...] = np.rint(100 * np.exp(0.3 * rng.standard_normal(reported.shape)))
+        reported[..., 0] = np.rint(100 * np.exp(0.3 * (rng.standard_normal(reported.shape[:-1]) - z)))
+
+    found = changed(estimate, "posterior_predictive", "reported", replace)
+    assert found.rows.reports()[0]["tail"] <= 0.001
+    assert ("reports far from their prediction" in failing(found)) == fails
 
 
 def test_gates_look_at_the_scope_that_was_asked(healthy: Estimate) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from undercount.estimators.far_tails import two_sided
 from undercount.sampling import diagnose
 
 if TYPE_CHECKING:
@@ -24,7 +25,11 @@ DEPTH: Final = 0.01
 MISFIT: Final = 0.001
 """Predictive tail of a report that is far from its prediction."""
 EXPECTED_MISFITS: Final = 0.002
-"""Share of reports there if the model holds. Fewer than 500 reports may have none."""
+"""Share of reports there if the model holds."""
+FEW_REPORTS: Final = 500
+"""Fewer than these may have none that is far."""
+FALSE_ALARM: Final = 0.02
+"""Chance that a model that holds has any among few reports, be they ten or hundreds."""
 CONFLICT: Final = 3.29
 """Standard deviations between counts and lists: once in 1,000 where the model holds."""
 LEAST_COUNTS: Final = 0.1
@@ -97,8 +102,7 @@ def check_draws(estimate: Estimate) -> Checks:
         for variable in draws["posterior"].variables.values()
         if variable.values.dtype.kind == "f"
     )
-    tails = [row["tail"] for row in estimate.rows.reports()]
-    misfits, most = sum(tail <= MISFIT for tail in tails), most_misfits(len(tails))
+    misfits, most = len(far_reports(estimate)), most_misfits(len(estimate.rows.reports()))
     misfit = Check("reports far from their prediction", misfits, f"<= {most}", misfits <= most)
     return Checks((*sampler_checks(found, is_complete=is_complete), misfit, *_conflicts(estimate)))
 
@@ -167,7 +171,25 @@ def most_misfits(reports: int) -> int:
     (0, 0, 18)
     """
     expected = EXPECTED_MISFITS * reports
-    return int(expected + 3 * expected**0.5) if expected >= 1 else 0
+    return int(expected + 3 * expected**0.5) if reports >= FEW_REPORTS else 0
+
+
+def far_reports(estimate: Estimate) -> tuple[str, ...]:
+    """Reports that are far from their prediction.
+
+    Their predictive tail is at most `MISFIT`; and of fewer than `FEW_REPORTS`, the tail on both sides, read beyond what
+    the draws tell, is at most `FALSE_ALARM` over their number (Bonferroni).
+    """
+    rows = estimate.rows.reports()
+    far = [row for row in rows if row["tail"] <= MISFIT]
+    if len(rows) < FEW_REPORTS:
+        drawn, names = estimate.sampled["posterior_predictive"].values("reported"), estimate.design.reports
+        far = [
+            row for row in far
+            if two_sided(drawn[..., names.index(row["report"])].ravel(), row["low"], row["high"])
+            <= FALSE_ALARM / len(rows)
+        ]  # fmt: skip
+    return tuple(row["report"] for row in far)
 
 
 def reported_quantities(estimate: Estimate) -> dict[str, NDArray[Any]]:

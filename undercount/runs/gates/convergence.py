@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from undercount.data.problems import plain
-from undercount.estimators.gates import MISFIT
+from undercount.estimators.gates import far_reports
 from undercount.runs.gates.contract import Verdict
 
 if TYPE_CHECKING:
@@ -43,4 +43,4 @@ def _words(check: Check, estimate: Estimate) -> str:
 def _about(check: Check, estimate: Estimate) -> tuple[str, ...]:
     if check.passed or check.name != _FAR:
         return ()
-    return tuple(row["report"] for row in estimate.rows.reports() if row["tail"] <= MISFIT)
+    return far_reports(estimate)

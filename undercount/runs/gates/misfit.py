@@ -20,9 +20,9 @@ from scipy.special import ndtri
 from scipy.stats import rankdata
 
 from undercount.data.problems import plain
+from undercount.estimators.far_tails import exceedance, two_sided
 from undercount.estimators.gates import Check
 from undercount.runs.gates.contract import Verdict
-from undercount.runs.gates.far_tails import exceedance, two_sided
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

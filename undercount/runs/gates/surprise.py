@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from undercount.data.problems import plain
+from undercount.estimators.far_tails import two_sided
 from undercount.estimators.gates import Check
 from undercount.runs.gates.contract import Verdict, nothing_before
-from undercount.runs.gates.far_tails import two_sided
 from undercount.runs.gates.misfit import allowed
 
 if TYPE_CHECKING:
