@@ -120,8 +120,10 @@ def test_what_sources_saw_alike_is_told_and_fitted_on_demand(
             super().__init__(**settings)
 
     monkeypatch.setattr(estimators, "CountFusion", Kept)
-    for option in ((), ("--matched",)):
-        assert undercount("estimate", str(larger), *option, "--no-files").exit_code == 0
+    for option, is_told in (((), True), (("--matched",), False)):
+        done = undercount("estimate", str(larger), *option, "--no-files")
+        assert done.exit_code == 0
+        assert ("with --matched their overlap is fitted, too" in done.stderr) == is_told
     assert given == [None, read_incidents(larger)]
 
 

@@ -82,6 +82,15 @@ def test_a_run_is_released_and_the_next_one_finds_nothing_new(undercount: Invoke
     assert (told["status"], told["is_new"], told["run"], told["release"]["release"]) == ("released", False, 1, 1)
 
 
+def test_matched_incidents_that_a_run_leaves_out_are_told(undercount: Invoke, case: Path) -> None:
+    assert "matched incidents" not in undercount("run", CASE, "--dry-run").stderr
+    (case / "imports").mkdir()
+    (case / "imports" / "incidents.json").write_text("{}\n")
+    done = undercount("run", CASE, "--dry-run")
+    assert done.exit_code == 0
+    assert "a run fits the counts alone, without the matched incidents of the case" in done.stderr
+
+
 def test_log_and_metrics_tell_what_came_of_runs(undercount: Invoke, case: Path) -> None:
     undercount("run", CASE)
     undercount("run", CASE, "--time-budget", "1h")

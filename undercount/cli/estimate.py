@@ -88,7 +88,7 @@ def estimate(ctx: click.Context, /, case: str, **options: Any) -> None:
     marked, and their figures must not be quoted.
     """
     from undercount.data.bundled import find_case
-    from undercount.data.lists.incident_file import read_incidents
+    from undercount.data.lists.incident_file import INCIDENTS, read_incidents
     from undercount.data.reading import read_case
 
     if options["no_files"] and options["out"] is not None:
@@ -96,6 +96,8 @@ def estimate(ctx: click.Context, /, case: str, **options: Any) -> None:
     found_case = find_case(case)
     evidence = read_case(found_case)
     options["lists"] = read_incidents(found_case) if options["matched"] else None
+    if not options["matched"] and (found_case / INCIDENTS).is_file():
+        click.echo("undercount: the case has matched incidents; with --matched their overlap is fitted, too", err=True)
     folder = None if options["no_files"] else folder_of(options["out"], evidence.case.case)
     output = _Output(options["by"], folder, options["format_"] == "json")
     found, text = _run(evidence, output, options)

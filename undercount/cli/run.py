@@ -75,11 +75,14 @@ def run(ctx: click.Context, /, case: str | None, folder: Path | None, **options:
 
 def _one(case: str, options: dict[str, Any]) -> int:
     from undercount.cli.working import working
+    from undercount.data.lists.incident_file import INCIDENTS
     from undercount.runs.run import Runner
     from undercount.runs.telling import log_to, write_metrics
     from undercount.runs.telling import tell as log
 
     is_trial = options["dry_run"]
+    if (Path(case) / INCIDENTS).is_file():
+        click.echo("undercount: a run fits the counts alone, without the matched incidents of the case", err=True)
     with working(quiet=options["quiet"]) as tell, ExitStack() as stack:
         store = _store(case, options, stack)
         stack.enter_context(nullcontext() if is_trial else log_to(store, case))
