@@ -180,8 +180,8 @@ def draws_sha256(tree: xr.DataTree) -> str:
             elif kind == "M":
                 values = values.astype("datetime64[D]").astype(np.int64)
             else:
-                values = values.astype(values.dtype.newbyteorder("<"))
+                values = values.astype(values.dtype.newbyteorder("<"), copy=False)
                 kind = values.dtype.str
             digest.update(f"{path}/{name}{variable.dims}{variable.shape}{kind}".encode())
-            digest.update(values.tobytes())
+            digest.update(values)  # not its bytes: of the largest array that would be a copy
     return digest.hexdigest()
