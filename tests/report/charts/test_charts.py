@@ -12,6 +12,7 @@ from matplotlib.text import Text
 
 from tests.report.charts.drawn import CHARTS, LOOKS, anew, artists, charted, draw, texts
 from tests.report.hostile import FORMULA, MARKUP, SCRIPT
+from undercount.report.charts import timeline
 from undercount.report.charts.bars import report_bars
 from undercount.report.charts.page import Heading, Page
 from undercount.report.charts.prior_posterior import prior_toll
@@ -31,6 +32,27 @@ def test_every_report_has_one_line_one_row_and_one_tag(name: str, request: pytes
     reports = set(estimate.reports()["report"])
     assert set(artists(figure, "report-")) == set(artists(figure, "row-")) == reports
     assert len(artists(figure, "tag-")) == len(reports)
+
+
+@pytest.mark.parametrize("look", ["wide", "narrow"])
+def test_many_reports_are_lines_without_numbers_and_names(
+    look: str, estimate: Estimate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = charted(estimate, "timeline", LOOKS[look])
+    monkeypatch.setattr(timeline, "MOST_LISTED", 6)
+    figure = anew(estimate, "timeline", LOOKS[look])
+    assert not any(artists(figure, prefix) for prefix in ("report-", "row-", "tag-"))
+    lines = artists(figure, "reports-")
+    assert set(lines) == {"recorder", "claimant", "belligerent"} & {bar.kind for bar in report_bars(estimate, ENGLISH)}
+    counted = [segment[0, 1] for kind in lines for segment in lines[kind].get_segments()]
+    assert any(level == pytest.approx(307 / 34 * 7, rel=0.01) for level in counted)
+    assert len(counted) == len(
+        {(bar.start, bar.end, bar.kind, bar.weekly[0]) for bar in report_bars(estimate, ENGLISH)}
+    )
+    assert figure.get_size_inches()[1] < listed.get_size_inches()[1]
+    assert any("Each line is a report" in text.replace("\n", " ") for text in texts(figure)) == LOOKS[look].has_heading
+    assert any(label.get_text() for label in figure.axes[0].get_xticklabels())
+    draw(figure)
 
 
 def test_a_report_stands_over_its_days_at_its_count_per_week(estimate: Estimate) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from tests.report.page.synthetic import findings_of
 from undercount.errors import RunError
 from undercount.report.explaining.figures import resolve
 from undercount.report.page import claims as claims_module
+from undercount.report.page import html as html_module
 from undercount.report.page.findings import Findings
 from undercount.report.page.html import policy, report_html, style
 from undercount.report.words import LANGUAGES, words
@@ -222,6 +224,30 @@ def test_many_reports_are_cut_and_that_is_said(estimate: Estimate, monkeypatch: 
     assert html.count("<article") == 8
     assert html.count('class="used"') == 7
     assert "8 of 24 reports are shown" in html
+
+
+def test_of_many_those_without_words_are_rows(estimate: Estimate, html: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    claim = claims_module.claims(estimate, words())[0]
+    silent = claim.report.model_copy(update={"quote": "", "disputed_by": ()})
+    disputed = silent.model_copy(update={"disputed_by": ("un",)})
+    assert [replace(claim, report=report).is_brief for report in (claim.report, silent, disputed)] == [
+        False,
+        True,
+        False,
+    ]
+
+    monkeypatch.setattr(html_module, "MOST_WHOLE", 8)
+    monkeypatch.setattr(claims_module.Claim, "is_brief", property(lambda self: not self.is_used))
+    cut = report_html(Findings(estimate))
+    assert cut.count("<article") == cut.count('class="used"') == 7
+    assert "Reports without words of their own" in cut
+    assert "Reports without words of their own" not in html
+
+    def figures(text: str) -> set[tuple[str, str, str]]:
+        marks = [mark.attributes for mark in Document(text).marks if "data-report" in mark.attributes]
+        return {(mark["data-report"], mark["data-field"], mark["value"]) for mark in marks}
+
+    assert figures(cut) == figures(html)
 
 
 def test_it_is_written_whole_or_not_at_all(estimate: Estimate, tmp_path: Path) -> None:

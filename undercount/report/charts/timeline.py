@@ -30,12 +30,16 @@ if TYPE_CHECKING:
 
 _SIDES: Final = {False: (3.15, 2.5), True: (0.44, 0.16)}
 """Inches before and after the axes, by whether the chart is narrow."""
+_SIDES_UNLISTED: Final = (0.75, 1.75)
+"""Of a wide chart without names of reports."""
 _CURVE: Final = 3.3
 _DAYS: Final = 0.42
 """Inches beneath an axis of days."""
 _GAP: Final = 0.3
 _LOG_FROM: Final = 40.0
 """A chart whose largest value is this many times the smallest report's is drawn on a logarithmic axis."""
+MOST_LISTED: Final = 60
+"""Of more reports, each is a thin line without a number: the evidence of the case names them."""
 
 
 def figure(estimate: Estimate, look: Look = WIDE_ENGLISH) -> Figure:
@@ -50,45 +54,61 @@ def figure(estimate: Estimate, look: Look = WIDE_ENGLISH) -> Figure:
     -------
     matplotlib.figure.Figure
         Above, deaths per week (median and 50, 80 and 95 % intervals), the incidents, and each report at its
-        count per week; below, each report by name over its window. Numbers tie the two together.
+        count per week; below, each report by name over its window. Numbers tie the two together. There is no
+        lower part where the reports are more than `MOST_LISTED`.
     """
     w, case = look.words, estimate.evidence.case
     bars = report_bars(estimate, w)
-    before, after = _SIDES[look.is_narrow]
+    is_listed = len(bars) <= MOST_LISTED
+    before, after = _SIDES[look.is_narrow] if is_listed or look.is_narrow else _SIDES_UNLISTED
     inner = look.width.inches - before - after - 2 * EDGE
-    rows = ReportRows(look, bars, before - 0.05, after - 0.05)
+    rows = ReportRows(look, bars if is_listed else (), before - 0.05, after - 0.05)
     strip = incident_height(case, inner, look)
-    entries = _entries(estimate, bars, look)
+    entries = _entries(estimate, bars, look, is_listed=is_listed)
     beneath = key.height_beneath(look, entries)
-    curve = _DAYS + rows.height + _GAP + beneath + (_DAYS if look.is_narrow else 0.0)
-    page = Page(look, curve + _CURVE + strip + (0.2 if look.is_narrow else 0.05), _heading(estimate, look))
-    lower = page.axes(before + EDGE, _DAYS, inner, rows.height)
+    has_days = look.is_narrow or not is_listed
+    curve = (_DAYS + rows.height + _GAP if is_listed else 0.0) + beneath + (_DAYS if has_days else 0.0)
+    heading = _heading(estimate, look, is_listed=is_listed)
+    page = Page(look, curve + _CURVE + strip + (0.2 if look.is_narrow else 0.05), heading)
     upper = page.axes(before + EDGE, curve, inner, _CURVE)
-    _days(upper, lower, case.timeline, look)
-    _window((upper,) if look.is_narrow else (upper, lower), estimate.scope.window)
+    _days(upper, case.timeline, look, has_days=has_days)
+    _window(upper, estimate.scope.window)
     _limits(upper, bars, look, *_curve(upper, estimate))
-    _bars(upper, bars)
     draw_incidents(page, upper, case, before + EDGE, curve + _CURVE + (0.2 if look.is_narrow else 0.0), strip)
-    rows.draw(page, lower, _DAYS)
-    _title(page, w("Reports that inform the estimate"), _DAYS + rows.height)
     if look.is_narrow:
         key.draw_key(page, entries, EDGE, curve - _DAYS, look.width.inches - 2 * EDGE)
     else:
         key.draw_key(page, entries, before + EDGE + inner + 0.15, curve + _CURVE, after - 0.15)
+    if not is_listed:
+        _lines(upper, bars)
+        return page.figure
+    _bars(upper, bars)
+    lower = page.axes(before + EDGE, _DAYS, inner, rows.height)
+    _days(lower, case.timeline, look)
+    if not look.is_narrow:
+        _window(lower, estimate.scope.window)
+    rows.draw(page, lower, _DAYS)
+    _title(page, w("Reports that inform the estimate"), _DAYS + rows.height)
     place_tags(upper, bars, w)
     return page.figure
 
 
-def _heading(estimate: Estimate, look: Look) -> Heading:
+def _heading(estimate: Estimate, look: Look, *, is_listed: bool) -> Heading:
     w, case, question = look.words, estimate.evidence.case, estimate.scope
     victims = w.name(case.dimension("victims").levels.get(question.victims, question.victims))
     quantity = w.name(case.dimension("quantity").levels.get(question.quantity, question.quantity))
+    told = w(
+        "Toll of the shaded window: {estimand}. A numbered line is a report: its count / days of its window x 7, "
+        "about its own scope, before any correction for what its source missed.", estimand=estimate.estimand,
+    ) if is_listed else w(
+        "Toll of the shaded window: {estimand}. Each line is a report: its count / days of its window x 7, about its "
+        "own scope, before any correction for what its source missed.", estimand=estimate.estimand,
+    )  # fmt: skip
     return Heading(
         estimate,
         w("{victims} {quantity} per week", victims=visible(victims, 24), quantity=visible(quantity, 24)),
-        w("Toll of the shaded window: {estimand}. A numbered line is a report: its count / days of its window x 7, "
-          "about its own scope, before any correction for what its source missed.", estimand=estimate.estimand),
-    )  # fmt: skip
+        told,
+    )
 
 
 def _title(page: Page, words: str, bottom: float) -> None:
@@ -97,19 +117,16 @@ def _title(page: Page, words: str, bottom: float) -> None:
     page.write(strip, start, _GAP - 0.06, words, va="bottom", fontsize=page.look.width.normal, fontweight="bold")
 
 
-def _days(upper: Axes, lower: Axes, timeline: Window, look: Look) -> None:
-    for axes in (upper, lower):
-        style.date_axis(axes.xaxis, look, timeline.start, timeline.end + timedelta(days=1))
-    style.grid(upper)
-    if not look.is_narrow:
-        style.grid(lower)
-        upper.tick_params(labelbottom=False)
+def _days(axes: Axes, timeline: Window, look: Look, *, has_days: bool = True) -> None:
+    style.date_axis(axes.xaxis, look, timeline.start, timeline.end + timedelta(days=1))
+    style.grid(axes)
+    if not has_days:
+        axes.tick_params(labelbottom=False)
 
 
-def _window(charts: tuple[Axes, ...], window: Window) -> None:
-    for axes in charts:
-        days = style.day_number(window.start), style.day_number(window.end + timedelta(days=1))
-        axes.axvspan(*days, color=style.WINDOW, linewidth=0, zorder=0, gid="window")
+def _window(axes: Axes, window: Window) -> None:
+    days = style.day_number(window.start), style.day_number(window.end + timedelta(days=1))
+    axes.axvspan(*days, color=style.WINDOW, linewidth=0, zorder=0, gid="window")
 
 
 def _curve(axes: Axes, estimate: Estimate) -> tuple[float, float]:
@@ -177,7 +194,22 @@ def _bars(axes: Axes, bars: list[Bar]) -> None:
         )  # fmt: skip
 
 
-def _entries(estimate: Estimate, bars: list[Bar], look: Look) -> list[key.Entry]:
+def _lines(axes: Axes, bars: list[Bar]) -> None:
+    """Each report as a thin line at its lowest count; those on top of each other, and those of nobody, are left out."""
+    floor, _ = axes.get_ylim()
+    for kind in sorted({bar.kind for bar in bars}):
+        seen = {
+            (bar.start, bar.after, float(f"{bar.weekly[0]:.2g}"))
+            for bar in bars if bar.kind == kind and bar.weekly[0] > max(floor, 0.0)
+        }  # fmt: skip
+        starts, ends, levels = zip(*sorted(seen), strict=True) if seen else ((), (), ())
+        axes.hlines(
+            levels, [*map(style.day_number, starts)], [*map(style.day_number, ends)], color=style.KIND_COLOURS[kind],
+            linewidth=1.0, alpha=0.6, zorder=1.5, gid=f"reports-{kind}",
+        )  # fmt: skip
+
+
+def _entries(estimate: Estimate, bars: list[Bar], look: Look, *, is_listed: bool) -> list[key.Entry]:
     w, kind = look.words, estimate.toll().ci_kind
     entries = [key.line(w("median of the toll"), style.INK, 1.6)]
     entries += [
@@ -188,7 +220,7 @@ def _entries(estimate: Estimate, bars: list[Bar], look: Look) -> list[key.Entry]
     ]
     entries.append(key.patch(w("window of the toll"), style.WINDOW, edge=style.FAINT))
     entries += key.kinds(look, (bar.kind for bar in bars))
-    shapes = {bar.shape for bar in bars}
+    shapes = {bar.shape for bar in bars} if is_listed else set()
     if "open" in shapes:
         entries.append(key.mark(w("arrow: that many or more"), "^", style.MUTED))
     if "range" in shapes:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MOST: Final = 1000
 """Claims of one report; of more, those that are used come first."""
+MOST_WHOLE: Final = 100
+"""Of more claims, those that quote nothing and that nobody disputes are rows of a table."""
 LONGEST: Final = 4000
 """Characters of a quote or a note."""
 QUALIFIERS: Final = {
@@ -65,6 +67,11 @@ class Claim:
     about: str
     """Victims and quantity."""
     incident: str
+
+    @property
+    def is_brief(self) -> bool:
+        """Whether a row of a table holds all that there is to read."""
+        return not (self.report.quote or self.report.disputed_by)
 
     @property
     def is_link(self) -> bool:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from undercount.estimators.sensitivity import ALARM
 from undercount.report.charts.palette import colour_css
 from undercount.report.page.charts import Charts
-from undercount.report.page.claims import ATTRIBUTIONS, KINDS, QUALIFIERS, claims, evidence_number
+from undercount.report.page.claims import ATTRIBUTIONS, KINDS, MOST_WHOLE, QUALIFIERS, claims, evidence_number
 from undercount.report.page.facts import Facts
 from undercount.report.words import words
 
@@ -86,6 +86,7 @@ def report_html(findings: Findings, language: str = "en") -> str:
         "told": {group[0].about: group for group in explanation.paragraphs()},
         "charts": Charts(findings, spoken),
         "claims": claims(estimate, spoken),
+        "most_whole": MOST_WHOLE,
         "evidence_number": evidence_number,
         "qualifiers": QUALIFIERS,
         "kinds": KINDS,
