@@ -87,6 +87,17 @@ def test_what_days_without_a_record_say_is_chosen(tmp_path: Path) -> None:
         assert (json.loads(found.stdout)["silent"], len(silent)) == (told, told)
 
 
+def test_actors_are_told_apart_as_asked(tmp_path: Path) -> None:
+    told = "of 2 actors, the one who killed most is told apart, and all others are one (--actors)"
+    assert "told apart" not in imported("acled.csv", tmp_path / "all").output
+    assert told in imported("acled.csv", tmp_path / "one", "--actors", "1").output
+    levels = read_case(tmp_path / "one").case.dimensions["actor"].levels
+    assert len(levels) == 2
+    assert levels["unknown"] == "others, or not known"
+    content = json.loads(imported("acled.csv", tmp_path / "one", "--json").stdout)
+    assert content["actors"] == {"named": 2, "most": 1}
+
+
 def test_a_table_of_losses_is_a_case_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "loss.csv").write_text(LOSSES)
     found = run("import", tmp_path / "loss.csv", "--into", tmp_path / "case")

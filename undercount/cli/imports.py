@@ -61,6 +61,8 @@ def _same(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -
               "report.  [default: that of the case, or week]")  # fmt: skip
 @click.option("--silence", type=click.Choice(["none", "unknown"]), help="What days without a record say: that the "
               "source counted none, or nothing.  [default: none, of a list of events]")  # fmt: skip
+@click.option("--actors", type=click.IntRange(min=0), metavar="N", help="How many are told apart: those who killed "
+              "most; all others are one.  [default: that of the case, or 5]")  # fmt: skip
 @click.option("--where", multiple=True, callback=_pairs, metavar="COLUMN=VALUE",
               help="Only rows whose column, as printed, has this value; repeat it for others.")  # fmt: skip
 @click.option("--since", type=Day(), metavar="DATE", help="Only what happened on this day or later.")
@@ -96,7 +98,7 @@ def import_(file: Path, into: Path, **options: Any) -> None:
         if form.evidence is None:
             published = options["published"] or datetime.now(UTC).date()
             how = How(options["window"] or "", published, options["timezone"], options["title"], form.window,
-                      options["people"])  # fmt: skip
+                      options["people"], options["actors"])  # fmt: skip
             read = [_chosen(raw, form, asked, options)]
             # What is read is not held beside the case that is made of it.
             del raw
@@ -121,8 +123,8 @@ def _chosen(raw: Raw, form: Format, asked: Asked, options: dict[str, Any]) -> In
 
 def _whole(file: Path, form: Format, into: Path, options: dict[str, Any]) -> None:
     """A file of reports: it becomes a case as it is."""
-    meaningless = ("window", "silence", "where", "since", "until", "same", "people", "published")
-    refused = [name for name in meaningless if options[name]]
+    meaningless = ("window", "silence", "actors", "where", "since", "until", "same", "people", "published")
+    refused = [name for name in meaningless if options[name] not in (None, (), "")]
     if refused:
         raise click.UsageError(
             f"--{refused[0]} has no meaning for the format {form.name}: its rows are reports, and each is read as it is"
@@ -147,6 +149,7 @@ def _content(found: Imported) -> dict[str, Any]:
         "known": found.known,
         "conflicts": found.conflicts,
         "silent": found.silent,
+        "actors": {"named": found.actors, "most": found.most_actors},
         "strangers": [list(pair) for pair in found.strangers],
         "sha256": found.evidence.sha256,
         **found.account,
@@ -171,6 +174,10 @@ def _text(found: Imported) -> str:
     if found.conflicts:
         lines.append(f"  {found.conflicts:,} records differ between imports: the one published last stands")
     lines += [f"  {line}" for line in _strangers(found)]
+    if found.actors > found.most_actors:
+        most = found.most_actors
+        few = {0: "none is", 1: "the one who killed most is"}.get(most, f"the {most:,} who killed most are")
+        lines.append(f"  of {found.actors:,} actors, {few} told apart, and all others are one (--actors)")
     if found.silent:
         lines.append(f"  days without a record count as none, in {_several(found.silent, 'report')} (--silence)")
     made = f"{_several(len(evidence.reports), 'report')} of {_several(len(evidence.sources), 'source')}"

@@ -15,6 +15,7 @@ from undercount.estimators.deaths import LEVELS, TIMES
 from undercount.estimators.estimate import Estimate
 from undercount.estimators.fitting import Fit
 from undercount.estimators.matched import is_lists, lists_of
+from undercount.estimators.room import check_room, memory, needed
 from undercount.estimators.settings import bad_setting, check_choice
 from undercount.estimators.versions import CORE, NUTPIE, PYMC, versions_of
 from undercount.sampling.draws import Plan
@@ -140,14 +141,17 @@ class CountFusion:
         EvidenceError
             If nothing usable was published by `as_of`, or the lists cannot be about the deaths of the case.
         SamplingError
-            If the sampler did not return complete, finite draws.
+            If the sampler did not return complete, finite draws, or these would not fit into memory.
         """
         plan, sampler, changes = self._checked(seed)
         known = evidence if as_of is None else evidence.as_of(as_of)
+        check_room(known, plan)
         fit = Fit(known, changes, plan, sampler, self.extend, lists_of(self.lists, known, as_of))
         estimate = self._estimate(fit, seed, as_of, progress)
         if self.retry and plan.chains * plan.draws >= ENOUGH_DRAWS and (found := estimate.check()).is_mendable:
-            estimate = self._estimate(fit.with_plan(_careful(plan, found)), seed, as_of, progress)
+            careful = _careful(plan, found)
+            if needed(known, careful) <= memory():
+                estimate = self._estimate(fit.with_plan(careful), seed, as_of, progress)
         return estimate
 
     def fit_many(  # noqa: PLR0913 - the settings of a batch, by keyword

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from undercount.estimators.assemble import assemble
 from undercount.estimators.forecast import forecast, prior_values, verified_tallies
+from undercount.estimators.room import PRIOR_DRAWS
 from undercount.estimators.samplers import CoreSampler, GraphSampler, Sampled
 from undercount.estimators.versions import CORE
 from undercount.models.courses import course_log_densities
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
     from undercount.sampling.draws import Plan
 
 Array = NDArray[np.float64]
-PRIOR_DRAWS = 2000
-"""Of the prior, beside those of the posterior."""
 
 
 @dataclass(frozen=True)

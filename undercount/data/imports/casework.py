@@ -13,6 +13,7 @@ import numpy as np
 
 from undercount.data.evidence import Evidence
 from undercount.data.files import MOST_ROWS
+from undercount.data.imports.actors import MOST, OTHERS, told_apart
 from undercount.data.imports.journal import Entry, found_in, write_import
 from undercount.data.imports.linking import reported
 from undercount.data.imports.merging import FILE, from_file, merged
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from undercount.data.schema import Report
 
 QUANTITY: Final = "killed"
-UNKNOWN: Final = "unknown"
-"""Actor of a case for whoever is not named."""
 PARTS: Final[Mapping[str, frozenset[str]]] = {"civilians": frozenset({"children", "other-civilians"})}
 """Class of victims -> classes that are parts of it."""
 VICTIMS: Final = "civilians"
@@ -55,6 +54,8 @@ class How:
         Window of a new case.
     people : path, optional
         Table of the people at risk: see `people.read_people`; by default the case keeps those that it has.
+    actors : int, optional
+        How many actors are told apart: see `actors.told_apart`; by default those of the case, or `actors.MOST`.
     """
 
     window: str = ""
@@ -63,6 +64,7 @@ class How:
     title: str = ""
     usual: str = "week"
     people: Path | None = None
+    actors: int | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,10 @@ class Imported:
     """Records of which several imports say different things."""
     silent: int = 0
     """Reports of days without a record: see `silences`."""
+    actors: int = 0
+    """Whom all records name."""
+    most_actors: int = 0
+    """Of these, how many may be told apart."""
     strangers: tuple[tuple[str, str], ...] = ()
     """Sources that have no area in common: perhaps they call the same places by different names."""
 
@@ -116,6 +122,7 @@ def into_case(incidents: Incidents, folder: Path, how: How | None = None) -> Imp
         raise _nothing(incidents)
     before = found_in(folder, asked.window)
     window = asked.window or before.window or asked.usual
+    most = next(number for number in (asked.actors, before.actors, MOST) if number is not None)
     tables = [*before.tables, from_file(incidents.records, incidents.sha256)]
     counts = [table.num_rows for table in tables]
     sources = tuple({one.source: one for one in (*before.sources, *incidents.sources)}.values())
@@ -128,6 +135,8 @@ def into_case(incidents: Incidents, folder: Path, how: How | None = None) -> Imp
     tables.clear()
     give_back()
     lists = _lists_of_events(records, [*before.imports, entry.content])
+    named = records["actors"]
+    records, actors = told_apart(records, most)
     table, told = reported(records, sources, window, asked.published)
     del records
     silent = silences(told, {one.source for one in sources if one.kind is Kind.RECORDER} & lists)
@@ -135,11 +144,13 @@ def into_case(incidents: Incidents, folder: Path, how: How | None = None) -> Imp
     _check_number(reports)
     case = _case(folder.name, table, names, asked, before.case)
     evidence = Evidence(case=case, sources=sources, reports=reports, validation=before.validation)
-    journal = {"window": window, "names": names, "imports": before.imports}
-    write_import(folder, evidence, table, entry, journal)
+    journal = {"window": window, "actors": most, "names": names, "imports": before.imports}
+    # The records keep whom they name: another import may tell others apart.
+    write_import(folder, evidence, table.set_column(table.schema.get_field_index("actors"), "actors", named), entry,
+                 journal)  # fmt: skip
     return Imported(
         folder, evidence, entry.file, entry.format, entry.account.counts(), counts[-1], table.num_rows,
-        sum(counts) - table.num_rows, conflicts, len(silent), _strangers(table),
+        sum(counts) - table.num_rows, conflicts, len(silent), actors, most, _strangers(table),
     )  # fmt: skip
 
 
@@ -183,10 +194,10 @@ def _case(name: str, table: pa.Table, names: Mapping[str, Mapping[str, str]], as
         "quantity": _distinct(table, "quantity"),
     }
     if _distinct(table, "attribution") != {Attribution.STATED}:
-        used["actor"].add(UNKNOWN)
+        used["actor"].add(OTHERS)
     used["area"] = used["area"] or {EVERYWHERE}
     _check_apart(used["victims"])
-    names = {**names, "actor": {**names.get("actor", {}), UNKNOWN: "others, or not known"}}
+    names = {**names, "actor": {**names.get("actor", {}), OTHERS: "others, or not known"}}
     dimensions = {
         key: Dimension(levels={level: names.get(key, {}).get(level, level) for level in sorted(levels)})
         for key, levels in used.items()

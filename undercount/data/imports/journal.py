@@ -67,6 +67,8 @@ class Found:
     case: Case | None = None
     validation: tuple[Mapping[str, str], ...] = ()
     window: str = ""
+    actors: int | None = None
+    """How many are told apart."""
 
 
 def found_in(folder: Path, window: str) -> Found:
@@ -100,7 +102,7 @@ def found_in(folder: Path, window: str) -> Found:
     table = pq.read_table(folder / RECORDS, columns=[*FIELDS, FILE], read_dictionary=texts)
     return Found(
         [pooled(table).cast(merged_schema())], evidence.sources, content["names"], tuple(content["imports"]),
-        evidence.case, evidence.validation, content["window"],
+        evidence.case, evidence.validation, content["window"], content.get("actors"),
     )  # fmt: skip
 
 
@@ -144,7 +146,7 @@ def write_import(folder: Path, evidence: Evidence, table: pa.Table, entry: Entry
     entry : Entry
         The import that made it.
     journal : mapping
-        Window, names and earlier imports.
+        Window, number of actors, names and earlier imports.
     """
     from undercount.data.cells import as_cells
     from undercount.data.files import write_table

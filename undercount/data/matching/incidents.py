@@ -14,7 +14,7 @@ from undercount.data.case_file import CASE_FILE, case_text
 from undercount.data.draft import REPORT_FILE
 from undercount.data.evidence import Evidence
 from undercount.data.export import replaced_folder
-from undercount.data.imports.casework import UNKNOWN
+from undercount.data.imports.actors import OTHERS
 from undercount.data.imports.journal import JOURNAL, unedited
 from undercount.data.imports.windows import RECORDS, REPORT
 from undercount.data.schema import Incident, Qualifier, Report
@@ -97,7 +97,7 @@ def _incident(rows: Sequence[Mapping[str, Any]], windows: Mapping[str, Report]) 
     parents = [windows[row[REPORT]] for row in rows]
     day = _most([row["start"] for row in rows if row["start"] == row["end"]] or [row["start"] for row in rows])
     area = _most([area for parent in parents for area in parent.areas])
-    actors = sorted({actor for parent in parents for actor in parent.actors}) or [UNKNOWN]
+    actors = sorted({actor for parent in parents for actor in parent.actors}) or [OTHERS]
     mark = hashlib.sha256("|".join(sorted(f"{row['source']}:{row['record']}" for row in rows)).encode()).hexdigest()[:8]
     incident = Incident(
         incident=f"incident-{day:%Y%m%d}-{area[:40]}-{mark}",
