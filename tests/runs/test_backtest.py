@@ -15,7 +15,7 @@ from undercount.data import load_case
 from undercount.data.lists import Lists, MatchedLists
 from undercount.errors import ModelError, RunError, StoreError
 from undercount.estimators import CountFusion
-from undercount.runs.backtest import COLUMNS, Backtest, backtest
+from undercount.runs.backtest import COLUMNS, Backtest, backtest, publication_days
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,6 +50,14 @@ def test_mosul_from_late_march_to_july(mosul: Backtest) -> None:
     assert first["evidence_sha256"] == load_case("mosul-2017").as_of("2017-03-28").sha256
     assert {row["ci_kind"] for row in mosul.rows} == {"eti"}
     assert {row["ci_prob"] for row in mosul.rows} == {0.95}
+
+
+def test_of_many_days_of_publication_some_are_chosen_evenly() -> None:
+    every = publication_days(SMALL)
+    assert every == sorted({report.published for report in SMALL.used})
+    assert publication_days(SMALL, len(every)) == every
+    assert publication_days(SMALL, 3) == [every[0], every[round((len(every) - 1) / 2)], every[-1]]
+    assert publication_days(SMALL, 2) == [every[0], every[-1]]
 
 
 def test_a_row_is_what_fit_gives_as_of_its_day(mosul: Backtest) -> None:

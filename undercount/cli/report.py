@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from undercount.report.page.findings import Findings
 
 _LANGUAGES: Final = ("en", "ar", "ckb")
+MOST_DAYS: Final = 20
+"""Days of publication that are fitted; an import may have hundreds."""
 
 
 @click.command(short_help="Write a report for people: one HTML file in English, Arabic or Sorani Kurdish.")
@@ -42,8 +44,9 @@ def report(ctx: click.Context, /, subject: str, **options: Any) -> None:
     """Write a report of an estimate, for people: one HTML file that needs no script and no network.
 
     RUN is a run as CASE:NUMBER; of a CASE the last release is taken, or else the estimate.nc in its folder. What would
-    change the figure, and how it grew as reports arrived, is fitted anew: some seconds for each source and each day of
-    publication. Ends with exit code 3 if a gate failed: the report then says that it must not be quoted.
+    change the figure, and how it grew as reports arrived, is fitted anew: some seconds for each source and each of at
+    most 20 days of publication. Ends with exit code 3 if a gate failed: the report then says that it must not be
+    quoted.
     """
     found = subject_of(subject, options["store_folder"])
     target = _target(found, options["out"], options["lang"])
@@ -99,7 +102,7 @@ def _released(found: Subject) -> dict[str, Any]:
 def _looked_into(findings: Findings, interrupts: Interrupts, *, quiet: bool) -> Findings:
     """Find out what would change the figure, and how it grew."""
     from undercount.estimators.refitting import estimator_like
-    from undercount.runs.backtest import backtest
+    from undercount.runs.backtest import backtest, publication_days
 
     estimate = findings.estimate
 
@@ -110,8 +113,11 @@ def _looked_into(findings: Findings, interrupts: Interrupts, *, quiet: bool) -> 
 
     say(f"what would change the figure: a fit without each of {len(estimate.design.sources)} sources, and some more")
     sensitivity = estimate.sensitivity()
-    say(f"how it grew: a fit for each of {len({one.published for one in estimate.evidence.used})} days of publication")
+    days, every = publication_days(estimate.evidence, MOST_DAYS), publication_days(estimate.evidence)
+    among = "" if len(days) == len(every) else f" of the {len(every):,}"
+    say(f"how it grew: a fit for each of {len(days)}{among} days of publication")
     vintages = backtest(
-        estimator_like(estimate), estimate.evidence, seed=estimate.seed, progress=lambda _: interrupts.check()
-    )
+        estimator_like(estimate), estimate.evidence, dates=days, seed=estimate.seed,
+        progress=lambda _: interrupts.check(),
+    )  # fmt: skip
     return replace(findings, sensitivity=sensitivity, vintages=vintages)

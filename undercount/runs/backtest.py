@@ -173,7 +173,7 @@ def backtest(
     ModelError
         If a setting makes no sense, or it is not known when matched lists became known.
     """
-    days = sorted({report.published for report in evidence.used}) if dates is None else _days(dates)
+    days = publication_days(evidence) if dates is None else _days(dates)
     known = {day: _known(evidence, day) for day in days}
     vintages = {day: found for day, found in known.items() if not isinstance(found, str)}
     fitted: dict[str, Row] = {}
@@ -188,6 +188,21 @@ def backtest(
         fitted |= {row["case"]: row for row in batch.to_arrow().to_pylist()}
     rows = tuple(_row(day, known[day], fitted.get(day.isoformat())) for day in days)
     return Backtest(evidence, rows, seed, versions())
+
+
+def publication_days(evidence: Evidence, most: int | None = None) -> list[date]:
+    """Days on which used reports were published.
+
+    Parameters
+    ----------
+    evidence : Evidence
+    most : int, optional
+        At least two. Of more days, so many are given, evenly among them, the first and the last one included.
+    """
+    days = sorted({report.published for report in evidence.used})
+    if most is None or len(days) <= most:
+        return days
+    return [days[round(place * (len(days) - 1) / (most - 1))] for place in range(most)]
 
 
 def _days(dates: Sequence[date | str]) -> list[date]:
