@@ -10,11 +10,11 @@ import pytest
 
 from tests.builders import INCIDENT, make_evidence, make_report, make_sources
 from undercount.data.schema import Speakers
-from undercount.models import centring
-from undercount.models.centring import LEAST, LEVEL_SCALE
+from undercount.models import sketch
 from undercount.models.courses import common_course, course_log_density
 from undercount.models.design import Design, design
 from undercount.models.parameters import middle_level, parameters
+from undercount.models.sketch import LEAST, LEVEL_SCALE
 
 
 def weekly(*counts: int) -> Design:
@@ -111,7 +111,7 @@ def tallied(speakers: str) -> Design:
 @pytest.mark.parametrize("speakers", ["one", "several"])
 @pytest.mark.parametrize("chunk", [3, 1024])
 def test_the_sketch_is_that_of_one_matrix(monkeypatch: pytest.MonkeyPatch, speakers: str, chunk: int) -> None:
-    monkeypatch.setattr(centring, "CHUNK", chunk)
+    monkeypatch.setattr(sketch, "CHUNK", chunk)
     found = tallied(speakers)
     assert found.terms.gaussian
     assert not found.centring.shown.size

@@ -151,6 +151,7 @@ class CountFusion:
         if self.retry and plan.chains * plan.draws >= ENOUGH_DRAWS and (found := estimate.check()).is_mendable:
             careful = _careful(plan, found)
             if needed(known, careful) <= memory():
+                del estimate  # not the draws of two fits at once
                 estimate = self._estimate(fit.with_plan(careful), seed, as_of, progress)
         return estimate
 
