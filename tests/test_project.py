@@ -17,6 +17,8 @@ ROOT = Path(__file__).parents[1]
 HEAVY = {"arviz", "matplotlib", "numba", "nutpie", "pandas", "pymc", "pytensor", "scipy", "xarray"}
 HELP = "import sys; sys.argv[1:] = ['--help']; from undercount.cli.main import main; main()"
 REGISTRY = re.compile(r"pypi[.]org|pythonhosted[.]org|registry *= *\"http|https?://\S*/simple\b|index-url[= ]+\S*://")
+LARGEST = 2**18
+"""Bytes of a file; the lock with its hashes is half of it."""
 HOME = re.compile(r"(?<![\w.~-])/(?:root|(?:home|Users)/\w+)/")
 
 checkout = pytest.mark.checkout
@@ -30,8 +32,8 @@ def test_start_loads_nothing_heavy(code: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def texts() -> dict[str, str]:
-    """Every text file that is, or would be, in the repository."""
+def contents() -> dict[str, bytes]:
+    """Every file that is, or would be, in the repository."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -41,7 +43,12 @@ def texts() -> dict[str, str]:
     )
     files = [name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
     assert "pyproject.toml" in files
-    contents = {name: (ROOT / name).read_bytes() for name in files}
+    return {name: (ROOT / name).read_bytes() for name in files}
+
+
+@pytest.fixture(scope="module")
+def texts(contents: dict[str, bytes]) -> dict[str, str]:
+    """Those that are texts."""
     return {name: content.decode(errors="replace") for name, content in contents.items() if b"\0" not in content}
 
 
@@ -60,6 +67,12 @@ def test_pattern_finds_a_registry(parts: tuple[str, str]) -> None:
 def test_pattern_finds_a_home(folder: str) -> None:
     assert HOME.search(f"see /{folder}/notes.txt")
     assert not HOME.search(f"https://host.example/{folder}/notes.txt")
+
+
+@checkout
+def test_no_file_is_large(contents: dict[str, bytes]) -> None:
+    """What an estimate writes beside the sources is no part of them."""
+    assert {name: len(content) for name, content in contents.items() if len(content) > LARGEST} == {}
 
 
 @checkout
